@@ -1,0 +1,114 @@
+"""The command line: export, history, preview. Data go to stdout, progress and errors to stderr.
+
+Exit codes: 0 done, 1 failed (the error's code is printed), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from pages.ui.words import Words
+
+from pipeline.app import App, build_app, load_environment
+from pipeline.commands import export, history, preview
+from pipeline.errors import PipelineError
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+Command = Callable[[App, argparse.Namespace], None]
+
+_EPILOG = """\
+exit codes: 0 done, 1 failed (the error's code is on stderr), 2 wrong usage
+settings:   .env.local, then the environment, which wins; see .env.local.example
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the language of errors follows the locale (LC_ALL, LC_MESSAGES, LANG)."""
+    parsed = _parser().parse_args(arguments)
+    command: Command = parsed.command
+    try:
+        load_environment()
+        command(build_app(os.environ | _overrides(parsed)), parsed)
+    except PipelineError as error:
+        _explain(error)
+        return EXIT_FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_FAILED
+    return EXIT_DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline",
+        description="Export a DynamoDB table to the S3 data lake, and look at what is there.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _add_export(commands)
+    _add_history(commands)
+    _add_preview(commands)
+    return parser
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("export", help="export a table now and wait for the end")
+    command.add_argument("--table", metavar="T", help="table to export (default: DYNAMODB_TABLE_NAME)")
+    command.add_argument("--mode", choices=("full", "incremental"), default="full")
+    command.add_argument("--days", type=_days, default=1, metavar="N", help="window of an incremental export")
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    command.set_defaults(command=export)
+
+
+def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("history", help="list runs, newest first")
+    command.add_argument("--days", type=_days, metavar="N", help="how far back (default: PIPELINE_HISTORY_DAYS)")
+    command.add_argument("--json", action="store_true", help="print ledger entries as JSON")
+    command.set_defaults(command=history, table=None)
+
+
+def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("preview", help="show the first records of an export document")
+    command.add_argument("key", metavar="KEY", help="key, s3:// address or run id of the document")
+    command.add_argument("--rows", type=_rows, default=10, metavar="N")
+    command.add_argument("--json", action="store_true", help="print metadata and records as JSON")
+    command.set_defaults(command=preview, table=None)
+
+
+def _days(text: str) -> int:
+    return _between(text, 1, 90)
+
+
+def _rows(text: str) -> int:
+    return _between(text, 1, 10_000)
+
+
+def _between(text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+    return int(text)
+
+
+def _overrides(parsed: argparse.Namespace) -> dict[str, str]:
+    return {"DYNAMODB_TABLE_NAME": parsed.table} if parsed.table else {}
+
+
+def _explain(error: PipelineError) -> None:
+    title, cause, remedy = Words(_language()).error(error)
+    print(f"{error.code} {error.slug}: {title}\n  {cause}\n  {remedy}\n  {error.message}", file=sys.stderr)
+
+
+def _language() -> str:
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "ja" if locale.startswith("ja") else "en"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""The one door to AWS: clients with pinned timeouts and retries, and AWS's errors into ours.
+
+Nothing here runs at import; credentials come from boto3's own chain, or from the embedded backend.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore import exceptions as sdk
+from botocore.config import Config
+
+from pipeline import errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+
+CONNECT_TIMEOUT = 5
+READ_TIMEOUT = 20
+ATTEMPTS = 5
+
+_AUTH = frozenset(
+    "ExpiredToken ExpiredTokenException InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId "
+    "SignatureDoesNotMatch InvalidSignatureException IncompleteSignature MissingAuthenticationToken "
+    "MissingAuthenticationTokenException AuthFailure InvalidToken TokenRefreshRequired".split()
+)
+_DENIED = frozenset(
+    "AccessDenied AccessDeniedException 403 Forbidden AllAccessDisabled KMS.AccessDeniedException".split()
+)
+_ABSENT = frozenset(
+    "ResourceNotFoundException TableNotFoundException NoSuchBucket NoSuchKey NoSuchVersion NoSuchUpload "
+    "404 NotFound".split()
+)
+_THROTTLED = frozenset(
+    "ProvisionedThroughputExceededException ThrottlingException Throttling RequestLimitExceeded SlowDown "
+    "TooManyRequestsException RequestThrottled EC2ThrottledException 429 503".split()
+)
+_WRONG_REGION = frozenset(
+    "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301".split()
+)
+_NO_CREDENTIALS = (
+    sdk.NoCredentialsError,
+    sdk.PartialCredentialsError,
+    sdk.CredentialRetrievalError,
+    sdk.TokenRetrievalError,
+    sdk.UnauthorizedSSOTokenError,
+    sdk.SSOTokenLoadError,
+)
+_SECRETS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(?i:(?:secret|token|signature|password)[\w-]*\s*[=:]\s*)\S+")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Explicit credentials, for the embedded backend's server only."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+class Cloud:
+    """Clients of one region, made when first asked for and then shared; safe to use from several threads."""
+
+    def __init__(self, region: str, endpoint_url: str | None = None, credentials: Credentials | None = None) -> None:
+        self.region = region
+        self.endpoint_url = endpoint_url
+        self._credentials = credentials
+        self._lock = threading.Lock()
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
+
+    @cached_property
+    def s3(self) -> S3Client:
+        client: S3Client = self._client("s3")
+        return client
+
+    @cached_property
+    def lambda_(self) -> LambdaClient:
+        client: LambdaClient = self._client("lambda")
+        return client
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        client: CloudWatchLogsClient = self._client("logs")
+        return client
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        given = self._credentials
+        return boto3.Session(
+            region_name=self.region,
+            aws_access_key_id=given.access_key_id if given else None,
+            aws_secret_access_key=given.secret_access_key if given else None,
+        )
+
+    def _client(self, service: Any) -> Any:
+        # boto3 sessions are not safe to build clients from in parallel.
+        with self._lock, translated(f"{service}:CreateClient", service):
+            return self._session.client(service, endpoint_url=self.endpoint_url, config=client_config(service))
+
+
+def client_config(service: str) -> Config:
+    """Pinned timeouts and retries; path-style addresses where the embedded server needs them."""
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=32,
+        s3={"addressing_style": "auto"} if service == "s3" else None,
+        signature_version="s3v4" if service == "s3" else None,
+    )
+
+
+@contextmanager
+def translated(action: str, resource: str) -> Iterator[None]:
+    """Translate what botocore raises inside, naming the IAM ``action`` and the ``resource``; the cause is kept."""
+    try:
+        yield
+    except (sdk.ClientError, sdk.BotoCoreError) as error:
+        raise translate(error, action=action, resource=resource) from error
+
+
+def translate(error: Exception, action: str, resource: str) -> errors.PipelineError:
+    """One of our errors for one of botocore's. Facts: ``action``, ``resource``, ``aws_code``."""
+    if isinstance(error, sdk.ClientError):
+        return _from_response(error, action, resource)
+    facts = {"action": action, "resource": resource, "aws_code": type(error).__name__}
+    text = f"{action} on {resource}: {type(error).__name__}: {redact(str(error))}"
+    if isinstance(error, _NO_CREDENTIALS):
+        return errors.AuthFailed(text, **facts)
+    if isinstance(error, sdk.ProfileNotFound):
+        return errors.ConfigInvalid(text, variable="AWS_PROFILE", looked_in=".env.local, environment")
+    if isinstance(error, sdk.ParamValidationError | sdk.InvalidRegionError | sdk.NoRegionError):
+        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
+    return errors.ExternalApiDown(text, provider="AWS", **facts)
+
+
+def error_code(error: sdk.ClientError) -> str:
+    """AWS's own error code of a ClientError; the HTTP status where there is none."""
+    found = error.response.get("Error", {}).get("Code", "")
+    return found or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
+
+
+def redact(text: str) -> str:
+    """Blank out what looks like a credential, and keep messages short."""
+    return _SECRETS.sub("[redacted]", text)[:1000]
+
+
+def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:
+    code = error_code(error)
+    said = redact(str(error.response.get("Error", {}).get("Message", "")))
+    text = f"{action} on {resource}: {code}: {said}"
+    facts = {"action": action, "resource": resource, "aws_code": code}
+    if code in _WRONG_REGION:
+        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
+    kind = _kind(code, action.partition(":")[0])
+    if kind is errors.ExternalApiDown:
+        facts["provider"] = "AWS"
+    return kind(text, **facts)
+
+
+def _kind(code: str, service: str) -> type[errors.PipelineError]:
+    if code in _AUTH:
+        return errors.AuthFailed
+    if code in _DENIED:
+        return errors.S3AccessDenied if service == "s3" else errors.Forbidden
+    if code in _ABSENT:
+        return errors.NotFound
+    if code in _THROTTLED:
+        return errors.DynamoThrottled if service == "dynamodb" else errors.RateLimited
+    return errors.ExternalApiDown

@@ -1,0 +1,137 @@
+"""What the commands do: each takes the App, prints data on stdout (text or JSON) and progress on stderr.
+
+Errors go up as PipelineError; ``__main__`` explains them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from pipeline import contract, errors, layout
+from pipeline.app import App
+from pipeline.errors import DataInvalid, FunctionFailed, NotFound
+from pipeline.history import shown_status
+from pipeline.models import ExportResult, Run, Started, utc_text
+
+POLL_SECONDS = 0.5
+NOT_SEEN_SECONDS = 90.0
+
+
+def export(app: App, arguments: argparse.Namespace) -> None:
+    """Start a run (or join the one going), follow its ledger entry, print the function's response body."""
+    run = _follow(app, app.start_export(arguments.mode, arguments.days))
+    if run.error:
+        raise errors.BY_CODE.get(run.error.code, FunctionFailed)(run.error.message)
+    milliseconds = round((run.duration_seconds or 0) * 1000)
+    body = contract.success_body(ExportResult(run, app.location(run), milliseconds))
+    _print_json(body) if arguments.json else _print_facts(body)
+
+
+def history(app: App, arguments: argparse.Namespace) -> None:
+    """Print the runs of the last days, newest first."""
+    found = app.history(arguments.days)
+    for problem in found.problems:
+        print(f"{problem.code} {problem.slug}: {problem.message}", file=sys.stderr)
+    if arguments.json:
+        _print_json([{**run.to_json(), "shown": shown_status(run, app.now())} for run in found.runs])
+        return
+    print(_HISTORY_LINE.format("started (UTC)", "status", "records", "bytes", "trigger", "run id"))
+    for run in found.runs:
+        print(_history_line(app, run))
+
+
+def preview(app: App, arguments: argparse.Namespace) -> None:
+    """Print the first records of one document."""
+    found = app.preview(_resolve(app, arguments.key), arguments.rows)
+    rows = [{name: _exact(value) for name, value in row.items()} for row in found.rows]
+    if arguments.json:
+        _print_json({"export_metadata": found.metadata, "data": rows, "more": found.more})
+        return
+    for name, value in found.metadata.items():
+        print(f"{name}: {value}")
+    for row in rows:
+        print(orjson.dumps(row).decode())
+
+
+def _follow(app: App, started: Started) -> Run:
+    if started.joined:
+        print(f"run {started.run_id} is already going; following it", file=sys.stderr)
+    begun = time.monotonic()
+    while True:
+        run = app.run(started.run_id, started.day)
+        if run and shown_status(run, app.now()) != "running":
+            return _ended(app, run)
+        if run:
+            _show_progress(run, app)
+        else:
+            started = _sought(app, started, time.monotonic() - begun)
+        time.sleep(POLL_SECONDS)
+
+
+def _ended(app: App, run: Run) -> Run:
+    if shown_status(run, app.now()) == "lost":
+        raise FunctionFailed(f"run {run.run_id} stopped reporting at {utc_text(run.updated_at)}")
+    return run
+
+
+def _sought(app: App, started: Started, waited: float) -> Started:
+    other = app.active_run()
+    if other and other.run_id != started.run_id:
+        print(f"run {other.run_id} was faster; following it", file=sys.stderr)
+        return Started(other.run_id, other.day, joined=True)
+    if waited > NOT_SEEN_SECONDS:
+        raise FunctionFailed(f"run {started.run_id} was accepted but wrote no ledger entry; look at the function's log")
+    return started
+
+
+def _show_progress(run: Run, app: App) -> None:
+    elapsed = max(timedelta(0), app.now() - run.started_at).total_seconds()
+    print(f"running: {run.records or 0:,} records, {run.bytes or 0:,} bytes, {elapsed:.0f} s", file=sys.stderr)
+
+
+def _resolve(app: App, text: str) -> Run:
+    key = text.removeprefix(f"s3://{app.settings.bucket}/")
+    known = app.history(90).runs
+    for run in known:
+        if run.key and key in (run.key, run.run_id):
+            return run
+    if layout.parse_export_key(key) is None:
+        raise DataInvalid(f"{text!r:.200} is neither an export's key nor a run id", record=text[:200], field="KEY")
+    raise NotFound(f"{app.lake.location(key)} is not in the history", resource=app.lake.location(key), action="history")
+
+
+_HISTORY_LINE = "{:<20}  {:<9}  {:>10}  {:>12}  {:<8}  {}"
+
+
+def _history_line(app: App, run: Run) -> str:
+    records = "-" if run.records is None else f"{run.records:,}"
+    size = "-" if run.bytes is None else f"{run.bytes:,}"
+    started = run.started_at.strftime("%Y-%m-%d %H:%M:%S")
+    return _HISTORY_LINE.format(started, shown_status(run, app.now()), records, size, run.trigger, run.run_id)
+
+
+def _print_json(value: Any) -> None:
+    print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def _print_facts(body: dict[str, Any]) -> None:
+    for name, value in body.items():
+        print(f"{name}: {value}")
+
+
+def _exact(value: Any) -> Any:
+    """Decimals as JSON numbers with every digit, at any depth."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return orjson.Fragment(str(value))
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    return [_exact(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,114 @@
+"""Settings: which table, which bucket, which function, and where they run.
+
+Read once from an environment mapping; a malformed value is named with its variable, never guessed around.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from pipeline.errors import ConfigInvalid
+
+Backend = Literal["embedded", "aws"]
+T = TypeVar("T")
+
+LOOKED_IN = ".env.local, environment"
+SCHEDULE_HOUR_JST = 14
+SCHEDULE_GRACE_MINUTES = 30
+FUNCTION_TIMEOUT_SECONDS = 900
+MAX_HISTORY_DAYS = 90
+
+TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_FUNCTION = re.compile(r"[A-Za-z0-9-_]{1,64}")
+_KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of PRODUCT §2; ``sample_key`` is ((name, "S"|"N"|"B"), …), hash key first."""
+
+    backend: Backend
+    region: str
+    bucket: str
+    function: str
+    table: str
+    history_days: int
+    sample_file: str | None
+    sample_key: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Raise ConfigInvalid naming the variable when a value is malformed."""
+        return cls(
+            backend=_read(environ, ("PIPELINE_BACKEND",), "embedded", _backend),
+            region=_read(environ, ("AWS_REGION", "AWS_DEFAULT_REGION"), "ap-northeast-1", _matching(_REGION)),
+            bucket=_read(
+                environ,
+                ("S3_BUCKET_NAME", "BUCKET_NAME"),
+                "moderation-craft-data-800860245583",
+                _matching(_BUCKET),
+            ),
+            function=_read(
+                environ,
+                ("LAMBDA_EXPORT_FUNCTION",),
+                "moderation-craft-export-dynamodb",
+                _matching(_FUNCTION),
+            ),
+            table=_read(
+                environ,
+                ("DYNAMODB_TABLE_NAME", "TABLE_NAME"),
+                "moderation-craft-data",
+                _matching(TABLE_NAME),
+            ),
+            history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _days),
+            sample_file=environ.get("PIPELINE_SAMPLE_FILE", "").strip() or None,
+            sample_key=_read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", _key_spec),
+        )
+
+
+def _read(
+    environ: Mapping[str, str], names: tuple[str, ...], default: str, parse: Callable[[str], T]
+) -> T:
+    name = next((n for n in names if environ.get(n, "").strip()), names[0])
+    value = environ.get(name, "").strip() or default
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise ConfigInvalid(
+            f"{name}={value!r} is not valid: {error}", variable=name, looked_in=LOOKED_IN
+        ) from error
+
+
+def _backend(value: str) -> Backend:
+    if value == "embedded":
+        return "embedded"
+    if value == "aws":
+        return "aws"
+    raise ValueError("expected 'embedded' or 'aws'")
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"expected a name of the form {pattern.pattern}")
+        return value
+
+    return parse
+
+
+def _days(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_HISTORY_DAYS:
+        raise ValueError(f"expected a whole number of days from 1 to {MAX_HISTORY_DAYS}")
+    return int(value)
+
+
+def _key_spec(value: str) -> tuple[tuple[str, str], ...]:
+    if not _KEY_SPEC.fullmatch(value):
+        raise ValueError("expected NAME:TYPE or NAME:TYPE,NAME:TYPE with TYPE one of S, N, B")
+    pairs = (part.rsplit(":", 1) for part in value.split(","))
+    return tuple((name, kind) for name, kind in pairs)

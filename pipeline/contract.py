@@ -1,0 +1,139 @@
+"""The function's contract (PRODUCT §4): events in, responses out; old shapes included. Pure.
+
+A scheduled event's identity is its schedule and its scheduled time, so that a second delivery is the same run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast, get_args
+
+import orjson
+
+from pipeline import layout
+from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
+from pipeline.models import ExportRequest, ExportResult, Mode, Trigger, parse_utc
+
+MAX_INCREMENTAL_DAYS = 3650
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When and by what a run was asked for; ``identity`` is stable over repeated deliveries of one schedule."""
+
+    trigger: Trigger
+    identity: str | None
+    scheduled_at: datetime | None
+
+
+def new_run_id(now: datetime, identity: str | None = None) -> str:
+    """A sortable run id: the UTC second, then eight hex digits (of the identity, or random)."""
+    tail = hashlib.sha256(identity.encode()).hexdigest()[:8] if identity else secrets.token_hex(4)
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
+
+
+def parse_event(event: Any, table: str, now: datetime, request_id: str | None = None) -> ExportRequest:
+    """Read an event of the contract, or an EventBridge one; ``table`` is the default. Raise DataInvalid."""
+    if not isinstance(event, Mapping):
+        raise DataInvalid("the event is not a JSON object", record="event", field="event")
+    occasion = _occasion(event)
+    run_id = event.get("runId") or new_run_id(occasion.scheduled_at or now, occasion.identity)
+    return ExportRequest(
+        run_id=layout.valid_run_id(run_id),
+        table=layout.valid_table(event.get("tableName") or table),
+        mode=_choice(event, "mode", Mode, "full"),
+        incremental_days=_whole_number(event, "incrementalDays", 1),
+        trigger=occasion.trigger,
+        request_id=request_id,
+    )
+
+
+def is_scheduled(event: Any) -> bool:
+    """Whether AWS's scheduler sent the event: then a failure must be raised, so that alarms and retries see it."""
+    return isinstance(event, Mapping) and _occasion(event).trigger == "schedule"
+
+
+def same_run_goes_on(error: PipelineError, request: ExportRequest | None) -> bool:
+    """Whether this is a second delivery of an event whose run is still going: no failure of the schedule."""
+    return isinstance(error, AlreadyRunning) and request is not None and error.facts.get("run_id") == request.run_id
+
+
+def success(result: ExportResult) -> dict[str, Any]:
+    """The 200 response."""
+    return _response(200, success_body(result))
+
+
+def success_body(result: ExportResult) -> dict[str, Any]:
+    """The body of the 200 response, as an object."""
+    run = result.run
+    body: dict[str, Any] = {
+        "message": "Export completed successfully",
+        "tableName": run.table,
+        "exportMode": run.mode,
+        "itemCount": run.records,
+        "s3Location": result.location,
+        "exportDate": run.day.isoformat(),
+        "runId": run.run_id,
+        "bytes": run.bytes,
+        "durationMs": result.duration_ms,
+    }
+    if result.warnings:
+        body["warnings"] = list(result.warnings)
+    return body
+
+
+def failure(error: PipelineError, event: Any, request: ExportRequest | None) -> dict[str, Any]:
+    """The 500 response. For AlreadyRunning ``runId`` is the run that is going."""
+    asked = event if isinstance(event, Mapping) else {}
+    run_id = request.run_id if request else asked.get("runId")
+    if isinstance(error, AlreadyRunning):
+        run_id = error.facts.get("run_id") or run_id
+    body = {
+        "error": error.slug,
+        "code": error.code,
+        "message": error.message,
+        "tableName": request.table if request else asked.get("tableName"),
+        "exportMode": request.mode if request else asked.get("mode"),
+        "runId": run_id,
+    }
+    return _response(500, body)
+
+
+def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    return {"statusCode": status, "body": orjson.dumps(body, default=str).decode()}
+
+
+def _occasion(event: Mapping[Any, Any]) -> Occasion:
+    if event.get("detail-type") == "Scheduled Event" or event.get("source") in {"aws.events", "aws.scheduler"}:
+        resources = event.get("resources")
+        schedule = resources[0] if isinstance(resources, list) and resources else event.get("id")
+        return _scheduled(schedule, event.get("time"))
+    if event.get("trigger") == "schedule":
+        return _scheduled(event.get("scheduleArn"), event.get("scheduledTime"))
+    return Occasion(_choice(event, "trigger", Trigger, "manual"), None, None)
+
+
+def _scheduled(schedule: Any, time: Any) -> Occasion:
+    try:
+        moment = parse_utc(str(time))
+    except ValueError:
+        return Occasion("schedule", None, None)
+    return Occasion("schedule", f"{schedule} {moment.isoformat()}", moment)
+
+
+def _choice(event: Mapping[Any, Any], field: str, kind: Any, default: str) -> Any:
+    value = event.get(field) or default
+    if value not in get_args(kind):
+        raise DataInvalid(f"{field} {value!r:.80} is not one of {get_args(kind)}", record="event", field=field)
+    return cast(str, value)
+
+
+def _whole_number(event: Mapping[Any, Any], field: str, default: int) -> int:
+    value = event.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_INCREMENTAL_DAYS:
+        raise DataInvalid(f"{field} {value!r:.80} is not a number of days from 1 up", record="event", field=field)
+    return value

@@ -1,0 +1,168 @@
+"""The embedded backend: moto's server in this process on 127.0.0.1, with a table, a bucket and a week of history.
+
+One per process, whatever the number of browser sessions. No AWS account, no network, sample data only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from boto3.dynamodb.types import TypeSerializer
+
+from pipeline import sample, sample_file
+from pipeline.aws import Cloud, Credentials
+from pipeline.config import Settings
+from pipeline.function import ExportFunction, build_exporter, utc_now
+from pipeline.jsonlog import SERVICE
+from pipeline.local_function import LocalFunction, LogStream
+from pipeline.seed import Past, Sample, write_past
+from pipeline.store import Lake
+
+LOG_STREAM = "embedded"
+# moto accepts anything; these are no secrets and reach only 127.0.0.1.
+_CREDENTIALS = Credentials("embedded", "embedded")
+_BATCH = 25
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running emulator: its clients and its export function."""
+
+    cloud: Cloud
+    function: LocalFunction
+
+
+_started: dict[Settings, Embedded] = {}
+_lock = threading.Lock()
+
+
+def start(settings: Settings) -> Embedded:
+    """The emulator of these settings, started and filled when first asked for.
+
+    Raise DataInvalid or NotFound for a sample file that cannot be used.
+    """
+    with _lock:
+        if settings not in _started:
+            _started[settings] = _start(settings)
+        return _started[settings]
+
+
+def _start(settings: Settings) -> Embedded:
+    now = utc_now()
+    items = _items(settings, now)
+    cloud = Cloud(settings.region, _serve(), _CREDENTIALS)
+    _create_bucket(cloud, settings)
+    _create_table(cloud, settings)
+    _put_items(cloud, settings.table, items)
+    key_names = tuple(name for name, _ in settings.sample_key)
+    past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
+    stream = _create_log_group(cloud, settings, past)
+    function = ExportFunction(settings, build_exporter(settings, cloud, utc_now), stream.append)
+    return Embedded(cloud, LocalFunction(settings.function, function))
+
+
+def _items(settings: Settings, now: datetime) -> list[dict[str, Any]]:
+    if settings.sample_file:
+        return sample_file.load_file(settings.sample_file, settings.sample_key)
+    return sample.items(now.date())
+
+
+def _serve() -> str:
+    # Imported here: the emulator must not be loaded by the Lambda or by the aws backend.
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    return f"http://127.0.0.1:{port}"
+
+
+def _create_bucket(cloud: Cloud, settings: Settings) -> None:
+    s3, bucket = cloud.s3, settings.bucket
+    place: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": settings.region}}
+    s3.create_bucket(Bucket=bucket, **({} if settings.region == "us-east-1" else place))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+    )
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "exports-age",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": "raw/"},
+                    "Transitions": [
+                        {"Days": 30, "StorageClass": "STANDARD_IA"},
+                        {"Days": 90, "StorageClass": "GLACIER"},
+                    ],
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                }
+            ]
+        },
+    )
+
+
+def _create_table(cloud: Cloud, settings: Settings) -> None:
+    roles = ("HASH", "RANGE")
+    create: Any = cloud.dynamodb.create_table
+    create(
+        TableName=settings.table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in settings.sample_key],
+        KeySchema=[
+            {"AttributeName": name, "KeyType": role}
+            for (name, _), role in zip(settings.sample_key, roles, strict=False)
+        ],
+    )
+
+
+def _put_items(cloud: Cloud, table: str, items: Sequence[dict[str, Any]]) -> None:
+    serialize = TypeSerializer().serialize
+    for start in range(0, len(items), _BATCH):
+        puts: list[Any] = [
+            {"PutRequest": {"Item": {name: serialize(value) for name, value in item.items()}}}
+            for item in items[start : start + _BATCH]
+        ]
+        while puts:
+            puts = list(cloud.dynamodb.batch_write_item(RequestItems={table: puts})["UnprocessedItems"].get(table, []))
+
+
+def _create_log_group(cloud: Cloud, settings: Settings, past: Sequence[Past]) -> LogStream:
+    group = f"/aws/lambda/{settings.function}"
+    cloud.logs.create_log_group(logGroupName=group)
+    cloud.logs.create_log_stream(logGroupName=group, logStreamName=LOG_STREAM)
+    events: list[Any] = [_log_event(settings, run, *line) for run in past for line in run.lines]
+    cloud.logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=events)
+    return LogStream(cloud.logs, group, LOG_STREAM)
+
+
+def _log_event(settings: Settings, past: Past, at: datetime, level: str, message: str) -> dict[str, Any]:
+    line = {
+        "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": level,
+        "service": SERVICE,
+        "function": settings.function,
+        "requestId": past.run.request_id,
+        "message": message,
+        "metadata": {"runId": past.run.run_id},
+    }
+    return {"timestamp": int(at.timestamp() * 1000), "message": orjson.dumps(line).decode()}

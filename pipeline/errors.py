@@ -1,0 +1,130 @@
+"""Every error a person can meet, as one tree with one code each.
+
+Words (title, cause, remedy) live in the catalogues of ``pages/ui/text``; an error carries the facts for them.
+
+    PipelineError
+    ├── AuthFailed          E001   credentials invalid, missing or expired
+    ├── RateLimited         E002   AWS or a provider throttles
+    ├── DataInvalid         E003   a record or a source file breaks the contract
+    ├── S3AccessDenied      E004   no right on the bucket, or no bucket
+    ├── DynamoThrottled     E005   the table's capacity is exceeded
+    ├── ExternalApiDown     E006   a provider does not answer
+    ├── TransformFailed     E007   a record cannot be represented
+    ├── TimedOut            E008   too much data for the time limit
+    ├── MemoryExceeded      E009   the function ran out of memory
+    ├── SchemaMismatch      E010   a document's version or shape is unknown
+    ├── FunctionFailed      E011   the function ended with an error
+    ├── AlreadyRunning      E012   another run of the table holds the lease
+    ├── ConfigInvalid       E013   a setting is missing or malformed
+    ├── NotFound            E014   a table, bucket, function or key does not exist
+    └── Forbidden           E015   the signed-in person may not do this
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """Base of the tree.
+
+    ``message`` is one English sentence for logs and the ledger, free of credentials; ``facts`` fill the
+    placeholders of the catalogue's texts (always strings); ``retryable`` says whether trying again may help.
+    """
+
+    code: ClassVar[str] = "E000"
+    slug: ClassVar[str] = "PIPELINE"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, **facts: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts: dict[str, str] = facts
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class AuthFailed(PipelineError):
+    code, slug = "E001", "AUTH_FAILED"
+
+
+class RateLimited(PipelineError):
+    code, slug, retryable = "E002", "RATE_LIMIT", True
+
+
+class DataInvalid(PipelineError):
+    code, slug = "E003", "DATA_VALIDATION"
+
+
+class S3AccessDenied(PipelineError):
+    code, slug = "E004", "S3_ACCESS"
+
+
+class DynamoThrottled(PipelineError):
+    code, slug, retryable = "E005", "DYNAMO_THROTTLE", True
+
+
+class ExternalApiDown(PipelineError):
+    code, slug, retryable = "E006", "EXTERNAL_API", True
+
+
+class TransformFailed(PipelineError):
+    code, slug = "E007", "TRANSFORM_ERROR"
+
+
+class TimedOut(PipelineError):
+    code, slug, retryable = "E008", "TIMEOUT", True
+
+
+class MemoryExceeded(PipelineError):
+    code, slug = "E009", "MEMORY_LIMIT"
+
+
+class SchemaMismatch(PipelineError):
+    code, slug = "E010", "INVALID_SCHEMA"
+
+
+class FunctionFailed(PipelineError):
+    code, slug = "E011", "LAMBDA_FAILED"
+
+
+class AlreadyRunning(PipelineError):
+    """Facts: ``run_id`` of the run that holds the lease, ``table``."""
+
+    code, slug, retryable = "E012", "ALREADY_RUNNING", True
+
+
+class ConfigInvalid(PipelineError):
+    """Facts: ``variable`` and ``looked_in`` (where its value was looked for)."""
+
+    code, slug = "E013", "CONFIG"
+
+
+class NotFound(PipelineError):
+    code, slug = "E014", "NOT_FOUND"
+
+
+class Forbidden(PipelineError):
+    code, slug = "E015", "FORBIDDEN"
+
+
+ALL_ERRORS: tuple[type[PipelineError], ...] = (
+    AuthFailed,
+    RateLimited,
+    DataInvalid,
+    S3AccessDenied,
+    DynamoThrottled,
+    ExternalApiDown,
+    TransformFailed,
+    TimedOut,
+    MemoryExceeded,
+    SchemaMismatch,
+    FunctionFailed,
+    AlreadyRunning,
+    ConfigInvalid,
+    NotFound,
+    Forbidden,
+)
+
+BY_CODE: dict[str, type[PipelineError]] = {error.code: error for error in ALL_ERRORS}

@@ -1,0 +1,71 @@
+"""What the Lambda does with an event, apart from the runtime that calls it.
+
+Clients are built once per execution environment; nothing here imports anything of the dashboard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from pipeline import contract, scan
+from pipeline.aws import Cloud
+from pipeline.config import Settings
+from pipeline.errors import PipelineError
+from pipeline.export import Exporter
+from pipeline.jsonlog import Emit, JsonLog
+from pipeline.lease import Leases
+from pipeline.models import ExportRequest
+from pipeline.runs import Ledger
+from pipeline.store import Lake
+
+
+class Context(Protocol):
+    """The part of the runtime's context object that is used. Source: AWS Lambda Developer Guide, "Python context"."""
+
+    aws_request_id: str
+    function_name: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class ExportFunction:
+    """The export function with its clients."""
+
+    settings: Settings
+    exporter: Exporter
+    emit: Emit | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
+        """Wire it for AWS; clients follow AWS_ENDPOINT_URL as boto3 does."""
+        settings = Settings.from_env(environ)
+        return cls(settings, build_exporter(settings, Cloud(settings.region), utc_now))
+
+    def answer(self, event: Any, context: Context) -> dict[str, Any]:
+        """Response of the contract; on the schedule a failure is raised instead."""
+        log = JsonLog(context.function_name, context.aws_request_id, self.emit)
+        request: ExportRequest | None = None
+        try:
+            request = contract.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
+            result = self.exporter.run(request, log, lambda: context.get_remaining_time_in_millis() / 1000)
+            return contract.success(result)
+        except PipelineError as error:
+            log.error("no export", code=error.code, cause=error.message)
+            if contract.is_scheduled(event) and not contract.same_run_goes_on(error, request):
+                raise
+            return contract.failure(error, event, request)
+
+
+def build_exporter(settings: Settings, cloud: Cloud, now: Callable[[], datetime]) -> Exporter:
+    """An exporter of this bucket whose scans skip botocore's parser."""
+    scan.keep_raw_bodies(cloud.dynamodb)
+    lake = Lake(cloud.s3, settings.bucket)
+    return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,42 @@
+"""Questions asked of the history: how many, how fresh, how big, which one to watch. Pure.
+
+Order comes from the ledger's own times, never from the clock of the machine that asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS
+from pipeline.models import Run, Shown, Summary
+
+PRESIGN_ABOVE = 50 * 1024 * 1024
+
+
+def shown_status(run: Run, now: datetime) -> Shown:
+    """What a person is shown: a running entry without progress for longer than the function's timeout is lost."""
+    if run.legacy:
+        return "legacy"
+    if run.status == "running" and now - run.updated_at > timedelta(seconds=FUNCTION_TIMEOUT_SECONDS):
+        return "lost"
+    return run.status
+
+
+def summarise(runs: Sequence[Run], now: datetime, days: int = 7) -> Summary:
+    """The three cards' facts from runs ordered newest first."""
+    recent = [run for run in runs if run.started_at > now - timedelta(days=days)]
+    done = [run for run in runs if run.status == "succeeded" and run.mode == "full"]
+    failed = tuple(run for run in recent if shown_status(run, now) in {"failed", "lost"})
+    return Summary(
+        total=len(recent),
+        failed=failed,
+        latest=done[0] if done else None,
+        previous=done[1] if len(done) > 1 else None,
+    )
+
+
+def watched(runs: Sequence[Run], now: datetime) -> Run | None:
+    """The run that the result card shows: one that is going, else the newest that a person started."""
+    going = next((run for run in runs if shown_status(run, now) == "running"), None)
+    return going or next((run for run in runs if run.trigger == "manual" and not run.legacy), None)

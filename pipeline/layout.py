@@ -1,0 +1,102 @@
+"""The lake's addresses: builds S3 keys and reads them back. Pure.
+
+A key is only ever built from checked parts, so nothing outside the lake's own prefixes can be named.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.config import TABLE_NAME
+from pipeline.errors import DataInvalid
+
+EXPORTS = "raw/internal/dynamodb-exports/"
+RUNS = "metadata/runs/"
+LEASES = "metadata/leases/"
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_EXPORT = re.compile(
+    re.escape(EXPORTS)
+    + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255}?)"
+    + r"(?:\.incremental\.(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99}))?\.json"
+)
+_RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
+
+
+@dataclass(frozen=True)
+class ExportKey:
+    """What an export document's key says: its UTC day, its table, and the run id of an incremental one."""
+
+    day: date
+    table: str
+    run_id: str | None
+
+
+def export_key(table: str, day: date, incremental_run_id: str | None = None) -> str:
+    """Key of the document that an export of ``table`` publishes on the UTC ``day``."""
+    suffix = f".incremental.{valid_run_id(incremental_run_id)}" if incremental_run_id else ""
+    return f"{day_prefix(EXPORTS, day)}{valid_table(table)}{suffix}.json"
+
+
+def run_key(run_id: str, day: date) -> str:
+    """Key of a run's ledger entry."""
+    return f"{day_prefix(RUNS, day)}{valid_run_id(run_id)}.json"
+
+
+def lease_key(table: str) -> str:
+    """Key of the one lease that serialises the exports of a table."""
+    return f"{LEASES}{valid_table(table)}.json"
+
+
+def day_prefix(prefix: str, day: date) -> str:
+    """Prefix of one UTC day's partition."""
+    return f"{prefix}dt={day.isoformat()}/"
+
+
+def before_day(prefix: str, day: date) -> str:
+    """A StartAfter value that precedes every key of ``day`` and follows every key of the days before."""
+    return f"{prefix}dt={day.isoformat()}"
+
+
+def parse_export_key(key: str) -> ExportKey | None:
+    """Read an export document's key; None when the key is not one."""
+    match = _EXPORT.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    if match is None or day is None:
+        return None
+    return ExportKey(day=day, table=match["table"], run_id=match["run_id"])
+
+
+def parse_run_key(key: str) -> tuple[date, str] | None:
+    """Read a ledger entry's key as (UTC day, run id); None when the key is not one."""
+    match = _RUN.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    return (day, match["run_id"]) if match and day else None
+
+
+def valid_table(table: str) -> str:
+    """Return ``table`` when DynamoDB would accept the name; raise DataInvalid otherwise.
+
+    Source: Amazon DynamoDB Developer Guide, "Naming rules".
+    """
+    return _checked(table, TABLE_NAME, "tableName")
+
+
+def valid_run_id(run_id: str) -> str:
+    """Return ``run_id`` when it is safe in a key; raise DataInvalid otherwise."""
+    return _checked(run_id, _RUN_ID, "runId")
+
+
+def _checked(value: str, pattern: re.Pattern[str], field: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise DataInvalid(f"{field} {value!r:.120} is not of the form {pattern.pattern}", record="event", field=field)
+    return value
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

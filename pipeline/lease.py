@@ -1,0 +1,113 @@
+"""One run at a time for a table: a lease in S3 by conditional writes, with a fencing token that only grows.
+
+A lease is never deleted (the exporter has no such right): releasing it writes that it is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pipeline.errors import AlreadyRunning, SchemaMismatch
+from pipeline.layout import lease_key
+from pipeline.models import parse_utc, utc_text
+from pipeline.store import Conflict, Lake
+
+LEASE_SECONDS = 120
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who may publish the table's export until ``expires_at``; ``etag`` is the state that a renewal must find."""
+
+    table: str
+    run_id: str
+    day: date
+    token: int
+    expires_at: datetime
+    etag: str = ""
+    released: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        raw = asdict(self)
+        del raw["etag"]
+        return {**raw, "day": self.day.isoformat(), "expires_at": utc_text(self.expires_at)}
+
+
+class Leases:
+    """Takes, renews and releases leases. Raises AlreadyRunning when another run holds it or has taken it over."""
+
+    def __init__(self, lake: Lake, now: Callable[[], datetime]) -> None:
+        self._lake = lake
+        self._now = now
+
+    def current(self, table: str) -> Lease | None:
+        """The lease in force, or None when the table is free."""
+        lease = self._read(table)
+        return lease if lease and self._in_force(lease) else None
+
+    def take(self, table: str, run_id: str, day: date) -> Lease:
+        """Take the table for ``run_id``; a lease that has expired is taken over with the next token."""
+        for _ in range(ATTEMPTS):
+            found = self._read(table)
+            if found and self._in_force(found):
+                raise _held(found)
+            wanted = Lease(table, run_id, day, (found.token if found else 0) + 1, self._expiry())
+            try:
+                return self._write(wanted, seen=found.etag if found else None)
+            except Conflict:
+                continue
+        raise AlreadyRunning(f"the lease of {table} changes hands too fast", run_id="", table=table)
+
+    def renew(self, lease: Lease) -> Lease:
+        """Prolong a lease that is still ours."""
+        try:
+            return self._write(replace(lease, expires_at=self._expiry()), seen=lease.etag)
+        except Conflict as error:
+            raise _held(self._read(lease.table) or lease) from error
+
+    def release(self, lease: Lease) -> None:
+        """Free the table; a lease that somebody else took meanwhile is left alone."""
+        try:
+            self._write(replace(lease, released=True), seen=lease.etag)
+        except Conflict:
+            return
+
+    def _in_force(self, lease: Lease) -> bool:
+        return not lease.released and lease.expires_at > self._now()
+
+    def _expiry(self) -> datetime:
+        return self._now() + timedelta(seconds=LEASE_SECONDS)
+
+    def _read(self, table: str) -> Lease | None:
+        key = lease_key(table)
+        found = self._lake.read_json(key)
+        return _parse(found[0], found[1], key) if found else None
+
+    def _write(self, lease: Lease, seen: str | None) -> Lease:
+        return replace(lease, etag=self._lake.write_json(lease_key(lease.table), lease.to_json(), seen))
+
+
+def _parse(raw: Any, etag: str, key: str) -> Lease:
+    try:
+        return Lease(
+            table=str(raw["table"]),
+            run_id=str(raw["run_id"]),
+            day=date.fromisoformat(raw["day"]),
+            token=int(raw["token"]),
+            expires_at=parse_utc(raw["expires_at"]),
+            etag=etag,
+            released=bool(raw["released"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        found = str(raw)[:80]
+        raise SchemaMismatch(f"{key}: not a lease: {error}", key=key, expected="a lease", found=found) from error
+
+
+def _held(lease: Lease) -> AlreadyRunning:
+    return AlreadyRunning(
+        f"run {lease.run_id} of {lease.table} holds the lease", run_id=lease.run_id, table=lease.table
+    )

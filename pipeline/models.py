@@ -1,0 +1,187 @@
+"""The nouns of the console as frozen dataclasses, and their JSON forms in the ledger and the function's contract.
+
+Times are aware datetimes in UTC everywhere; only ``pages/ui/format.py`` knows Asia/Tokyo.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from pipeline.errors import PipelineError, SchemaMismatch
+
+Mode = Literal["full", "incremental"]
+Trigger = Literal["schedule", "manual", "backfill"]
+Status = Literal["running", "succeeded", "failed"]
+# What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry.
+Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
+
+
+@dataclass(frozen=True)
+class RunError:
+    """Why a run failed: a code of pipeline.errors and one sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One ledger entry (PRODUCT §4). ``day`` is the UTC partition, fixed when the run starts; ``bytes`` is the
+    document's size, ``checksum`` S3's own SHA-256 (base64; composite ``…-N`` for N parts)."""
+
+    run_id: str
+    table: str
+    day: date
+    started_at: datetime
+    updated_at: datetime
+    mode: Mode = "full"
+    engine: str = "scan"
+    trigger: Trigger = "manual"
+    status: Status = "running"
+    finished_at: datetime | None = None
+    records: int | None = 0
+    bytes: int | None = 0
+    key: str | None = None
+    version_id: str | None = None
+    checksum: str | None = None
+    error: RunError | None = None
+    request_id: str | None = None
+    legacy: bool = False
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """Seconds from start to end; None while the run goes on or when the start is not known."""
+        if self.finished_at is None or self.legacy:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())
+
+    def to_json(self) -> dict[str, Any]:
+        """The ledger's form: plain JSON, times as ISO 8601 UTC."""
+        raw = dataclasses.asdict(self)
+        del raw["legacy"]
+        return {name: _plain(value) for name, value in raw.items()}
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Run:
+        """Read a ledger entry; unknown keys are ignored. Raise SchemaMismatch when it is not one."""
+        try:
+            return cls(**_run_fields(raw))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SchemaMismatch(
+                f"ledger entry not understood: {type(error).__name__} {error}",
+                expected="run entry with run_id, table, status, started_at",
+                found=", ".join(sorted(map(str, raw)))[:200] if isinstance(raw, Mapping) else type(raw).__name__,
+            ) from error
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to export and under which identity. ``trigger`` and ``run_id`` come from the event or the caller."""
+
+    run_id: str
+    table: str
+    mode: Mode = "full"
+    incremental_days: int = 1
+    trigger: Trigger = "manual"
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """A finished export. ``warnings`` are things that went wrong beside it (for example an unwritable ledger)."""
+
+    run: Run
+    location: str
+    duration_ms: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """First rows of a document: its metadata, ``rows`` as decoded records, and whether more follow."""
+
+    metadata: dict[str, Any]
+    rows: tuple[dict[str, Any], ...]
+    more: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The three cards: runs in the window, the failed among them, the newest success and the one before it."""
+
+    total: int
+    failed: tuple[Run, ...]
+    latest: Run | None
+    previous: Run | None
+
+    @property
+    def size_change(self) -> int | None:
+        """Bytes of the newest export minus bytes of the one before; None without both."""
+        if self.latest is None or self.previous is None:
+            return None
+        if self.latest.bytes is None or self.previous.bytes is None:
+            return None
+        return self.latest.bytes - self.previous.bytes
+
+
+@dataclass(frozen=True)
+class History:
+    """Runs newest first, and what could not be read of them; the runs hold what could."""
+
+    runs: tuple[Run, ...]
+    problems: tuple[PipelineError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run that a start led to; ``joined`` when another run of the table was already going."""
+
+    run_id: str
+    day: date
+    joined: bool
+
+
+def utc_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with Z, milliseconds only when there are any."""
+    moment = moment.astimezone(UTC)
+    spec = "milliseconds" if moment.microsecond else "seconds"
+    return moment.isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def parse_utc(text: str) -> datetime:
+    """Read an ISO 8601 time; one without an offset is taken as UTC. Raise ValueError otherwise."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return utc_text(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_MOMENTS = ("started_at", "updated_at", "finished_at")
+_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
+_CHOICES = {
+    "status": ("running", "succeeded", "failed"),
+    "mode": ("full", "incremental"),
+    "trigger": ("schedule", "manual", "backfill"),
+}
+
+
+def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in raw.items() if name in _NAMES}
+    for name in _MOMENTS:
+        if known.get(name) is not None:
+            known[name] = parse_utc(known[name])
+    known["day"] = date.fromisoformat(known["day"])
+    if known.get("error") is not None:
+        known["error"] = RunError(code=str(known["error"]["code"]), message=str(known["error"]["message"]))
+    for name, choices in _CHOICES.items():
+        if known.get(name, choices[0]) not in choices:
+            raise ValueError(f"{name}={known[name]!r}")
+    return known

@@ -1,0 +1,216 @@
+"""The lake in S3: listings from a day on, conditional small objects, ranged and streamed reads, links.
+
+Every write asks for SSE-S3 and sends a SHA-256; every listing starts at its first day and goes to its end.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from botocore.exceptions import ClientError
+
+from pipeline.aws import error_code, translate, translated
+from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+READ_CHUNK = 256 * 1024
+MAX_SMALL_OBJECT = 4 * 1024 * 1024
+PRESIGN_SECONDS = 300
+_CONFLICT = frozenset(("PreconditionFailed", "412", "ConditionalRequestConflict", "409"))
+
+
+class Conflict(Exception):
+    """A conditional write lost: the object is not in the state that the writer had seen. Never leaves the engine."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One line of a listing, or what HEAD says. ``size`` in bytes."""
+
+    key: str
+    size: int
+    last_modified: datetime
+    etag: str
+    storage_class: str = "STANDARD"
+    version_id: str | None = None
+    checksum: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def archived(self) -> bool:
+        """Whether it must be restored before it can be read."""
+        return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"}
+
+
+class Lake:
+    """One bucket. Raises S3AccessDenied, NotFound, AuthFailed, RateLimited or ExternalApiDown throughout."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self.s3 = s3
+        self.bucket = bucket
+
+    def location(self, key: str) -> str:
+        """The s3:// form of a key."""
+        return f"s3://{self.bucket}/{key}"
+
+    def list_after(self, prefix: str, start_after: str) -> Iterator[StoredObject]:
+        """Every object under ``prefix`` whose key follows ``start_after``, in key order, page by page."""
+        arguments: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": start_after}
+        while True:
+            with translated("s3:ListBucket", self.bucket):
+                answer = self.s3.list_objects_v2(**arguments)
+            for item in answer.get("Contents", []):
+                yield StoredObject(
+                    key=item["Key"],
+                    size=item["Size"],
+                    last_modified=item["LastModified"],
+                    etag=item["ETag"],
+                    storage_class=item.get("StorageClass", "STANDARD"),
+                )
+            if not answer.get("IsTruncated"):
+                return
+            arguments["ContinuationToken"] = answer["NextContinuationToken"]
+
+    def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
+        """What S3 says of an object, its checksum included; None when there is none."""
+        try:
+            raw = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_version(version_id))
+        except ClientError as error:
+            if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
+                return None
+            raise translate(error, "s3:GetObject", f"{self.bucket}/{key}") from error
+        return StoredObject(
+            key=key,
+            size=raw["ContentLength"],
+            last_modified=raw["LastModified"],
+            etag=raw["ETag"],
+            storage_class=raw.get("StorageClass", "STANDARD"),
+            version_id=raw.get("VersionId"),
+            checksum=raw.get("ChecksumSHA256"),
+            metadata=tuple(sorted(raw.get("Metadata", {}).items())),
+        )
+
+    def read_json(self, key: str) -> tuple[Any, str] | None:
+        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch when it is no JSON."""
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+            except ClientError as error:
+                if error_code(error) == "NoSuchKey":
+                    return None
+                raise
+            body = answer["Body"].read(MAX_SMALL_OBJECT + 1)
+        try:
+            return orjson.loads(body), answer["ETag"]
+        except orjson.JSONDecodeError as error:
+            raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=repr(body[:40])) from error
+
+    def write_json(self, key: str, value: Any, seen: str | None) -> str:
+        """Write a small JSON object only if it is still as ``seen`` (an ETag; None: absent). Return its new ETag.
+
+        A lost answer to a write that did happen is told from a lost race by the stored bytes. Raise Conflict.
+        """
+        body = orjson.dumps(value)
+        with translated("s3:PutObject", f"{self.bucket}/{key}"):
+            try:
+                answer = self.s3.put_object(
+                    Bucket=self.bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType="application/json",
+                    **put_options(body),
+                    **condition(seen),
+                )
+            except ClientError as error:
+                if not is_conflict(error):
+                    raise
+                return self._already_written(key, body, error)
+        return answer["ETag"]
+
+    def _already_written(self, key: str, body: bytes, error: ClientError) -> str:
+        answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+        if answer["Body"].read() == body:
+            return answer["ETag"]
+        raise Conflict(key) from error
+
+    def stream(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
+        """The object's bytes in chunks. Raise NotFound, or DataInvalid for one that is archived."""
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                answer = self.s3.get_object(Bucket=self.bucket, Key=key, **_version(version_id))
+            except ClientError as error:
+                raise self._read_error(error, key) from error
+            yield from answer["Body"].iter_chunks(READ_CHUNK)
+
+    def ranges(self, key: str, version_id: str | None = None, limit: int = 128 * READ_CHUNK) -> Iterator[bytes]:
+        """The object's beginning by ranged reads, at most ``limit`` bytes, each fetched only when asked for."""
+        for start in range(0, limit, READ_CHUNK):
+            chunk = self._range(key, start, version_id)
+            yield chunk
+            if len(chunk) < READ_CHUNK:
+                return
+
+    def presign(self, key: str, version_id: str | None, filename: str) -> str:
+        """A link to one version that anybody may follow for five minutes: never log it."""
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            return self.s3.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self.bucket,
+                    "Key": key,
+                    "ResponseContentDisposition": f'attachment; filename="{filename}"',
+                    **_version(version_id),
+                },
+                ExpiresIn=PRESIGN_SECONDS,
+            )
+
+    def _range(self, key: str, start: int, version_id: str | None) -> bytes:
+        span = f"bytes={start}-{start + READ_CHUNK - 1}"
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                answer = self.s3.get_object(Bucket=self.bucket, Key=key, Range=span, **_version(version_id))
+                return answer["Body"].read()
+            except ClientError as error:
+                if error_code(error) in {"InvalidRange", "416"}:
+                    return b""
+                raise self._read_error(error, key) from error
+
+    def _read_error(self, error: ClientError, key: str) -> Exception:
+        code = error_code(error)
+        if code == "InvalidObjectState":
+            return DataInvalid(f"{key} is archived and must be restored first", record=key, field="StorageClass")
+        if code in {"NoSuchKey", "NoSuchVersion", "404"}:
+            return NotFound(f"{self.location(key)} does not exist", resource=self.location(key), action="s3:GetObject")
+        return error
+
+
+def put_options(body: bytes) -> dict[str, Any]:
+    """Encryption and checksum of a PutObject. Source: Amazon S3 API Reference, "PutObject"."""
+    return {"ServerSideEncryption": "AES256", "ChecksumSHA256": sha256(body)}
+
+
+def condition(seen: str | None) -> dict[str, Any]:
+    """Header of a conditional write. Source: Amazon S3 User Guide, "Conditional writes"."""
+    return {"IfMatch": seen} if seen else {"IfNoneMatch": "*"}
+
+
+def is_conflict(error: ClientError) -> bool:
+    """Whether a conditional write was refused because of its condition."""
+    return error_code(error) in _CONFLICT
+
+
+def sha256(body: bytes) -> str:
+    """Base64 SHA-256, as S3 writes checksums."""
+    return base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+
+
+def _version(version_id: str | None) -> dict[str, Any]:
+    return {"VersionId": version_id} if version_id else {}

@@ -1,0 +1,116 @@
+"""What tests share: one emulator over real HTTP, and a bucket and a table of its own for each test.
+
+The emulator's state is shared by everything in the process, so nothing is ever reset: names are unique instead.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from moto.server import ThreadedMotoServer
+
+from pipeline.aws import Cloud, Credentials
+from pipeline.config import Settings
+from pipeline.function import ExportFunction, build_exporter
+from pipeline.lease import Leases
+from pipeline.runs import Ledger
+from pipeline.store import Lake
+
+REGION = "ap-northeast-1"
+
+
+class Clock:
+    """A clock that stands still until it is told to move; call it for the time."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2024, 2, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def tick(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture(scope="session")
+def emulator_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud(emulator_url: str) -> Cloud:
+    return Cloud(REGION, emulator_url, Credentials("testing", "testing"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> str:
+    name = f"lake-{uuid.uuid4().hex[:12]}"
+    cloud.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return name
+
+
+@pytest.fixture
+def lake(cloud: Cloud, bucket: str) -> Lake:
+    return Lake(cloud.s3, bucket)
+
+
+@pytest.fixture
+def ledger(lake: Lake) -> Ledger:
+    return Ledger(lake)
+
+
+@pytest.fixture
+def leases(lake: Lake, clock: Clock) -> Leases:
+    return Leases(lake, clock)
+
+
+MakeTable = Callable[[list[dict[str, Any]]], str]
+
+
+@pytest.fixture
+def make_table(cloud: Cloud) -> MakeTable:
+    """Create a PK/SK table holding these items (plain Python values) and give its name."""
+
+    def make(items: list[dict[str, Any]]) -> str:
+        name = f"table-{uuid.uuid4().hex[:12]}"
+        cloud.dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "PK", "AttributeType": "S"},
+                {"AttributeName": "SK", "AttributeType": "S"},
+            ],
+            KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+        )
+        serialize = TypeSerializer().serialize
+        for item in items:
+            cloud.dynamodb.put_item(TableName=name, Item={k: serialize(v) for k, v in item.items()})
+        return name
+
+    return make
+
+
+@pytest.fixture
+def make_function(cloud: Cloud, bucket: str, clock: Clock) -> Callable[[str], ExportFunction]:
+    """The export function for a table and this test's bucket; its log lines are dropped."""
+
+    def make(table: str) -> ExportFunction:
+        settings = Settings.from_env({"S3_BUCKET_NAME": bucket, "DYNAMODB_TABLE_NAME": table})
+        return ExportFunction(settings, build_exporter(settings, cloud, clock), lambda line: None)
+
+    return make
