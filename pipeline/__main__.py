@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Sequence
 
 from pages.ui.words import Words
-
 from pipeline.app import App, build_app, load_environment
 from pipeline.commands import export, history, preview
 from pipeline.errors import PipelineError

@@ -161,6 +161,8 @@ def redact(text: str) -> str:
 def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:
     code = error_code(error)
     said = redact(str(error.response.get("Error", {}).get("Message", "")))
+    if code == "NoSuchBucket":
+        resource = resource.partition("/")[0]
     text = f"{action} on {resource}: {code}: {said}"
     facts = {"action": action, "resource": resource, "aws_code": code}
     if code in _WRONG_REGION:

@@ -9,13 +9,13 @@ import argparse
 import sys
 import time
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from pipeline import contract, errors, layout
 from pipeline.app import App
+from pipeline.document import exact
 from pipeline.errors import DataInvalid, FunctionFailed, NotFound
 from pipeline.history import shown_status
 from pipeline.models import ExportResult, Run, Started, utc_text
@@ -50,7 +50,7 @@ def history(app: App, arguments: argparse.Namespace) -> None:
 def preview(app: App, arguments: argparse.Namespace) -> None:
     """Print the first records of one document."""
     found = app.preview(_resolve(app, arguments.key), arguments.rows)
-    rows = [{name: _exact(value) for name, value in row.items()} for row in found.rows]
+    rows = [{name: exact(value) for name, value in row.items()} for row in found.rows]
     if arguments.json:
         _print_json({"export_metadata": found.metadata, "data": rows, "more": found.more})
         return
@@ -124,14 +124,3 @@ def _print_json(value: Any) -> None:
 def _print_facts(body: dict[str, Any]) -> None:
     for name, value in body.items():
         print(f"{name}: {value}")
-
-
-def _exact(value: Any) -> Any:
-    """Decimals as JSON numbers with every digit, at any depth."""
-    if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return orjson.Fragment(str(value))
-    if isinstance(value, dict):
-        return {name: _exact(inner) for name, inner in value.items()}
-    return [_exact(inner) for inner in value] if isinstance(value, list) else value

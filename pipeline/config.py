@@ -71,17 +71,13 @@ class Settings:
         )
 
 
-def _read(
-    environ: Mapping[str, str], names: tuple[str, ...], default: str, parse: Callable[[str], T]
-) -> T:
+def _read(environ: Mapping[str, str], names: tuple[str, ...], default: str, parse: Callable[[str], T]) -> T:
     name = next((n for n in names if environ.get(n, "").strip()), names[0])
     value = environ.get(name, "").strip() or default
     try:
         return parse(value)
     except ValueError as error:
-        raise ConfigInvalid(
-            f"{name}={value!r} is not valid: {error}", variable=name, looked_in=LOOKED_IN
-        ) from error
+        raise ConfigInvalid(f"{name}={value!r} is not valid: {error}", variable=name, looked_in=LOOKED_IN) from error
 
 
 def _backend(value: str) -> Backend:

@@ -166,6 +166,15 @@ def without_export_time(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != EXPORTED_AT}
 
 
+def exact(value: Any) -> Any:
+    """A decoded value in a form that orjson writes with every digit, at any depth."""
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        return orjson.Fragment(str(value))
+    if isinstance(value, dict):
+        return {name: exact(inner) for name, inner in value.items()}
+    return [exact(inner) for inner in value] if isinstance(value, list) else value
+
+
 def _decode(raw: bytes, where: str) -> Any:
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)

@@ -20,6 +20,7 @@ from pipeline.config import Settings
 from pipeline.function import ExportFunction, build_exporter, utc_now
 from pipeline.jsonlog import SERVICE
 from pipeline.local_function import LocalFunction, LogStream
+from pipeline.models import utc_text
 from pipeline.seed import Past, Sample, write_past
 from pipeline.store import Lake
 
@@ -69,7 +70,7 @@ def _start(settings: Settings) -> Embedded:
 def _items(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     if settings.sample_file:
         return sample_file.load_file(settings.sample_file, settings.sample_key)
-    return sample.items(now.date())
+    return [item for item in sample.items(now.date()) if item["created_at"] <= utc_text(now)]
 
 
 def _serve() -> str:

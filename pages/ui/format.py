@@ -1,0 +1,77 @@
+"""Sizes, times, durations and numbers as a person reads them. Pure; the only place that knows Asia/Tokyo.
+
+Times are shown in JST whatever the host's time zone; numbers follow the language (Babel, CLDR).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_timedelta
+from babel.numbers import format_decimal
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+NOTHING = "—"
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+_STEP = 1024
+_MINUTE = 60
+_SECONDS = {"ja": "{} 秒", "en": "{} s"}
+_MINUTES = {"ja": "{} 分 {} 秒", "en": "{} min {} s"}
+
+
+def number(value: int | None, language: str) -> str:
+    """A whole number with separators; a dash for None."""
+    return NOTHING if value is None else str(format_decimal(value, locale=language))
+
+
+def size(value: int | None, language: str) -> str:
+    """Bytes in the unit that keeps the figure below 1,024; a dash for None."""
+    if value is None:
+        return NOTHING
+    figure, unit = float(abs(value)), 0
+    while figure >= _STEP and unit < len(_UNITS) - 1:
+        figure, unit = figure / _STEP, unit + 1
+    shown = format_decimal(figure, format="#,##0.#" if unit else "#,##0", locale=language)
+    return f"{'-' if value < 0 else ''}{shown} {_UNITS[unit]}"
+
+
+def change(value: int, language: str) -> str:
+    """A difference of sizes with its sign."""
+    return f"{'+' if value >= 0 else ''}{size(value, language)}"
+
+
+def jst(moment: datetime) -> str:
+    """Date and time in Asia/Tokyo."""
+    return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M JST")
+
+
+def jst_date(moment: datetime) -> str:
+    """The date in Asia/Tokyo."""
+    return moment.astimezone(TOKYO).strftime("%Y/%m/%d")
+
+
+def jst_time(moment: datetime) -> str:
+    """The time of day in Asia/Tokyo."""
+    return moment.astimezone(TOKYO).strftime("%H:%M JST")
+
+
+def jst_day(moment: datetime) -> str:
+    """Month and day in Asia/Tokyo."""
+    return moment.astimezone(TOKYO).strftime("%m/%d")
+
+
+def ago(moment: datetime, now: datetime, language: str) -> str:
+    """How long ago; a moment ahead of a wrong clock reads as just now."""
+    passed = max(now - moment, timedelta(0))
+    return str(format_timedelta(-passed, granularity="second", add_direction=True, locale=language))
+
+
+def duration(seconds: float | None, language: str) -> str:
+    """Seconds with one decimal, or minutes and seconds; a dash for None."""
+    if seconds is None:
+        return NOTHING
+    if seconds < _MINUTE:
+        return _SECONDS[language].format(format_decimal(seconds, format="0.0", locale=language))
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    return _MINUTES[language].format(minutes, rest)

@@ -1,0 +1,97 @@
+"""Draws the history: one self-labelled row a run with its buttons, and the preview of a document.
+
+Rows wrap on a phone; nothing of a document is fetched before its button is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import show
+from pages.ui.words import Words
+from pipeline.document import exact
+from pipeline.models import Preview, Run, Shown
+
+Fetch = Callable[[], bytes]
+ROWS_A_PAGE = 20
+
+
+def facts(words: Words, run: Run, shown: Shown) -> None:
+    """The seven columns of a run, each with its label; the widths keep them on one line at 1280."""
+    language = words.language
+    with st.container(horizontal=True, gap="xsmall"):
+        _cell(words("history.table"), run.table, 150)
+        _cell(words("history.time"), fmt.jst(run.started_at), 146)
+        _cell(words("history.size"), fmt.size(run.bytes if run.key else None, language), 98)
+        with st.container(width=106, gap="xxsmall"):
+            st.caption(words("history.status"))
+            show.badge(words, shown)
+        _cell(words("history.records"), fmt.number(run.records if run.key else None, language), 70)
+        _cell(words("history.duration"), fmt.duration(run.duration_seconds, language), 64)
+        _cell(words("history.trigger"), words(f"trigger.{'legacy' if run.legacy else run.trigger}"), 98)
+
+
+def download(words: Words, run: Run, fetch: Fetch) -> None:
+    """A download button; ``fetch`` is called when it is pressed, not before."""
+    st.download_button(
+        words("history.download"),
+        data=fetch,
+        file_name=f"{run.table}-{run.day.isoformat()}.json",
+        mime="application/json",
+        key=f"download-{run.run_id}-{run.day}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def link(words: Words, run: Run, make: Callable[[], str]) -> None:
+    """For documents too large to pass through the app: a presigned link, made when asked for."""
+    if st.button(words("history.download_link"), key=f"link-{run.run_id}-{run.day}", icon=":material/link:"):
+        st.link_button(words("history.link_ready"), make(), icon=":material/download:")
+
+
+def preview(words: Words, run: Run, found: Preview) -> None:
+    """First rows of a document as a table."""
+    if not found.rows:
+        st.info(words("preview.empty"))
+        return
+    shown = words.count("runs.records", len(found.rows), fmt.number(len(found.rows), words.language))
+    about = "preview.about" if found.more else "preview.all"
+    st.text(words(about, table=run.table, time=fmt.jst(run.started_at), shown=shown))
+    st.dataframe(frame(found), hide_index=True, placeholder="", alt=words("preview.title"))
+    with st.expander(words("preview.metadata")):
+        st.code(orjson.dumps(found.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
+
+
+def frame(found: Preview) -> pd.DataFrame:
+    """Records as a table of text: nested values as JSON, numbers with every digit."""
+    return pd.DataFrame([{name: _cell_text(value) for name, value in row.items()} for row in found.rows], dtype=object)
+
+
+def pager(words: Words, total: int, key: str) -> slice:
+    """Which rows of ``total`` to draw; a page number below them when there are more than one page."""
+    pages = max(1, -(-total // ROWS_A_PAGE))
+    page = min(int(st.session_state.get(key, 1)), pages)
+    if pages > 1:
+        st.number_input(words("history.page"), min_value=1, max_value=pages, key=key, width=140)
+    return slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
+
+
+def _cell(label: str, value: str, width: int) -> None:
+    with st.container(width=width, gap="xxsmall"):
+        st.caption(label)
+        st.text(value)
+
+
+def _cell_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dict | list):
+        return orjson.dumps(exact(value)).decode()
+    return orjson.dumps(value).decode() if isinstance(value, bool) else str(value)

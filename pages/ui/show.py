@@ -1,0 +1,187 @@
+"""Draws what it is given: failures, cards, the result of a run, settings. Decides and fetches nothing.
+
+Data (names, messages) go through st.text, st.code or tables, which show Markdown and HTML as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui.words import Words
+from pipeline.config import Settings
+from pipeline.errors import PipelineError
+from pipeline.models import Run, RunError, Shown, Summary
+
+Colour = Literal["green", "red", "orange", "blue", "gray"]
+COLOURS: dict[Shown, Colour] = {
+    "running": "blue",
+    "succeeded": "green",
+    "failed": "red",
+    "lost": "orange",
+    "legacy": "gray",
+}
+ICONS: dict[Shown, str] = {
+    "running": ":material/progress_activity:",
+    "succeeded": ":material/check_circle:",
+    "failed": ":material/error:",
+    "lost": ":material/help:",
+    "legacy": ":material/history:",
+}
+
+
+def failure(words: Words, error: PipelineError) -> None:
+    """A red card: code and title, cause, remedy, the facts, and the message as plain text."""
+    _failure_card(words, error.code, error.slug, error.message, words.facts(error))
+
+
+def run_failure(words: Words, error: RunError) -> None:
+    """The red card of a run that failed."""
+    _failure_card(words, error.code, "", error.message, [])
+
+
+def _failure_card(words: Words, code: str, slug: str, message: str, facts: list[tuple[str, str]]) -> None:
+    title, cause, remedy = words.error_of_code(code)
+    with st.container(border=True):
+        st.error(f"**{words('failure.cause')}**: {cause}", title=f"{code} {slug} {title}", icon=":material/error:")
+        st.markdown(f"**{words('failure.remedy')}**: {remedy}")
+        for label, value in facts:
+            _fact(label, value)
+        st.caption(words("failure.details"))
+        st.code(message, language=None, wrap_lines=True)
+
+
+def cards(words: Words, summary: Summary, now: datetime, days: int) -> None:
+    """The three metric cards."""
+    language = words.language
+    total, latest, size = st.columns(3)
+    with total:
+        shown = words.count("runs.total", summary.total, fmt.number(summary.total, language))
+        _card(words("cards.total"), shown, _total_note(words, summary, days))
+    with latest:
+        _card(words("cards.latest"), *_latest_facts(words, summary.latest, now))
+    with size:
+        held = summary.latest.bytes if summary.latest else None
+        _card(words("cards.size"), fmt.size(held, language), _size_note(words, summary))
+
+
+def _card(label: str, value: str, note: str) -> None:
+    with st.container(border=True, height="stretch"):
+        st.metric(label, value)
+        st.caption(note)
+
+
+def _latest_facts(words: Words, latest: Run | None, now: datetime) -> tuple[str, str]:
+    if latest is None:
+        return fmt.NOTHING, words("cards.latest_none")
+    ago = fmt.ago(latest.started_at, now, words.language)
+    return fmt.jst_date(latest.started_at), words("cards.latest_at", time=fmt.jst_time(latest.started_at), ago=ago)
+
+
+def _total_note(words: Words, summary: Summary, days: int) -> str:
+    if not summary.total:
+        return words("cards.total_none", days=days)
+    if not summary.failed:
+        return words("cards.total_ok", days=days)
+    failed = ", ".join(fmt.jst_day(run.started_at) for run in summary.failed[:5])
+    return words("cards.total_failed", days=days, failed=failed)
+
+
+def _size_note(words: Words, summary: Summary) -> str:
+    change = summary.size_change
+    if change is None:
+        return words("cards.size_none")
+    if change == 0:
+        return words("cards.size_same")
+    return words("cards.size_change", change=fmt.change(change, words.language))
+
+
+def progress(words: Words, run: Run | None, now: datetime) -> None:
+    """A run that is going: records, bytes and elapsed time; None while the function has not reported yet."""
+    with st.container(border=True):
+        st.subheader(words("result.title"))
+        with st.status(words("result.running") if run else words("result.waiting"), expanded=bool(run)):
+            if run is None:
+                return
+            elapsed = max((now - run.started_at).total_seconds(), 0.0)
+            with st.container(horizontal=True):
+                _fact(words("result.records"), fmt.number(run.records, words.language))
+                _fact(words("result.bytes"), fmt.size(run.bytes, words.language))
+                _fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
+                _fact(words("result.started"), fmt.jst(run.started_at))
+
+
+def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
+    """The card of a run that has ended."""
+    with st.container(border=True):
+        st.subheader(words("result.title"))
+        with st.container(horizontal=True):
+            _status_code(words, shown)
+            _fact(words("result.records"), fmt.number(run.records, words.language))
+            _fact(words("result.started"), fmt.jst(run.started_at))
+            _fact(words("result.duration"), fmt.duration(run.duration_seconds, words.language))
+        if shown == "succeeded":
+            _fact(words("result.message"), words("result.message_ok"))
+        elif shown == "lost":
+            _fact(words("result.message"), words("result.message_lost"))
+        if run.error:
+            run_failure(words, run.error)
+        if location:
+            st.caption(words("result.location"))
+            st.code(location, language=None, wrap_lines=True)
+
+
+def no_result(words: Words) -> None:
+    """The empty state of the result card."""
+    with st.container(border=True):
+        st.subheader(words("result.title"))
+        st.caption(words("result.none"))
+
+
+def badge(words: Words, shown: Shown) -> None:
+    """A run's status."""
+    st.badge(words(f"status.{shown}"), icon=ICONS[shown], color=COLOURS[shown])
+
+
+def settings(words: Words, values: Settings) -> None:
+    """The five rows of the settings tab."""
+    rows = {
+        "bucket": values.bucket,
+        "function": values.function,
+        "schedule": words("settings.schedule_value"),
+        "table": values.table,
+        "region": values.region,
+    }
+    for name, value in rows.items():
+        with st.container(border=True):
+            label, shown, about = st.columns([2, 4, 4], vertical_alignment="center")
+            label.markdown(f"**{words(f'settings.{name}')}**")
+            shown.code(value, language=None, wrap_lines=True)
+            about.caption(words(f"settings.{name}_about"))
+    st.caption(words("settings.about"))
+
+
+def problems(words: Words, found: Sequence[PipelineError]) -> None:
+    """What could not be read while the rest was."""
+    if not found:
+        return
+    st.warning(words("history.problems"), icon=":material/warning:")
+    for error in found:
+        failure(words, error)
+
+
+def _status_code(words: Words, shown: Shown) -> None:
+    with st.container(width=150, gap="xxsmall"):
+        st.caption(words("result.status_code"))
+        texts = {"succeeded": words("result.ok"), "lost": words("result.lost")}
+        st.badge(texts.get(shown, words("result.failed")), icon=ICONS[shown], color=COLOURS[shown])
+
+
+def _fact(label: str, value: str) -> None:
+    with st.container(width="content", gap="xxsmall"):
+        st.caption(label)
+        st.text(value)

@@ -1,0 +1,68 @@
+"""Every word a person reads, from one catalogue a language (``text/*.toml``). Pure: no streamlit here.
+
+A missing key raises at once, so that a test finds it before a person does.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+
+from pipeline.errors import BY_CODE, PipelineError
+
+LANGUAGES = ("ja", "en")
+DEFAULT_LANGUAGE = "ja"
+TEXT = Path(__file__).parent / "text"
+
+
+class Words:
+    """The catalogue of one language. Call it with a dotted key and the placeholders' values."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else DEFAULT_LANGUAGE
+        self._texts = catalogue(self.language)
+        self._locale = Locale.parse(self.language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of ``key``. Raise KeyError for an unknown key or a missing placeholder."""
+        return self._texts[key].format(**values)
+
+    def count(self, key: str, number: int, shown: str) -> str:
+        """The plural form of ``key`` that suits ``number``, written as ``shown``."""
+        form = f"{key}.{self._locale.plural_form(number)}"
+        return self._texts.get(form, self._texts[f"{key}.other"]).format(n=shown)
+
+    def error(self, error: PipelineError) -> tuple[str, str, str]:
+        """Title, cause and remedy of an error."""
+        return self.error_of_code(error.code)
+
+    def error_of_code(self, code: str) -> tuple[str, str, str]:
+        """Title, cause and remedy of an error code; an unknown code reads as a failed function."""
+        known = code if code in BY_CODE else "E011"
+        return tuple(self._texts[f"errors.{known}.{part}"] for part in ("title", "cause", "remedy"))  # type: ignore[return-value]
+
+    def facts(self, error: PipelineError) -> list[tuple[str, str]]:
+        """The error's facts that a person can use, as (label, value)."""
+        labelled = ((self._texts.get(f"facts.{name}"), value) for name, value in error.facts.items())
+        return [(label, value) for label, value in labelled if label and value]
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of a language, by dotted key."""
+    with (TEXT / f"{language}.toml").open("rb") as file:
+        return _flat(tomllib.load(file), "")
+
+
+def _flat(table: dict[str, Any], prefix: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found

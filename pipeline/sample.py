@@ -1,0 +1,243 @@
+"""Synthetic ModerationCraft data (PRODUCT §8): seeded, a few users over six weeks, at most 1,000 items. Pure.
+
+Sleep and weather of a day really move that day's sessions, with noise, so that later analyses have something to find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+SEED = 20240201
+DAYS = 42
+USERS = ("akari", "kenji", "mio")
+JST = timedelta(hours=9)
+
+Item = dict[str, Any]
+
+_PROJECTS = (
+    ("卒業論文を書き上げる", "3月末までに初稿を提出する"),
+    ("ポートフォリオサイト制作", "転職活動までに公開する"),
+    ("英語学習 TOEIC 800", "毎朝30分つづける"),
+)
+_BIG_TASKS = (("先行研究の整理", "research"), ("デザインの見直し", "design"), ("単語帳の復習", "study"))
+_SMALL_TASKS = (
+    "論文を3本読む",
+    "トップページの配色を決める",
+    "過去問を解く",
+    "章立てを直す",
+    "画像を差し替える",
+    "音読する",
+)
+_TAGS = ("集中", "朝活", "深掘り", "軽め", "締切", "復習")
+_NOTES = (
+    "よく集中できた。",
+    "途中で眠くなった…",
+    "雨音が心地よい☔",
+    "予定より早く終わった！",
+    "通知で気が散った。",
+    "",
+)
+
+
+@dataclass(frozen=True)
+class Weather:
+    """One day in Tokyo, made up: degrees Celsius, millimetres, hectopascals, percent, hours."""
+
+    temperature_mean_c: float
+    temperature_min_c: float
+    temperature_max_c: float
+    precipitation_mm: float
+    pressure_hpa: float
+    humidity_percent: float
+    sunshine_hours: float
+
+
+@dataclass(frozen=True)
+class Night:
+    """A user's night before ``day``: sleep in hours, quality 1–5, fatigue 1–10, weight in kilograms."""
+
+    day: date
+    sleep_hours: float
+    sleep_quality: int
+    fatigue: int
+    weight: Decimal
+
+
+def weather(day: date, seed: int = SEED) -> Weather:
+    """The sample's weather of a day; the same for the same seed."""
+    dice = _dice(seed, "weather", day)
+    season = 16 - 11 * _cosine_of_year(day)
+    mean = season + dice.gauss(0, 2.5)
+    rainy = dice.random() < 0.32  # noqa: PLR2004 - share of rainy days in Tokyo
+    return Weather(
+        temperature_mean_c=round(mean, 1),
+        temperature_min_c=round(mean - dice.uniform(3, 5), 1),
+        temperature_max_c=round(mean + dice.uniform(3, 6), 1),
+        precipitation_mm=round(dice.expovariate(1 / 9), 1) if rainy else 0.0,
+        pressure_hpa=round((1004 if rainy else 1016) + dice.gauss(0, 3), 1),
+        humidity_percent=round(min(98, (80 if rainy else 55) + dice.gauss(0, 6)), 1),
+        sunshine_hours=round(dice.uniform(0, 2) if rainy else dice.uniform(4, 10), 1),
+    )
+
+
+def night(user: str, day: date, seed: int = SEED) -> Night:
+    """The sample's sleep of a user in the night that ends on ``day``."""
+    dice = _dice(seed, "night", user, day)
+    hours = min(9.5, max(3.5, dice.gauss(6.8, 1.1)))
+    quality = max(1, min(5, round(hours - 3.8 + dice.gauss(0, 0.6))))
+    fatigue = max(1, min(10, round(13 - 1.3 * hours + dice.gauss(0, 1))))
+    weight = Decimal(f"{55 + 6 * USERS.index(user) + dice.gauss(0, 0.4):.1f}")
+    return Night(day, round(hours, 2), quality, fatigue, weight)
+
+
+def items(today: date, seed: int = SEED) -> list[Item]:
+    """All items up to ``today`` (UTC), as values that boto3's TypeSerializer takes; the same for the same day."""
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    found: list[Item] = []
+    for number, user in enumerate(USERS):
+        found += _plans(number, user, days[0])
+        for day in days:
+            found += _day(user, day, seed)
+    return found
+
+
+def _plans(number: int, user: str, start: date) -> Iterator[Item]:
+    name, goal = _PROJECTS[number]
+    big_name, category = _BIG_TASKS[number]
+    at = _moment(start, 0)
+    yield _item(f"USER#{user}", "PROFILE", "user", at, user_id=user, timezone="Asia/Tokyo", name=user.capitalize())
+    yield _item(
+        f"USER#{user}",
+        f"PROJECT#{user}-p1",
+        "project",
+        at,
+        name=name,
+        goal=goal,
+        deadline=(start + timedelta(days=90)).isoformat(),
+        status="active",
+        estimated_total_hours=Decimal("120.5"),
+        version=Decimal(3),
+    )
+    for week in range(DAYS // 7):
+        yield from _week(user, week, start, (big_name, category))
+
+
+def _week(user: str, week: int, start: date, big_task: tuple[str, str]) -> Iterator[Item]:
+    monday = start + timedelta(days=7 * week)
+    big_id = f"{user}-b{week + 1}"
+    done = week < DAYS // 7 - 1
+    yield _item(
+        f"PROJECT#{user}-p1",
+        f"BIGTASK#{big_id}",
+        "bigtask",
+        _moment(monday, 0),
+        name=f"{big_task[0]}（第{week + 1}週）",
+        category=big_task[1],
+        week_number=Decimal(week + 1),
+        estimated_hours=Decimal(10),
+        actual_minutes=Decimal(540 + 30 * week) if done else None,
+        status="completed" if done else "active",
+    )
+    for number, name in enumerate(_SMALL_TASKS):
+        day = monday + timedelta(days=number)
+        yield _item(
+            f"BIGTASK#{big_id}",
+            f"SMALLTASK#{big_id}-{number + 1}",
+            "smalltask",
+            _moment(monday, 1),
+            name=name,
+            scheduled_start=_text(_moment(day, 9)),
+            scheduled_end=_text(_moment(day, 10.5)),
+            estimated_minutes=Decimal(90),
+            actual_minutes=Decimal(70 + 7 * number) if done else None,
+            status="completed" if done else "active",
+            tags={_TAGS[number], _TAGS[(number + week + 1) % len(_TAGS)]},
+        )
+
+
+def _day(user: str, day: date, seed: int) -> Iterator[Item]:
+    slept = night(user, day, seed)
+    yield _item(
+        f"USER#{user}",
+        f"CONDITION#{day.isoformat()}",
+        "condition",
+        _moment(day, 7),
+        sleep_hours=Decimal(str(slept.sleep_hours)),
+        sleep_quality=Decimal(slept.sleep_quality),
+        fatigue=Decimal(slept.fatigue),
+        weight=slept.weight,
+    )
+    dice = _dice(seed, "day", user, day)
+    for number in range(dice.choice((2, 3, 3, 4))):
+        yield _session(user, day, number, seed)
+    at = _moment(day, 21)
+    mood = max(1, min(5, round(1 + slept.sleep_hours * 0.45 + dice.gauss(0, 0.6))))
+    yield _item(
+        f"USER#{user}#DATE#{day.isoformat()}",
+        f"MOOD#{_text(at)}",
+        "mood",
+        at,
+        mood_rating=Decimal(mood),
+        notes=dice.choice(_NOTES),
+    )
+
+
+def _session(user: str, day: date, number: int, seed: int) -> Item:
+    dice = _dice(seed, "session", user, day, number)
+    focus, mood = _focus_and_mood(night(user, day, seed), weather(day, seed), dice)
+    start = _moment(day, 9 + 3 * number + dice.uniform(0, 1))
+    minutes = dice.randrange(25, 95)
+    week = dice.randrange(DAYS // 7) + 1
+    return _item(
+        f"USER#{user}#DATE#{day.isoformat()}",
+        f"SESSION#{user}-{day.isoformat()}-{number + 1}",
+        "session",
+        start,
+        small_task_id=f"{user}-b{week}-{dice.randrange(len(_SMALL_TASKS)) + 1}",
+        start_time=_text(start),
+        end_time=_text(start + timedelta(minutes=minutes)),
+        duration_minutes=Decimal(minutes),
+        focus_level=Decimal(focus),
+        mood_rating=Decimal(mood),
+        dopamine_level=Decimal(max(1, min(5, round(mood + dice.gauss(0, 0.8))))),
+        notes=dice.choice(_NOTES),
+    )
+
+
+def _focus_and_mood(slept: Night, sky: Weather, dice: random.Random) -> tuple[int, int]:
+    rain = 1.0 if sky.precipitation_mm > 1 else 0.0
+    focus = 6 + 1.1 * (slept.sleep_hours - 6.8) - 0.9 * rain + dice.gauss(0, 1.2)
+    mood = 3.3 + 0.4 * (slept.sleep_hours - 6.8) + 0.08 * (sky.sunshine_hours - 5) - 0.5 * rain + dice.gauss(0, 0.6)
+    return max(1, min(10, round(focus))), max(1, min(5, round(mood)))
+
+
+def _item(pk: str, sk: str, entity_type: str, at: datetime, **fields: Any) -> Item:
+    stamp = _text(at)
+    return {"PK": pk, "SK": sk, "entity_type": entity_type, **fields, "created_at": stamp, "updated_at": stamp}
+
+
+def _moment(day: date, hour_jst: float) -> datetime:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return (midnight + timedelta(hours=hour_jst) - JST).replace(microsecond=0)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _cosine_of_year(day: date) -> float:
+    # A parabola close enough to a cosine: 1 in mid-January, -1 in mid-July.
+    position = ((day.timetuple().tm_yday - 15) % 365) / 365
+    return 8 * (position - 0.5) ** 2 - 1
+
+
+def _dice(seed: int, *parts: object) -> random.Random:
+    # Seeded by what is rolled for, so that a day's values do not depend on how many days were asked for.
+    digest = hashlib.sha256(repr((seed, *map(str, parts))).encode()).digest()
+    return random.Random(digest)  # noqa: S311 - sample data, not cryptography

@@ -1,0 +1,49 @@
+"""The frame of the app: page config, language, navigation, and the badge of the embedded backend.
+
+Pages run inside it, also when a deep link is the first request of a fresh server.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages import exports
+from pages.ui import runtime
+from pages.ui.words import LANGUAGES, Words
+
+LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
+
+
+def main() -> None:
+    """Draw the frame, then the page that the URL names."""
+    words = runtime.words()
+    st.set_page_config(page_title=words("app.title"), page_icon=":material/database:", layout="wide")
+    pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
+    home = st.Page(lambda: st.switch_page(pipeline), title=words("app.title"), default=True, visibility="hidden")
+    page = st.navigation([pipeline, home], position="hidden")
+    _sidebar(words, pipeline)
+    if runtime.is_embedded():
+        st.badge(words("app.embedded"), icon=":material/science:", color="orange")
+    page.run()
+
+
+def _sidebar(words: Words, pipeline: StreamlitPage) -> None:
+    # Drawn here because Streamlit's own menu hides itself while there is only one page.
+    with st.sidebar:
+        st.caption(words("nav.debug"))
+        st.page_link(pipeline)
+        st.space("small")
+        st.segmented_control(
+            words("app.language"),
+            LANGUAGES,
+            format_func=LANGUAGE_NAMES.__getitem__,
+            default=words.language,
+            required=True,
+            key=runtime.LANGUAGE,
+            on_change=runtime.keep_language_in_url,
+        )
+
+
+if __name__ == "__main__":
+    main()
