@@ -108,7 +108,7 @@ def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _occasion(event: Mapping[Any, Any]) -> Occasion:
-    if event.get("detail-type") == "Scheduled Event" or event.get("source") in {"aws.events", "aws.scheduler"}:
+    if event.get("detail-type") == "Scheduled Event" or event.get("source") in ("aws.events", "aws.scheduler"):
         resources = event.get("resources")
         schedule = resources[0] if isinstance(resources, list) and resources else event.get("id")
         return _scheduled(schedule, event.get("time"))

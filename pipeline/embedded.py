@@ -5,9 +5,10 @@ One per process, whatever the number of browser sessions. No AWS account, no net
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ import orjson
 from boto3.dynamodb.types import TypeSerializer
 
 from pipeline import sample, sample_file
-from pipeline.aws import Cloud, Credentials
+from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import Settings
 from pipeline.function import ExportFunction, build_exporter, utc_now
 from pipeline.jsonlog import SERVICE
@@ -47,10 +48,12 @@ def start(settings: Settings) -> Embedded:
 
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
-    with _lock:
-        if settings not in _started:
-            _started[settings] = _start(settings)
-        return _started[settings]
+    # What only the screen reads must not make a second emulator of the same names.
+    wanted = replace(settings, history_days=1)
+    with _lock, translated("embedded:Start", settings.bucket):
+        if wanted not in _started:
+            _started[wanted] = _start(wanted)
+        return _started[wanted]
 
 
 def _start(settings: Settings) -> Embedded:
@@ -77,6 +80,8 @@ def _serve() -> str:
     # Imported here: the emulator must not be loaded by the Lambda or by the aws backend.
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
+    # One line a request is noise beside the app's own output.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

@@ -1,4 +1,4 @@
-"""Synthetic ModerationCraft data (PRODUCT §8): seeded, a few users over six weeks, at most 1,000 items. Pure.
+"""Synthetic ModerationCraft data (PRODUCT §8): seeded, three users over some six weeks, at most 1,000 items. Pure.
 
 Sleep and weather of a day really move that day's sessions, with noise, so that later analyses have something to find.
 """
@@ -14,18 +14,25 @@ from decimal import Decimal
 from typing import Any
 
 SEED = 20240201
-DAYS = 42
+DAYS = 45
+WEEKS = -(-DAYS // 7)
+FINISHED_WEEKS = 2
 USERS = ("akari", "kenji", "mio")
 JST = timedelta(hours=9)
 
 Item = dict[str, Any]
 
+# What each user works on: name, goal, name and category of its weekly task. The finished ones lie in the first weeks.
 _PROJECTS = (
-    ("卒業論文を書き上げる", "3月末までに初稿を提出する"),
-    ("ポートフォリオサイト制作", "転職活動までに公開する"),
-    ("英語学習 TOEIC 800", "毎朝30分つづける"),
+    ("卒業論文を書き上げる", "3月末までに初稿を提出する", "先行研究の整理", "research"),
+    ("ポートフォリオサイト制作", "転職活動までに公開する", "デザインの見直し", "design"),
+    ("英語学習 TOEIC 800", "毎朝30分つづける", "単語帳の復習", "study"),
 )
-_BIG_TASKS = (("先行研究の整理", "research"), ("デザインの見直し", "design"), ("単語帳の復習", "study"))
+_FINISHED_PROJECTS = (
+    ("奨学金の申請", "必要書類をそろえて提出する", "書類の準備", "paperwork"),
+    ("部屋の模様替え", "作業机を窓際に移す", "片付けと採寸", "home"),
+    ("簿記3級の受験", "過去問で80点を取る", "仕訳の練習", "study"),
+)
 _SMALL_TASKS = (
     "論文を3本読む",
     "トップページの配色を決める",
@@ -69,6 +76,18 @@ class Night:
     weight: Decimal
 
 
+@dataclass(frozen=True)
+class Project:
+    """A user's project: a big task a week, and small tasks in each."""
+
+    project_id: str
+    user: str
+    words: tuple[str, str, str, str]
+    start: date
+    weeks: int
+    status: str
+
+
 def weather(day: date, seed: int = SEED) -> Weather:
     """The sample's weather of a day; the same for the same seed."""
     dice = _dice(seed, "weather", day)
@@ -102,66 +121,77 @@ def items(today: date, seed: int = SEED) -> list[Item]:
     found: list[Item] = []
     for number, user in enumerate(USERS):
         found += _plans(number, user, days[0])
-        for day in days:
-            found += _day(user, day, seed)
+        for passed, day in enumerate(days):
+            found += _day(user, day, seed, big_task=f"{user}-p2-b{passed // 7 + 1}")
     return found
 
 
 def _plans(number: int, user: str, start: date) -> Iterator[Item]:
-    name, goal = _PROJECTS[number]
-    big_name, category = _BIG_TASKS[number]
     at = _moment(start, 0)
     yield _item(f"USER#{user}", "PROFILE", "user", at, user_id=user, timezone="Asia/Tokyo", name=user.capitalize())
-    yield _item(
-        f"USER#{user}",
-        f"PROJECT#{user}-p1",
+    finished = Project(f"{user}-p1", user, _FINISHED_PROJECTS[number], start, FINISHED_WEEKS, "completed")
+    going = Project(f"{user}-p2", user, _PROJECTS[number], start, WEEKS, "active")
+    for project in (finished, going):
+        yield _project(project)
+        for week in range(project.weeks):
+            yield from _week(project, week)
+
+
+def _project(project: Project) -> Item:
+    name, goal, _, _ = project.words
+    return _item(
+        f"USER#{project.user}",
+        f"PROJECT#{project.project_id}",
         "project",
-        at,
+        _moment(project.start, 0),
         name=name,
         goal=goal,
-        deadline=(start + timedelta(days=90)).isoformat(),
-        status="active",
-        estimated_total_hours=Decimal("120.5"),
+        deadline=(project.start + timedelta(days=7 * project.weeks + 41)).isoformat(),
+        status=project.status,
+        estimated_total_hours=Decimal("10.5") * project.weeks,
         version=Decimal(3),
     )
-    for week in range(DAYS // 7):
-        yield from _week(user, week, start, (big_name, category))
 
 
-def _week(user: str, week: int, start: date, big_task: tuple[str, str]) -> Iterator[Item]:
-    monday = start + timedelta(days=7 * week)
-    big_id = f"{user}-b{week + 1}"
-    done = week < DAYS // 7 - 1
+def _week(project: Project, week: int) -> Iterator[Item]:
+    _, _, name, category = project.words
+    first = project.start + timedelta(days=7 * week)
+    big_task = f"{project.project_id}-b{week + 1}"
+    done = project.status == "completed" or week < project.weeks - 1
     yield _item(
-        f"PROJECT#{user}-p1",
-        f"BIGTASK#{big_id}",
+        f"PROJECT#{project.project_id}",
+        f"BIGTASK#{big_task}",
         "bigtask",
-        _moment(monday, 0),
-        name=f"{big_task[0]}（第{week + 1}週）",
-        category=big_task[1],
+        _moment(first, 0),
+        name=f"{name}（第{week + 1}週）",
+        category=category,
         week_number=Decimal(week + 1),
-        estimated_hours=Decimal(10),
+        estimated_hours=Decimal("10.5"),
         actual_minutes=Decimal(540 + 30 * week) if done else None,
         status="completed" if done else "active",
     )
-    for number, name in enumerate(_SMALL_TASKS):
-        day = monday + timedelta(days=number)
-        yield _item(
-            f"BIGTASK#{big_id}",
-            f"SMALLTASK#{big_id}-{number + 1}",
-            "smalltask",
-            _moment(monday, 1),
-            name=name,
-            scheduled_start=_text(_moment(day, 9)),
-            scheduled_end=_text(_moment(day, 10.5)),
-            estimated_minutes=Decimal(90),
-            actual_minutes=Decimal(70 + 7 * number) if done else None,
-            status="completed" if done else "active",
-            tags={_TAGS[number], _TAGS[(number + week + 1) % len(_TAGS)]},
-        )
+    for number in range(len(_SMALL_TASKS)):
+        yield _small_task(big_task, first, number, done)
 
 
-def _day(user: str, day: date, seed: int) -> Iterator[Item]:
+def _small_task(big_task: str, first: date, number: int, done: bool) -> Item:
+    day = first + timedelta(days=number)
+    return _item(
+        f"BIGTASK#{big_task}",
+        f"SMALLTASK#{big_task}-{number + 1}",
+        "smalltask",
+        _moment(first, 1),
+        name=_SMALL_TASKS[number],
+        scheduled_start=_text(_moment(day, 9)),
+        scheduled_end=_text(_moment(day, 10.5)),
+        estimated_minutes=Decimal(90),
+        actual_minutes=Decimal(70 + 7 * number) if done else None,
+        status="completed" if done else "active",
+        tags={_TAGS[number], _TAGS[(number + day.day) % len(_TAGS)]},
+    )
+
+
+def _day(user: str, day: date, seed: int, big_task: str) -> Iterator[Item]:
     slept = night(user, day, seed)
     yield _item(
         f"USER#{user}",
@@ -175,7 +205,7 @@ def _day(user: str, day: date, seed: int) -> Iterator[Item]:
     )
     dice = _dice(seed, "day", user, day)
     for number in range(dice.choice((2, 3, 3, 4))):
-        yield _session(user, day, number, seed)
+        yield _session(user, day, number, seed, big_task)
     at = _moment(day, 21)
     mood = max(1, min(5, round(1 + slept.sleep_hours * 0.45 + dice.gauss(0, 0.6))))
     yield _item(
@@ -188,18 +218,17 @@ def _day(user: str, day: date, seed: int) -> Iterator[Item]:
     )
 
 
-def _session(user: str, day: date, number: int, seed: int) -> Item:
+def _session(user: str, day: date, number: int, seed: int, big_task: str) -> Item:
     dice = _dice(seed, "session", user, day, number)
     focus, mood = _focus_and_mood(night(user, day, seed), weather(day, seed), dice)
     start = _moment(day, 9 + 3 * number + dice.uniform(0, 1))
     minutes = dice.randrange(25, 95)
-    week = dice.randrange(DAYS // 7) + 1
     return _item(
         f"USER#{user}#DATE#{day.isoformat()}",
         f"SESSION#{user}-{day.isoformat()}-{number + 1}",
         "session",
         start,
-        small_task_id=f"{user}-b{week}-{dice.randrange(len(_SMALL_TASKS)) + 1}",
+        small_task_id=f"{big_task}-{dice.randrange(len(_SMALL_TASKS)) + 1}",
         start_time=_text(start),
         end_time=_text(start + timedelta(minutes=minutes)),
         duration_minutes=Decimal(minutes),

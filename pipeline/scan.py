@@ -15,6 +15,7 @@ import orjson
 
 from pipeline.attributes import decode_key, encode_key
 from pipeline.aws import translated
+from pipeline.errors import ExternalApiDown
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,7 +48,7 @@ def describe(client: DynamoDBClient, name: str) -> Table:
         raw = client.describe_table(TableName=name)["Table"]
     return Table(
         name=name,
-        table_id=raw.get("TableId", ""),
+        table_id=raw.get("TableId") or str(raw.get("CreationDateTime", "")),
         key_names=tuple(part["AttributeName"] for part in raw["KeySchema"]),
         item_count=raw.get("ItemCount", 0),
         size_bytes=raw.get("TableSizeBytes", 0),
@@ -67,7 +68,7 @@ def pages(client: DynamoDBClient, table: str, since: datetime | None = None) -> 
     arguments: dict[str, Any] = {"TableName": table, **(_changed_since(since) if since else {})}
     while True:
         with translated("dynamodb:Scan", table):
-            page = _page(client.scan(**arguments))
+            page = _page(client.scan(**arguments), table)
         yield page
         if page.cursor is None:
             return
@@ -89,13 +90,17 @@ def _changed_since(since: datetime) -> dict[str, Any]:
     }
 
 
-def _page(answer: Any) -> Page:
-    raw = answer.get(_RAW)
-    if raw is None:
-        last = answer.get("LastEvaluatedKey")
-        return Page(items=answer.get("Items", []), cursor=encode_key(last) if last else None)
-    body = orjson.loads(raw)
-    return Page(items=body.get("Items", []), cursor=body.get("LastEvaluatedKey") or None)
+def _page(answer: Any, table: str) -> Page:
+    # botocore takes a body that was cut off for an empty answer when no CRC32 came with it: count for ourselves.
+    try:
+        body = orjson.loads(answer[_RAW]) if _RAW in answer else answer
+        items, count = body["Items"], body["Count"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise ExternalApiDown(f"dynamodb:Scan on {table}: the answer is cut off or no Scan answer") from error
+    if len(items) != count:
+        raise ExternalApiDown(f"dynamodb:Scan on {table}: {count} items announced, {len(items)} received")
+    last = body.get("LastEvaluatedKey")
+    return Page(items=items, cursor=encode_key(last) if last else None)
 
 
 def _keep_raw_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

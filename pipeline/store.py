@@ -194,7 +194,7 @@ class Lake:
 
 def put_options(body: bytes) -> dict[str, Any]:
     """Encryption and checksum of a PutObject. Source: Amazon S3 API Reference, "PutObject"."""
-    return {"ServerSideEncryption": "AES256", "ChecksumSHA256": sha256(body)}
+    return {"ServerSideEncryption": "AES256", "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256(body)}
 
 
 def condition(seen: str | None) -> dict[str, Any]:

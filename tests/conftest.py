@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
+from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
@@ -114,3 +115,8 @@ def make_function(cloud: Cloud, bucket: str, clock: Clock) -> Callable[[str], Ex
         return ExportFunction(settings, build_exporter(settings, cloud, clock), lambda line: None)
 
     return make
+
+
+# Property tests run against a server that other tests keep busy: no per-example deadline.
+settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared-machine")

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOTHING = "—"
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
 _MINUTE = 60
-_SECONDS = {"ja": "{} 秒", "en": "{} s"}
-_MINUTES = {"ja": "{} 分 {} 秒", "en": "{} min {} s"}
 
 
 def number(value: int | None, language: str) -> str:
@@ -62,8 +61,8 @@ def jst_day(moment: datetime) -> str:
 
 
 def ago(moment: datetime, now: datetime, language: str) -> str:
-    """How long ago; a moment ahead of a wrong clock reads as just now."""
-    passed = max(now - moment, timedelta(0))
+    """How long ago; a moment ahead of a wrong clock reads as a second ago."""
+    passed = max(now - moment, timedelta(seconds=1))
     return str(format_timedelta(-passed, granularity="second", add_direction=True, locale=language))
 
 
@@ -72,6 +71,10 @@ def duration(seconds: float | None, language: str) -> str:
     if seconds is None:
         return NOTHING
     if seconds < _MINUTE:
-        return _SECONDS[language].format(format_decimal(seconds, format="0.0", locale=language))
+        return _unit(round(seconds, 1), "second", language)
     minutes, rest = divmod(round(seconds), _MINUTE)
-    return _MINUTES[language].format(minutes, rest)
+    return f"{_unit(minutes, 'minute', language)} {_unit(rest, 'second', language)}"
+
+
+def _unit(value: float, unit: str, language: str) -> str:
+    return str(format_unit(value, unit, length="short", locale=language))

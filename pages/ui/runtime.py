@@ -58,6 +58,12 @@ def refresh() -> None:
     _history.clear()
 
 
+def forget_app() -> None:
+    """Forget the App, so that changed settings are read again."""
+    _app.clear()
+    refresh()
+
+
 def watch(started: Started, now: datetime) -> None:
     """Remember the run that this session started or joined."""
     st.session_state[STARTED] = (started.run_id, started.day, now)

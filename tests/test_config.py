@@ -1,0 +1,73 @@
+"""pipeline.config: settings from an environment, or an error that names the variable."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.config import Settings
+from pipeline.errors import ConfigInvalid
+
+
+def test_an_empty_environment_gives_the_specified_defaults() -> None:
+    assert Settings.from_env({}) == Settings(
+        backend="embedded",
+        region="ap-northeast-1",
+        bucket="moderation-craft-data-800860245583",
+        function="moderation-craft-export-dynamodb",
+        table="moderation-craft-data",
+        history_days=7,
+        sample_file=None,
+        sample_key=(("PK", "S"), ("SK", "S")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "field", "expected"),
+    [
+        ("PIPELINE_BACKEND", "aws", "backend", "aws"),
+        ("AWS_REGION", "us-gov-west-1", "region", "us-gov-west-1"),
+        ("AWS_DEFAULT_REGION", "eu-central-1", "region", "eu-central-1"),
+        ("S3_BUCKET_NAME", "my.bucket-1", "bucket", "my.bucket-1"),
+        ("BUCKET_NAME", "in-the-lambda", "bucket", "in-the-lambda"),
+        ("LAMBDA_EXPORT_FUNCTION", "my_function", "function", "my_function"),
+        ("DYNAMODB_TABLE_NAME", "my.table_1", "table", "my.table_1"),
+        ("TABLE_NAME", "in-the-lambda", "table", "in-the-lambda"),
+        ("PIPELINE_HISTORY_DAYS", "90", "history_days", 90),
+        ("PIPELINE_SAMPLE_FILE", "a.json", "sample_file", "a.json"),
+        ("PIPELINE_SAMPLE_KEY", "year:N,title:S", "sample_key", (("year", "N"), ("title", "S"))),
+    ],
+)
+def test_each_setting_is_read_from_its_variable(variable: str, value: str, field: str, expected: object) -> None:
+    assert getattr(Settings.from_env({variable: value}), field) == expected
+
+
+def test_the_first_of_two_names_wins() -> None:
+    assert Settings.from_env({"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-west-2"}).region == "us-east-1"
+
+
+def test_an_empty_value_counts_as_absent() -> None:
+    assert Settings.from_env({"S3_BUCKET_NAME": " ", "BUCKET_NAME": "second"}).bucket == "second"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PIPELINE_BACKEND", "AWS"),
+        ("AWS_REGION", "tokyo"),
+        ("S3_BUCKET_NAME", "Upper_Case"),
+        ("S3_BUCKET_NAME", "a..b"),
+        ("LAMBDA_EXPORT_FUNCTION", "a b"),
+        ("DYNAMODB_TABLE_NAME", "../x"),
+        ("PIPELINE_HISTORY_DAYS", "0"),
+        ("PIPELINE_HISTORY_DAYS", "٣"),
+        ("PIPELINE_HISTORY_DAYS", "91"),
+        ("PIPELINE_SAMPLE_KEY", "year"),
+        ("PIPELINE_SAMPLE_KEY", "year:X"),
+        ("PIPELINE_SAMPLE_KEY", "a:S,b:S,c:S"),
+    ],
+)
+def test_a_malformed_value_is_an_error_that_names_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        Settings.from_env({variable: value})
+    assert caught.value.facts["variable"] == variable
+    assert ".env.local" in caught.value.facts["looked_in"]

@@ -1,0 +1,144 @@
+"""pipeline.contract: the function's events and responses, old shapes included."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import contract
+from pipeline.errors import AlreadyRunning, DataInvalid, NotFound
+from pipeline.models import ExportRequest, ExportResult, Run
+
+NOW = datetime(2024, 2, 1, 5, 0, 7, tzinfo=UTC)
+RULE = {
+    "id": "cdc73f9d-aea9-11e3-9d5a-835b769c0d9c",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "time": "2024-02-01T05:00:00Z",
+    "resources": ["arn:aws:events:ap-northeast-1:1:rule/daily"],
+    "detail": {},
+}
+SCHEDULER = {
+    "trigger": "schedule",
+    "scheduleArn": "arn:aws:scheduler:ap-northeast-1:1:schedule/default/daily",
+    "scheduledTime": "2024-02-01T05:00:00Z",
+}
+
+
+def parse(event: Any, now: datetime = NOW) -> ExportRequest:
+    return contract.parse_event(event, "default-table", now, "request-1")
+
+
+def test_an_empty_event_exports_the_default_table_in_full() -> None:
+    request = parse({})
+    assert (request.table, request.mode, request.trigger) == ("default-table", "full", "manual")
+    assert request.run_id.startswith("20240201T050007Z-")
+
+
+def test_the_old_event_is_understood() -> None:
+    request = parse({"tableName": "other", "mode": "incremental", "incrementalDays": 3, "runId": "r1"})
+    assert request == ExportRequest("r1", "other", "incremental", 3, "manual", "request-1")
+
+
+@pytest.mark.parametrize("event", [RULE, SCHEDULER])
+def test_a_schedule_delivered_twice_is_the_same_run(event: dict[str, Any]) -> None:
+    first, second = parse(event), parse(event, NOW + timedelta(hours=3))
+    assert first.run_id == second.run_id
+    assert first.run_id.startswith("20240201T050000Z-")
+    assert first.trigger == "schedule"
+
+
+def test_another_day_or_another_schedule_is_another_run() -> None:
+    tomorrow = {**SCHEDULER, "scheduledTime": "2024-02-02T05:00:00Z"}
+    other = {**SCHEDULER, "scheduleArn": "arn:aws:scheduler:ap-northeast-1:1:schedule/default/other"}
+    assert len({parse(event).run_id for event in (SCHEDULER, tomorrow, other)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ([], "event"),
+        ("text", "event"),
+        (None, "event"),
+        ({"tableName": "../etc"}, "tableName"),
+        ({"tableName": 5}, "tableName"),
+        ({"mode": "half"}, "mode"),
+        ({"incrementalDays": 0}, "incrementalDays"),
+        ({"incrementalDays": "3"}, "incrementalDays"),
+        ({"incrementalDays": True}, "incrementalDays"),
+        ({"runId": "../../x"}, "runId"),
+        ({"runId": "a" * 200}, "runId"),
+        ({"trigger": "nobody"}, "trigger"),
+    ],
+)
+def test_a_malformed_event_names_its_field(event: Any, field: str) -> None:
+    with pytest.raises(DataInvalid) as caught:
+        parse(event)
+    assert caught.value.facts["field"] == field
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+FIELDS = "tableName mode incrementalDays runId trigger source time resources id detail-type scheduleArn scheduledTime"
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS.split()), JSON, max_size=6) | JSON)
+def test_any_json_is_a_request_or_a_named_refusal(event: Any) -> None:
+    try:
+        request = parse(event)
+    except DataInvalid as error:
+        assert error.facts["field"]
+        return
+    assert request.mode in {"full", "incremental"}
+    contract.is_scheduled(event)
+
+
+def test_the_success_response_has_the_contract_fields() -> None:
+    run = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, status="succeeded", records=3, bytes=99, key="k")
+    answer = contract.success(ExportResult(run, "s3://b/k", 1234))
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"]) == {
+        "message": "Export completed successfully",
+        "tableName": "t-1",
+        "exportMode": "full",
+        "itemCount": 3,
+        "s3Location": "s3://b/k",
+        "exportDate": "2024-02-01",
+        "runId": "r1",
+        "bytes": 99,
+        "durationMs": 1234,
+    }
+
+
+def test_warnings_travel_with_a_success() -> None:
+    run = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW)
+    assert json.loads(contract.success(ExportResult(run, "", 0, ("no ledger",)))["body"])["warnings"] == ["no ledger"]
+
+
+def test_the_failure_response_has_the_contract_fields() -> None:
+    answer = contract.failure(NotFound("no table t-1"), {}, ExportRequest("r1", "t-1"))
+    assert answer["statusCode"] == 500
+    assert json.loads(answer["body"]) == {
+        "error": "NOT_FOUND",
+        "code": "E014",
+        "message": "no table t-1",
+        "tableName": "t-1",
+        "exportMode": "full",
+        "runId": "r1",
+    }
+
+
+def test_a_run_refused_for_another_one_names_the_one_that_goes_on() -> None:
+    answer = contract.failure(AlreadyRunning("busy", run_id="first"), {}, ExportRequest("second", "t-1"))
+    assert json.loads(answer["body"])["runId"] == "first"
+
+
+def test_a_refused_event_is_answered_without_a_request() -> None:
+    assert json.loads(contract.failure(DataInvalid("x"), "no object", None)["body"])["code"] == "E003"

@@ -1,0 +1,137 @@
+"""The rules of the house, kept by tests: who imports whom, how long functions are, what is never written."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = [
+    ROOT / "streamlit_app.py",
+    *sorted((ROOT / "pages").rglob("*.py")),
+    *sorted((ROOT / "pipeline").rglob("*.py")),
+    *sorted((ROOT / "lambda").rglob("*.py")),
+]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+PAGES = [path for path in CODE if path.parent.name == "pages"]
+MEDIAN, MOST, LONGEST = 8, 30, 50
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tracked() -> list[Path]:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def bodies(paths: list[Path]) -> Iterator[tuple[str, int]]:
+    """Name and length of every function's body, its docstring left out."""
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+                yield f"{relative(path)}:{node.name}", length
+
+
+def test_imports_point_down_only() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_functions_are_short() -> None:
+    lengths = sorted(length for _, length in bodies(CODE))
+    assert [name for name, length in bodies(CODE) if length > LONGEST] == []
+    assert statistics.median(lengths) <= MEDIAN
+    assert lengths[int(len(lengths) * 0.95)] <= MOST
+
+
+@pytest.mark.parametrize("path", CODE + TESTS, ids=relative)
+def test_files_are_short_and_say_what_they_are_for(path: Path) -> None:
+    text = path.read_text("utf-8")
+    limit = 60 if path.name == "streamlit_app.py" else 40 if path.name == "export_handler.py" else 300
+    limit = 120 if path in PAGES else limit
+    within_tests = path in TESTS
+    assert len(text.splitlines()) <= (400 if within_tests else limit)
+    assert ast.get_docstring(ast.parse(text)) or not text.strip()
+
+
+def test_no_room_is_called_by_what_it_is_not() -> None:
+    assert [relative(path) for path in CODE if re.search("util|helper|manager", path.name)] == []
+
+
+def test_no_test_replaces_our_own_functions() -> None:
+    banned = re.compile(r"unittest\.mock|mock\." + r"patch|monkeypatch\.set" + r"attr")
+    assert [relative(path) for path in TESTS if banned.search(path.read_text("utf-8"))] == []
+
+
+def test_importing_the_package_makes_no_client_and_loads_no_emulator() -> None:
+    modules = [f"pipeline.{path.stem}" for path in (ROOT / "pipeline").glob("*.py") if path.stem != "__init__"]
+    # A client of botocore cannot be made without this module's being loaded.
+    program = (
+        f"import sys, {', '.join(modules)}; print([m for m in ('botocore.httpsession', 'moto') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "moto" not in done.stdout
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if "pipeline" in path.parts], ids=relative)
+def test_no_client_is_made_at_import(path: Path) -> None:
+    """Calls at module level never reach boto3."""
+    tree = ast.parse(path.read_text("utf-8"))
+    statements = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.If)]
+    called = [ast.unparse(node.func) for top in statements for node in ast.walk(top) if isinstance(node, ast.Call)]
+    called = [name for name in called if not name.startswith(("'", '"'))]
+    assert [name for name in called if "client" in name.lower() or "Session" in name or "boto3" in name] == []
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if "pages" in path.parts], ids=relative)
+def test_session_state_keys_have_one_owner(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert re.findall(r"session_state(?:\.get\(|\[)\s*[\"']", text) == []
+    assert re.findall(r"session_state\.(?!get\b)[a-z]\w*", text) == []
+
+
+def test_each_requirement_has_its_reason() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert [line for line in lines if line and not line.startswith("#") and "#" not in line] == ["tzdata"] or all(
+        "#" in line for line in lines if line
+    )
+
+
+def test_readme_and_ci_run_the_same_test_command() -> None:
+    command = "python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt && .venv/bin/python -m pytest"
+    assert command in (ROOT / "README.md").read_text("utf-8")
+    assert command in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+
+
+def test_nothing_tracked_names_a_registry_or_a_machine() -> None:
+    hosts = ["pypi" + ".org", "pythonhosted" + ".org", "registry." + "npmjs", "deb." + "debian.org", "/" + "root/"]
+    hosts += ["/" + "work/", "/" + "home/"]
+    found = []
+    for path in tracked():
+        if path.suffix not in {".png", ".zip"}:
+            text = path.read_text("utf-8")
+            found += [f"{relative(path)}: {host}" for host in hosts if host in text]
+    assert found == []
+
+
+def test_the_top_level_holds_only_what_the_frame_allows() -> None:
+    allowed = set("streamlit_app.py pages pipeline lambda tests requirements.txt README.md pyproject.toml".split())
+    allowed |= set(".streamlit .ci .env.local.example .gitignore LICENSE".split())
+    assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= allowed

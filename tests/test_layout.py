@@ -1,0 +1,68 @@
+"""pipeline.layout: keys are built from checked parts and read back the same."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import layout
+from pipeline.errors import DataInvalid
+
+TABLES = st.from_regex(r"[A-Za-z0-9_.-]{3,60}", fullmatch=True).filter(lambda name: ".incremental." not in name)
+RUN_IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}", fullmatch=True)
+DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1))
+
+
+def test_keys_are_those_of_the_lake_that_exists() -> None:
+    day = date(2024, 2, 1)
+    assert layout.export_key("t-1", day) == "raw/internal/dynamodb-exports/dt=2024-02-01/t-1.json"
+    assert layout.run_key("r1", day) == "metadata/runs/dt=2024-02-01/r1.json"
+    assert layout.export_key("t-1", day, "r1").endswith("dt=2024-02-01/t-1.incremental.r1.json")
+
+
+@given(TABLES, DAYS, st.none() | RUN_IDS)
+def test_an_export_key_is_read_back_as_it_was_built(table: str, day: date, run_id: str | None) -> None:
+    assert layout.parse_export_key(layout.export_key(table, day, run_id)) == layout.ExportKey(day, table, run_id)
+
+
+@given(RUN_IDS, DAYS)
+def test_a_run_key_is_read_back_as_it_was_built(run_id: str, day: date) -> None:
+    assert layout.parse_run_key(layout.run_key(run_id, day)) == (day, run_id)
+
+
+@given(st.text(max_size=80))
+def test_no_text_becomes_a_key_outside_its_partition(text: str) -> None:
+    try:
+        key = layout.run_key(text, date(2024, 2, 1))
+    except DataInvalid:
+        return
+    assert key == f"metadata/runs/dt=2024-02-01/{text}.json"
+    assert not set(text) & set("/\\%\0\n ")
+
+
+@pytest.mark.parametrize("table", ["../x", "a/b", "ab", "x" * 256, "ta ble", "ｔａｂｌｅ", "a%2fb", "a\0bc"])
+def test_a_name_that_dynamodb_would_refuse_is_refused(table: str) -> None:
+    with pytest.raises(DataInvalid):
+        layout.export_key(table, date(2024, 2, 1))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "raw/internal/dynamodb-exports/dt=2024-02-30/t-1.json",
+        "raw/internal/dynamodb-exports/dt=2024-02-01/sub/t-1.json",
+        "raw/internal/dynamodb-exports/dt=2024-02-01/t-1.csv",
+        "metadata/runs/dt=2024-02-01/r1.json",
+        "",
+    ],
+)
+def test_a_foreign_key_is_not_an_export(key: str) -> None:
+    assert layout.parse_export_key(key) is None
+
+
+@given(DAYS, DAYS, RUN_IDS)
+def test_a_listing_started_before_a_day_holds_that_day_and_no_earlier_one(first: date, day: date, run_id: str) -> None:
+    assert (layout.run_key(run_id, day) > layout.before_day(layout.RUNS, first)) == (day >= first)

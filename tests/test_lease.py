@@ -1,0 +1,91 @@
+"""pipeline.lease: one holder at a time, tokens that only grow, and no stealing of what is alive."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from pipeline.errors import AlreadyRunning, SchemaMismatch
+from pipeline.layout import lease_key
+from pipeline.lease import LEASE_SECONDS, Leases
+from pipeline.store import Lake
+from tests.conftest import Clock
+
+DAY = date(2024, 2, 1)
+
+
+def test_the_first_holder_gets_token_one(leases: Leases) -> None:
+    assert leases.take("t-1", "r1", DAY).token == 1
+    assert leases.current("t-1") is not None
+
+
+def test_a_held_table_is_refused_and_names_its_holder(leases: Leases) -> None:
+    leases.take("t-1", "r1", DAY)
+    with pytest.raises(AlreadyRunning) as caught:
+        leases.take("t-1", "r2", DAY)
+    assert caught.value.facts == {"run_id": "r1", "table": "t-1"}
+
+
+def test_tables_do_not_block_each_other(leases: Leases) -> None:
+    leases.take("t-1", "r1", DAY)
+    leases.take("t-2", "r2", DAY)
+
+
+def test_a_released_table_is_taken_with_a_larger_token(leases: Leases) -> None:
+    leases.release(leases.take("t-1", "r1", DAY))
+    assert leases.current("t-1") is None
+    assert leases.take("t-1", "r2", DAY).token == 2
+
+
+def test_an_expired_lease_is_taken_over(leases: Leases, clock: Clock) -> None:
+    leases.take("t-1", "r1", DAY)
+    clock.tick(LEASE_SECONDS + 1)
+    assert leases.take("t-1", "r2", DAY).token == 2
+
+
+def test_a_renewed_lease_lives_on(leases: Leases, clock: Clock) -> None:
+    lease = leases.take("t-1", "r1", DAY)
+    clock.tick(LEASE_SECONDS - 1)
+    lease = leases.renew(lease)
+    clock.tick(LEASE_SECONDS - 1)
+    with pytest.raises(AlreadyRunning):
+        leases.take("t-1", "r2", DAY)
+
+
+def test_a_lease_that_was_taken_over_cannot_be_renewed(leases: Leases, clock: Clock) -> None:
+    stale = leases.take("t-1", "r1", DAY)
+    clock.tick(LEASE_SECONDS + 1)
+    leases.take("t-1", "r2", DAY)
+    with pytest.raises(AlreadyRunning) as caught:
+        leases.renew(stale)
+    assert caught.value.facts["run_id"] == "r2"
+
+
+def test_releasing_a_lease_that_was_taken_over_leaves_the_new_holder_alone(leases: Leases, clock: Clock) -> None:
+    stale = leases.take("t-1", "r1", DAY)
+    clock.tick(LEASE_SECONDS + 1)
+    leases.take("t-1", "r2", DAY)
+    leases.release(stale)
+    current = leases.current("t-1")
+    assert current is not None and current.run_id == "r2"
+
+
+@pytest.mark.parametrize("round_number", range(5))
+def test_of_many_takers_at_once_exactly_one_wins(leases: Leases, round_number: int) -> None:
+    def take(number: int) -> bool:
+        try:
+            leases.take("t-1", f"r{round_number}-{number}", DAY)
+        except AlreadyRunning:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 1
+
+
+def test_a_lease_that_is_none_says_so(leases: Leases, lake: Lake) -> None:
+    lake.write_json(lease_key("t-1"), {"table": "t-1"}, seen=None)
+    with pytest.raises(SchemaMismatch):
+        leases.take("t-1", "r1", DAY)

@@ -1,0 +1,71 @@
+"""pipeline.models: ledger entries go to JSON and back, and foreign ones are named."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import SchemaMismatch
+from pipeline.models import Run, RunError, Summary, parse_utc, utc_text
+
+NOW = datetime(2024, 2, 1, 12, 0, tzinfo=UTC)
+RUN = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, error=RunError("E005", "slow down"), finished_at=NOW)
+
+
+def test_an_entry_survives_the_ledger() -> None:
+    assert Run.from_json(orjson.loads(orjson.dumps(RUN.to_json()))) == RUN
+
+
+def test_an_entry_holds_the_specified_fields() -> None:
+    wanted = "run_id table mode engine trigger status started_at updated_at finished_at records bytes key version_id"
+    assert set(wanted.split()) | {"checksum", "error", "request_id"} <= set(RUN.to_json())
+
+
+def test_fields_of_a_newer_version_are_ignored() -> None:
+    assert Run.from_json({**RUN.to_json(), "colour": "blue"}) == RUN
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        {"run_id": "x"},
+        [],
+        "text",
+        None,
+        {**RUN.to_json(), "status": "odd"},
+        {**RUN.to_json(), "started_at": "yesterday"},
+        {**RUN.to_json(), "day": 5},
+        {**RUN.to_json(), "error": "text"},
+    ],
+)
+def test_what_is_no_entry_says_so(raw: Any) -> None:
+    with pytest.raises(SchemaMismatch):
+        Run.from_json(raw)
+
+
+@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)), st.integers(-12, 14))
+def test_times_are_kept_to_the_millisecond_in_utc(naive: datetime, hours: int) -> None:
+    moment = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
+    text = utc_text(moment)
+    assert text.endswith("Z")
+    assert abs(parse_utc(text) - moment) < timedelta(milliseconds=1)
+
+
+def test_a_duration_is_never_negative() -> None:
+    early = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, finished_at=NOW - timedelta(hours=1))
+    assert early.duration_seconds == 0
+
+
+def test_the_size_change_needs_two_sizes() -> None:
+    big = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, bytes=120)
+    small = Run("r2", "t-1", date(2024, 2, 1), NOW, NOW, bytes=100)
+    unknown = Run("r3", "t-1", date(2024, 2, 1), NOW, NOW, bytes=None)
+    assert Summary(2, (), big, small).size_change == 20
+    assert Summary(2, (), big, unknown).size_change is None
+    assert Summary(1, (), big, None).size_change is None

@@ -1,0 +1,125 @@
+"""pipeline.scan: pages of a real table over HTTP, raw bodies kept, cursors that survive JSON."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline import scan
+from pipeline.aws import Cloud, Credentials
+from pipeline.errors import AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, NotFound, PipelineError
+from tests.conftest import REGION, MakeTable
+from tests.faults.proxy import Fault, Proxy
+
+BIG = "x" * 300_000
+
+
+def fresh(url: str) -> Cloud:
+    cloud = Cloud(REGION, url, Credentials("testing", "testing"))
+    scan.keep_raw_bodies(cloud.dynamodb)
+    return cloud
+
+
+def keys(pages: Any) -> list[str]:
+    return sorted(item["SK"]["S"] for page in pages for item in page.items)
+
+
+def test_a_table_larger_than_a_page_is_read_to_its_end(emulator_url: str, make_table: MakeTable) -> None:
+    table = make_table([{"PK": "u", "SK": f"{n}", "big": BIG} for n in range(9)])
+    found = list(scan.pages(fresh(emulator_url).dynamodb, table))
+    assert len(found) > 2
+    assert keys(found) == [f"{n}" for n in range(9)]
+    assert found[-1].cursor is None
+
+
+def test_items_are_raw_json_when_the_hook_is_on_and_parsed_when_it_is_not(
+    cloud: Cloud, emulator_url: str, make_table: MakeTable
+) -> None:
+    table = make_table([{"PK": "u", "SK": "1", "b": b"\x00\xff"}])
+    (raw,) = scan.pages(fresh(emulator_url).dynamodb, table)
+    (parsed,) = scan.pages(Cloud(REGION, emulator_url, Credentials("t", "t")).dynamodb, table)
+    assert raw.items[0]["b"] == {"B": "AP8="}
+    assert parsed.items[0]["b"] == {"B": b"\x00\xff"}
+
+
+def test_a_binary_key_is_a_cursor_like_any_other(emulator_url: str) -> None:
+    cloud = fresh(emulator_url)
+    table = f"table-{uuid.uuid4().hex[:12]}"
+    cloud.dynamodb.create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "B"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    for number in range(9):
+        cloud.dynamodb.put_item(TableName=table, Item={"id": {"B": bytes([255, number])}, "big": {"S": BIG}})
+    found = list(scan.pages(cloud.dynamodb, table))
+    assert len({item["id"]["B"] for page in found for item in page.items}) == 9
+    assert json.loads(json.dumps(found[0].cursor)) == found[0].cursor
+
+
+def test_only_what_changed_since_is_read(emulator_url: str, make_table: MakeTable) -> None:
+    table = make_table(
+        [
+            {"PK": "u", "SK": "old", "updated_at": "2024-01-01T00:00:00Z"},
+            {"PK": "u", "SK": "edge", "updated_at": "2024-01-31T12:00:00Z"},
+            {"PK": "u", "SK": "fraction", "updated_at": "2024-01-31T12:00:00.123Z"},
+            {"PK": "u", "SK": "created", "created_at": "2024-02-01T00:00:00Z"},
+            {"PK": "u", "SK": "undated"},
+        ]
+    )
+    since = scan.cutoff(datetime(2024, 2, 1, 12, 0, tzinfo=UTC), 1)
+    assert keys(scan.pages(fresh(emulator_url).dynamodb, table, since)) == ["created", "edge", "fraction"]
+
+
+def test_a_table_is_described_by_its_keys_and_identity(cloud: Cloud, make_table: MakeTable) -> None:
+    name = make_table([{"PK": "u", "SK": "1"}])
+    table = scan.describe(cloud.dynamodb, name)
+    assert (table.name, table.key_names, table.item_count) == (name, ("PK", "SK"), 1)
+    assert table.table_id
+
+
+def test_a_missing_table_is_named(cloud: Cloud) -> None:
+    with pytest.raises(NotFound) as caught:
+        scan.describe(cloud.dynamodb, "no-such-table")
+    assert caught.value.facts["resource"] == "no-such-table"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("throttle", DynamoThrottled),
+        ("access_denied", Forbidden),
+        ("expired_token", AuthFailed),
+        ("table_deleted", NotFound),
+        ("error500", ExternalApiDown),
+    ],
+)
+def test_a_fault_that_stays_is_our_error(
+    emulator_url: str, make_table: MakeTable, kind: str, expected: type[PipelineError]
+) -> None:
+    table = make_table([{"PK": "u", "SK": "1"}])
+    with Proxy(emulator_url, (Fault("dynamodb.Scan", kind, times=99),)) as proxy, pytest.raises(expected):
+        list(scan.pages(fresh(proxy.url).dynamodb, table))
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error500", "reset", "bad_crc32", "lost_answer", "slow"])
+def test_a_fault_that_passes_is_retried(emulator_url: str, make_table: MakeTable, kind: str) -> None:
+    table = make_table([{"PK": "u", "SK": "1"}])
+    with Proxy(emulator_url, (Fault("dynamodb.Scan", kind),)) as proxy:
+        assert keys(scan.pages(fresh(proxy.url).dynamodb, table)) == ["1"]
+
+
+@pytest.mark.parametrize("hook", [True, False])
+def test_an_answer_that_was_cut_off_is_never_taken_for_an_empty_page(
+    emulator_url: str, make_table: MakeTable, hook: bool
+) -> None:
+    table = make_table([{"PK": "u", "SK": "1"}])
+    with Proxy(emulator_url, (Fault("dynamodb.Scan", "truncated", times=99),)) as proxy:
+        cloud = fresh(proxy.url) if hook else Cloud(REGION, proxy.url, Credentials("t", "t"))
+        with pytest.raises(ExternalApiDown):
+            list(scan.pages(cloud.dynamodb, table))

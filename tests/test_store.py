@@ -1,0 +1,154 @@
+"""pipeline.store: conditional writes, listings to the end, ranged and streamed reads, links."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.aws import Cloud, Credentials
+from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, PipelineError, S3AccessDenied, SchemaMismatch
+from pipeline.store import READ_CHUNK, Conflict, Lake
+from tests.conftest import REGION
+from tests.faults.proxy import Fault, Proxy
+
+
+def through(proxy: Proxy, bucket: str) -> Lake:
+    return Lake(Cloud(REGION, proxy.url, Credentials("testing", "testing")).s3, bucket)
+
+
+def test_a_new_object_is_written_only_once(lake: Lake) -> None:
+    lake.write_json("k", {"a": 1}, seen=None)
+    with pytest.raises(Conflict):
+        lake.write_json("k", {"a": 2}, seen=None)
+    assert lake.read_json("k") is not None
+
+
+def test_an_object_is_replaced_only_as_it_was_seen(lake: Lake) -> None:
+    first = lake.write_json("k", {"a": 1}, seen=None)
+    second = lake.write_json("k", {"a": 2}, seen=first)
+    with pytest.raises(Conflict):
+        lake.write_json("k", {"a": 3}, seen=first)
+    assert lake.read_json("k") == ({"a": 2}, second)
+
+
+def test_a_write_whose_answer_was_lost_is_no_conflict(lake: Lake, emulator_url: str) -> None:
+    with Proxy(emulator_url, (Fault("s3.PutObject", "lost_answer"),)) as proxy:
+        etag = through(proxy, lake.bucket).write_json("k", {"a": 1}, seen=None)
+        assert proxy.operations().count("s3.PutObject") == 2
+    assert lake.read_json("k") == ({"a": 1}, etag)
+
+
+def test_small_objects_are_encrypted_and_carry_a_checksum(lake: Lake) -> None:
+    lake.write_json("k", {"a": 1}, seen=None)
+    raw = lake.s3.head_object(Bucket=lake.bucket, Key="k", ChecksumMode="ENABLED")
+    assert raw["ServerSideEncryption"] == "AES256"
+    assert raw["ChecksumSHA256"]
+
+
+def test_an_absent_object_is_none(lake: Lake) -> None:
+    assert lake.read_json("nothing") is None
+    assert lake.head("nothing") is None
+
+
+def test_an_object_that_is_no_json_says_so(lake: Lake) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"{oops")
+    with pytest.raises(SchemaMismatch):
+        lake.read_json("k")
+
+
+def test_a_listing_starts_after_a_key_and_goes_to_its_end(lake: Lake) -> None:
+    for number in range(12):
+        lake.s3.put_object(Bucket=lake.bucket, Key=f"p/{number:02}", Body=b"x")
+    lake.s3.put_object(Bucket=lake.bucket, Key="q/00", Body=b"x")
+    assert [found.key for found in lake.list_after("p/", "p/03")] == [f"p/{number:02}" for number in range(4, 12)]
+
+
+def test_a_listing_of_more_than_a_thousand_keys_is_whole(lake: Lake) -> None:
+    for number in range(1003):
+        lake.s3.put_object(Bucket=lake.bucket, Key=f"p/{number:04}", Body=b"")
+    assert sum(1 for _ in lake.list_after("p/", "p/")) == 1003
+
+
+def test_ranges_fetch_only_what_is_asked_for(lake: Lake, emulator_url: str) -> None:
+    body = bytes(range(256)) * (3 * READ_CHUNK // 256) + b"end"
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=body)
+    with Proxy(emulator_url) as proxy:
+        chunks = through(proxy, lake.bucket).ranges("k")
+        assert next(chunks) == body[:READ_CHUNK]
+        assert proxy.operations() == ["s3.GetObject"]
+    assert b"".join(lake.ranges("k")) == body
+
+
+@pytest.mark.parametrize("size", [0, 1, READ_CHUNK, 2 * READ_CHUNK])
+def test_ranges_of_any_size_give_the_whole(lake: Lake, size: int) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"x" * size)
+    assert b"".join(lake.ranges("k")) == b"x" * size
+
+
+def test_a_version_is_read_after_it_was_replaced(lake: Lake) -> None:
+    old = lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"old")["VersionId"]
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"new")
+    assert b"".join(lake.stream("k", old)) == b"old"
+    assert b"".join(lake.ranges("k", old)) == b"old"
+
+
+def test_a_link_downloads_the_version_as_a_named_file(lake: Lake) -> None:
+    version = lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"old")["VersionId"]
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"new")
+    with urllib.request.urlopen(lake.presign("k", version, "t.json")) as answer:
+        assert answer.read() == b"old"
+        assert 'filename="t.json"' in answer.headers["Content-Disposition"]
+
+
+READS: list[Callable[[Lake], object]] = [
+    lambda lake: list(lake.stream("absent")),
+    lambda lake: list(lake.ranges("absent")),
+]
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_missing_document_is_named(lake: Lake, read: Callable[[Lake], object]) -> None:
+    with pytest.raises(NotFound) as caught:
+        read(lake)
+    assert caught.value.facts["resource"] == f"s3://{lake.bucket}/absent"
+
+
+@pytest.mark.parametrize("read", READS)
+def test_an_archived_document_must_be_restored_first(lake: Lake, read: Callable[[Lake], object]) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="absent", Body=b"x", StorageClass="GLACIER")
+    with pytest.raises(DataInvalid, match="restored"):
+        read(lake)
+
+
+@pytest.mark.parametrize(
+    ("operation", "act"),
+    [
+        ("s3.ListObjectsV2", lambda lake: list(lake.list_after("p/", "p/"))),
+        ("s3.GetObject", lambda lake: lake.read_json("k")),
+        ("s3.GetObject", lambda lake: list(lake.stream("k"))),
+        ("s3.HeadObject", lambda lake: lake.head("k")),
+        ("s3.PutObject", lambda lake: lake.write_json("k", {}, None)),
+    ],
+)
+@pytest.mark.parametrize(("kind", "expected"), [("access_denied", S3AccessDenied), ("error500", ExternalApiDown)])
+def test_refusals_and_outages_are_our_errors(
+    lake: Lake,
+    emulator_url: str,
+    operation: str,
+    act: Callable[[Lake], object],
+    kind: str,
+    expected: type[PipelineError],
+) -> None:
+    with Proxy(emulator_url, (Fault(operation, kind, times=99),)) as proxy, pytest.raises(expected):
+        act(through(proxy, lake.bucket))
+
+
+def test_a_stream_that_is_cut_off_is_an_error_not_an_end(lake: Lake, emulator_url: str) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"x" * 1_000_000)
+    with (
+        Proxy(emulator_url, (Fault("s3.GetObject", "truncated", times=99),)) as proxy,
+        pytest.raises(ExternalApiDown),
+    ):
+        list(through(proxy, lake.bucket).stream("k"))
