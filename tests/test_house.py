@@ -7,6 +7,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,21 @@ def bodies(paths: list[Path]) -> Iterator[tuple[str, int]]:
                 yield f"{relative(path)}:{node.name}", length
 
 
+def contracts(kind: str) -> list[dict[str, list[str]]]:
+    """The import contracts of a kind, in the order of pyproject.toml."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    return [contract for contract in tools["importlinter"]["contracts"] if contract["type"] == kind]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """First part of every name that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
+
+
 def test_imports_point_down_only() -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
@@ -52,6 +68,25 @@ def test_imports_point_down_only() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if path.name != "__init__.py"], ids=relative)
+def test_every_module_stands_on_a_floor(path: Path) -> None:
+    placed = {name for layer in contracts("layers")[0]["layers"] for name in re.split(r" [|:] ", layer)}
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    packages = {".".join(parts[:depth]) for depth in range(2, len(parts) + 1)}
+    assert packages & placed or parts[0] in {"streamlit_app", "lambda"}
+
+
+def test_the_frame_is_imported_only_by_the_page_that_hands_over_to_it() -> None:
+    assert [relative(path) for path in CODE if "streamlit_app" in imported(path)] == ["pages/1_pipeline.py"]
+
+
+def test_plain_rooms_import_only_the_standard_library_and_orjson() -> None:
+    plain = contracts("forbidden")[-1]["source_modules"]
+    assert {"pipeline.errors", "pipeline.attributes", "pipeline.document"} <= set(plain)
+    tops = {top for name in plain for top in imported(ROOT / f"{name.replace('.', '/')}.py")}
+    assert tops <= sys.stdlib_module_names | {"pipeline", "orjson"}
 
 
 def test_functions_are_short() -> None:
@@ -90,6 +125,23 @@ def test_importing_the_package_makes_no_client_and_loads_no_emulator() -> None:
     assert "moto" not in done.stdout
 
 
+IMPORT_ALL = """
+import gc, importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+client = getattr(sys.modules.get("botocore.client"), "BaseClient", ())
+heavy = {"streamlit", "pandas", "plotly", "moto", "duckdb"} & {name.split(".")[0] for name in sys.modules}
+print([thing for thing in gc.get_objects() if isinstance(thing, client)], sorted(heavy))
+"""
+
+
+def test_importing_the_package_leaves_no_client_behind_and_loads_nothing_heavy() -> None:
+    modules = [f"pipeline.{path.stem}" for path in (ROOT / "pipeline").glob("*.py")]
+    command = [sys.executable, "-c", IMPORT_ALL, *modules]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[] []\n"
+
+
 @pytest.mark.parametrize("path", [path for path in CODE if "pipeline" in path.parts], ids=relative)
 def test_no_client_is_made_at_import(path: Path) -> None:
     """Calls at module level never reach boto3."""
@@ -112,6 +164,13 @@ def test_each_requirement_has_its_reason() -> None:
     assert [line for line in lines if line and not line.startswith("#") and "#" not in line] == ["tzdata"] or all(
         "#" in line for line in lines if line
     )
+
+
+def test_the_example_names_every_setting_and_no_credential() -> None:
+    example = (ROOT / ".env.local.example").read_text("utf-8")
+    read = set(re.findall(r'"((?:[A-Z0-9]+_)+[A-Z0-9]+)"', (ROOT / "pipeline" / "config.py").read_text("utf-8")))
+    assert {"PIPELINE_BACKEND", "PIPELINE_SAMPLE_KEY"} < read <= set(re.findall(r"[A-Z0-9_]+", example))
+    assert re.findall(r"^#?AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=(.*)$", example, re.MULTILINE) == ["", ""]
 
 
 def test_readme_and_ci_run_the_same_test_command() -> None:

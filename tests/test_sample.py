@@ -113,6 +113,12 @@ def test_all_times_are_iso_8601_in_utc() -> None:
     assert all(UTC_TEXT.fullmatch(item[name]) for item in items(TODAY) for name in names if name in item)
 
 
+def test_work_happens_by_day_in_tokyo() -> None:
+    starts = {session["start_time"][11:13] for session in of_type("session")}
+    assert starts <= {f"{hour:02}" for hour in range(11)}
+    assert {task["scheduled_start"][11:] for task in of_type("smalltask")} == {"00:00:00Z"}
+
+
 def test_every_user_has_every_day_up_to_today() -> None:
     days = [(TODAY - timedelta(days=back)).isoformat() for back in range(DAYS)]
     seen = {(item["PK"], item["SK"]) for item in of_type("condition")}

@@ -159,9 +159,9 @@ def test_a_key_attribute_that_is_missing_or_wrong_is_named(record: Any, key: Any
 
 @pytest.mark.parametrize(("one", "other"), [("1", "1"), ("1", "1.0"), ("100", "1E2"), ("0", "-0")])
 def test_two_records_of_one_key_are_refused(one: str, other: str) -> None:
-    record, field, message = refusal(f'[{{"id": {one}}}, {{"id": 7}}, {{"id": {other}}}]', (("id", "N"),))
+    record, field, message = refusal(f'[{{"id": 7}}, {{"id": {one}}}, {{"id": {other}}}]', (("id", "N"),))
     assert (record, field) == ("record 3", "id")
-    assert "same key as record 1" in message
+    assert "same key as record 2" in message
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -31,7 +31,8 @@ FLAGS = [
     "--disable-sync",
 ]
 INSTALL = "apt-get install chromium fonts-noto-cjk"
-Serve = Callable[..., "contextmanager[str]"]
+# A fresh server fills its emulator first, and CI's two cores do more than one thing.
+expect.set_options(timeout=30_000)
 
 
 def chromium_path() -> str:
@@ -57,7 +58,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-US", accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()
 
@@ -76,7 +77,8 @@ def running_server(**environment: str) -> Iterator[str]:
             wait_until_open(port)
             yield f"http://localhost:{port}"
         finally:
-            process.terminate()
+            # Not terminate: the server would wait for browsers that a failed test left open.
+            process.kill()
 
 
 @pytest.fixture(scope="session")
