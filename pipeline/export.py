@@ -86,7 +86,7 @@ class Exporter:
         since = scan.cutoff(run.started_at, request.incremental_days) if run.mode == "incremental" else None
         exported_at = _export_time(run)
         for page in scan.pages(self.dynamodb, run.table, since):
-            yield list(encode_records(page.items, exported_at, table.key_names))
+            yield encode_records(page.items, exported_at, table.key_names)
 
     def _same_table(self, before: scan.Table) -> None:
         after = scan.describe(self.dynamodb, before.name)
