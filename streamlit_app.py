@@ -20,12 +20,16 @@ def main() -> None:
     words = runtime.words()
     st.set_page_config(page_title=words("app.title"), page_icon=":material/database:", layout="wide")
     pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
-    home = st.Page(lambda: st.switch_page(pipeline), title=words("app.title"), default=True, visibility="hidden")
+    home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
     page = st.navigation([pipeline, home], position="hidden")
     _sidebar(words, pipeline)
     if runtime.is_embedded():
         st.badge(words("app.embedded"), icon=":material/science:", color="orange")
     page.run()
+
+
+def _lead_to(page: StreamlitPage) -> None:
+    st.switch_page(page, query_params=st.query_params.to_dict())
 
 
 def _sidebar(words: Words, pipeline: StreamlitPage) -> None:

@@ -11,7 +11,6 @@ from pages.ui import history_tab, runtime, show, status_tab
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
-from pipeline.history import shown_status
 from pipeline.models import Started
 
 
@@ -49,12 +48,11 @@ def _buttons(console: App, words: Words) -> None:
 
 def _busy(console: App) -> bool:
     try:
-        run = runtime.watched_run(console)
-        mine_goes_on = runtime.owns(run) and run is not None and shown_status(run, console.now()) == "running"
-        return mine_goes_on or runtime.start_is_pending(console)
+        state = runtime.watching(console)
     except PipelineError:
         # The tab below shows this very error; the button stays usable.
         return False
+    return state.own and state.live
 
 
 def _start(console: App, words: Words) -> None:
@@ -74,8 +72,10 @@ def _start(console: App, words: Words) -> None:
 
 def _already_going(console: App, words: Words, started: Started) -> None:
     st.text(words("dialog.body"))
-    run = console.run(started.run_id, started.day)
-    show.progress(words, run, console.now())
+    try:
+        show.progress(words, console.run(started.run_id, started.day), console.now())
+    except PipelineError as error:
+        show.failure(words, error)
     if st.button(words("dialog.follow"), type="primary", key="follow"):
         runtime.watch(started, console.now())
         runtime.refresh()

@@ -1,6 +1,6 @@
-"""The command line: export, history, preview. Data go to stdout, progress and errors to stderr.
+"""The command line: export, history, preview, check. Data go to stdout, progress and errors to stderr.
 
-Exit codes: 0 done, 1 failed (the error's code is printed), 2 wrong usage.
+Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Callable, Sequence
 
 from pages.ui.words import Words
 from pipeline.app import App, build_app, load_environment
-from pipeline.commands import export, history, preview
+from pipeline.commands import check, export, history, preview
 from pipeline.errors import PipelineError
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
-Command = Callable[[App, argparse.Namespace], None]
+# A command that gives False has found damage.
+Command = Callable[[App, argparse.Namespace], bool | None]
 
 _EPILOG = """\
-exit codes: 0 done, 1 failed (the error's code is on stderr), 2 wrong usage
+exit codes: 0 done, 1 failed (the error's code is on stderr) or damage found, 2 wrong usage
 settings:   .env.local, then the environment, which wins; see .env.local.example
 """
 
@@ -30,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = parsed.command
     try:
         load_environment()
-        command(build_app(os.environ | _overrides(parsed)), parsed)
+        if command(build_app(os.environ | _overrides(parsed)), parsed) is False:
+            return EXIT_FAILED
     except PipelineError as error:
         _explain(error)
         return EXIT_FAILED
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_history(commands)
     _add_preview(commands)
+    _add_check(commands)
     return parser
 
 
@@ -79,6 +82,14 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--rows", type=_rows, default=10, metavar="N")
     command.add_argument("--json", action="store_true", help="print metadata and records as JSON")
     command.set_defaults(command=preview, table=None)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("check", help="compare ledger and documents; exit 1 when data is damaged")
+    command.add_argument("--days", type=_days, metavar="N", help="how far back (default: PIPELINE_HISTORY_DAYS)")
+    command.add_argument("--read-data", action="store_true", help="also read every document to its end")
+    command.add_argument("--json", action="store_true", help="print findings as JSON")
+    command.set_defaults(command=check, table=None)
 
 
 def _days(text: str) -> int:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dotenv import load_dotenv
 
-from pipeline import contract
+from pipeline import contract, scan
 from pipeline.aws import Cloud
+from pipeline.check import Check, Report
 from pipeline.config import Settings
 from pipeline.document import Reader
 from pipeline.errors import DataInvalid, NotFound
@@ -25,8 +26,12 @@ from pipeline.history import PRESIGN_ABOVE, shown_status
 from pipeline.invoke import LambdaStarter, Starter
 from pipeline.lease import Leases
 from pipeline.models import History, Mode, Preview, Run, Started
+from pipeline.packing import unpacked
 from pipeline.runs import Ledger
 from pipeline.store import Lake
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 ENV_FILE = ".env.local"
 START_SECONDS = 20
@@ -52,7 +57,7 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
 
 def _wire(settings: Settings, cloud: Cloud, starter: Starter) -> App:
     lake = Lake(cloud.s3, settings.bucket)
-    return App(settings, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
+    return App(settings, cloud.dynamodb, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
 
 
 @dataclass
@@ -67,6 +72,7 @@ class App:
     """The console's operations on one table and one bucket; ``now`` gives aware UTC times."""
 
     settings: Settings
+    dynamodb: DynamoDBClient
     lake: Lake
     ledger: Ledger
     leases: Leases
@@ -104,10 +110,16 @@ class App:
                 return Started(active.run_id, active.day, joined=True)
             return self._starting() or self._start(mode, days)
 
+    def check(self, days: int | None = None, read_data: bool = False) -> Report:
+        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
+        days = days or self.settings.history_days
+        key_names = scan.describe(self.dynamodb, self.settings.table).key_names if read_data else None
+        return Check(self.lake, self.ledger, self.now(), days).run(key_names, read_data)
+
     def preview(self, run: Run, rows: int = 50) -> Preview:
         """First rows of what this run wrote, by ranged reads. Raise SchemaMismatch, NotFound, DataInvalid."""
         key = _document_key(run)
-        return _first_rows(Reader(self.lake.ranges(key, run.version_id), key), rows)
+        return _first_rows(Reader(unpacked(key, self.lake.ranges(key, run.version_id)), key), rows)
 
     def document(self, run: Run) -> bytes:
         """The whole document as this run wrote it, up to 50 MB; larger ones go by presigned_url."""

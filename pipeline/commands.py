@@ -60,6 +60,21 @@ def preview(app: App, arguments: argparse.Namespace) -> None:
         print(orjson.dumps(row).decode())
 
 
+def check(app: App, arguments: argparse.Namespace) -> bool:
+    """Print what is wrong with the lake, worst first; False when there is damage."""
+    report = app.check(arguments.days, arguments.read_data)
+    if arguments.json:
+        findings = [finding.to_json() for finding in report.findings]
+        _print_json({"runs": report.runs, "documents": report.documents, "clean": report.clean, "findings": findings})
+        return report.clean
+    for finding in report.findings:
+        print(f"{finding.grade} {finding.kind}: {finding.key}")
+        print(f"  expected {finding.expected}, found {finding.found}\n  next: {finding.next_command}")
+    verdict = "no damage" if report.clean else "damage"
+    print(f"{verdict} in {report.runs} runs and {report.documents} documents")
+    return report.clean
+
+
 def _follow(app: App, started: Started) -> Run:
     if started.joined:
         print(f"run {started.run_id} is already going; following it", file=sys.stderr)

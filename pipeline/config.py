@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from pipeline.errors import ConfigInvalid
 
 Backend = Literal["embedded", "aws"]
+Compression = Literal["none", "gzip"]
 T = TypeVar("T")
 
 LOOKED_IN = ".env.local, environment"
@@ -20,6 +21,7 @@ SCHEDULE_HOUR_JST = 14
 SCHEDULE_GRACE_MINUTES = 30
 FUNCTION_TIMEOUT_SECONDS = 900
 MAX_HISTORY_DAYS = 90
+MOST_SEGMENTS = 64
 
 TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -40,6 +42,9 @@ class Settings:
     history_days: int
     sample_file: str | None
     sample_key: tuple[tuple[str, str], ...]
+    compress: Compression = "none"
+    max_rcu: float | None = None
+    segments: int | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -68,6 +73,9 @@ class Settings:
             history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _days),
             sample_file=environ.get("PIPELINE_SAMPLE_FILE", "").strip() or None,
             sample_key=_read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", _key_spec),
+            compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _compression),
+            max_rcu=_read(environ, ("PIPELINE_MAX_RCU",), "auto", _units),
+            segments=_read(environ, ("PIPELINE_SEGMENTS",), "auto", _segments),
         )
 
 
@@ -86,6 +94,28 @@ def _backend(value: str) -> Backend:
     if value == "aws":
         return "aws"
     raise ValueError("expected 'embedded' or 'aws'")
+
+
+def _compression(value: str) -> Compression:
+    if value == "none":
+        return "none"
+    if value == "gzip":
+        return "gzip"
+    raise ValueError("expected 'none' or 'gzip'")
+
+
+def _units(value: str) -> float | None:
+    return None if value == "auto" else float(_positive(value, 10_000_000))
+
+
+def _segments(value: str) -> int | None:
+    return None if value == "auto" else _positive(value, MOST_SEGMENTS)
+
+
+def _positive(value: str, most: int) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= most:
+        raise ValueError(f"expected 'auto' or a whole number from 1 to {most}")
+    return int(value)
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:

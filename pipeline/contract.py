@@ -49,17 +49,13 @@ def parse_event(event: Any, table: str, now: datetime, request_id: str | None = 
         incremental_days=_whole_number(event, "incrementalDays", 1),
         trigger=occasion.trigger,
         request_id=request_id,
+        hop=_whole_number(event, "hop", 0, least=0),
     )
 
 
 def is_scheduled(event: Any) -> bool:
     """Whether AWS's scheduler sent the event: then a failure must be raised, so that alarms and retries see it."""
     return isinstance(event, Mapping) and _occasion(event).trigger == "schedule"
-
-
-def same_run_goes_on(error: PipelineError, request: ExportRequest | None) -> bool:
-    """Whether this is a second delivery of an event whose run is still going: no failure of the schedule."""
-    return isinstance(error, AlreadyRunning) and request is not None and error.facts.get("run_id") == request.run_id
 
 
 def success(result: ExportResult) -> dict[str, Any]:
@@ -71,7 +67,7 @@ def success_body(result: ExportResult) -> dict[str, Any]:
     """The body of the 200 response, as an object."""
     run = result.run
     body: dict[str, Any] = {
-        "message": "Export completed successfully",
+        "message": "Export continues in another invocation" if result.continues else "Export completed successfully",
         "tableName": run.table,
         "exportMode": run.mode,
         "itemCount": run.records,
@@ -132,8 +128,8 @@ def _choice(event: Mapping[Any, Any], field: str, kind: Any, default: str) -> An
     return cast(str, value)
 
 
-def _whole_number(event: Mapping[Any, Any], field: str, default: int) -> int:
+def _whole_number(event: Mapping[Any, Any], field: str, default: int, least: int = 1) -> int:
     value = event.get(field, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_INCREMENTAL_DAYS:
-        raise DataInvalid(f"{field} {value!r:.80} is not a number of days from 1 up", record="event", field=field)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_INCREMENTAL_DAYS:
+        raise DataInvalid(f"{field} {value!r:.80} is not a whole number from {least} up", record="event", field=field)
     return value

@@ -5,121 +5,154 @@ It is a scan, not a snapshot: items written while it goes on may or may not be i
 
 from __future__ import annotations
 
+import gc
+import os
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import layout, scan
-from pipeline.attributes import encode_records
 from pipeline.aws import redact
-from pipeline.document import SEPARATOR, TAIL, Head
-from pipeline.errors import DataInvalid, FunctionFailed, MemoryExceeded, PipelineError, TimedOut
+from pipeline.checkpoint import Checkpoints
+from pipeline.config import Compression
+from pipeline.copying import Copy, Job
+from pipeline.errors import AlreadyRunning, FunctionFailed, MemoryExceeded, PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
-from pipeline.models import ExportRequest, ExportResult, Run, utc_text
-from pipeline.record import Record
+from pipeline.models import ExportRequest, ExportResult, Run
+from pipeline.record import Record, TakenOver
+from pipeline.resume import resumable, settle_dead_run
 from pipeline.runs import Ledger
 from pipeline.store import Lake
-from pipeline.upload import DocumentUpload
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-STOP_BEFORE_DEADLINE_SECONDS = 30.0
+HAND_OVER_SECONDS = 60.0
+WAIT_FOR_TWIN_SECONDS = 2.0
 Remaining = Callable[[], float]
+CarryOn = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to export: packing, read units a second (None: half of what is provisioned), segments (None: by size)."""
+
+    compress: Compression = "none"
+    max_rcu: float | None = None
+    segments: int | None = None
+    cores: int = field(default_factory=lambda: os.cpu_count() or 1)
+    checkpoint_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
 class Exporter:
-    """Everything an export needs, wired once. ``now`` gives aware UTC times."""
+    """Everything an export needs, wired once. ``now`` gives aware UTC times; ``carry_on`` starts the invocation that
+    goes on when the time of this one is over (None: there is none)."""
 
     dynamodb: DynamoDBClient
     lake: Lake
     ledger: Ledger
     leases: Leases
     now: Callable[[], datetime]
+    options: Options = Options()
+    carry_on: CarryOn | None = None
+    sleep: Callable[[float], None] = time.sleep
 
     def run(self, request: ExportRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Export a table; ``remaining`` gives the seconds until the deadline.
 
-        A run that has succeeded before is returned as it is. Raise AlreadyRunning while another run of the table
-        goes on, else any PipelineError; the ledger has recorded it then.
+        A run that has succeeded before, or that another invocation finishes meanwhile, is returned as it is. Raise
+        AlreadyRunning while another run of the table goes on, else any PipelineError; the ledger has recorded it then.
         """
         record = Record(self.ledger, self.leases, self.now, log)
-        before = record.finished_before(request)
-        if before:
-            return self._result(before, record)
+        while True:
+            before = record.known(request.run_id)
+            if before and before.status == "succeeded":
+                return self._result(before, record)
+            try:
+                record.lease(request)
+                break
+            except AlreadyRunning as error:
+                if error.facts.get("run_id") != request.run_id or remaining() < HAND_OVER_SECONDS:
+                    raise
+                # A second delivery of this very run: its first one is at work, or its lease is about to expire.
+                self.sleep(WAIT_FOR_TWIN_SECONDS)
+        return self._run(request, record, log, remaining)
+
+    def _run(self, request: ExportRequest, record: Record, log: JsonLog, remaining: Remaining) -> ExportResult:
+        settle_dead_run(self.lake, self.ledger, record, request, self.now())
         run = record.start(request)
-        log.info("export started", table=run.table, mode=run.mode, runId=run.run_id)
+        log.info("export started", table=run.table, mode=run.mode, runId=run.run_id, hop=run.hops)
         try:
-            finished = self._export(request, run, record, remaining)
+            with collector_paused():
+                finished = self._export(request, run, record, remaining)
         except BaseException as error:  # noqa: BLE001 - recorded, then raised again whatever it is
-            cause = _recorded_as(error)
-            record.fail(cause)
-            log.error("export failed", code=cause.code, cause=cause.message, runId=run.run_id)
-            if isinstance(error, MemoryError):
-                raise cause from error
-            raise
+            raise self._failed(error, run, record, log) from error
         finally:
             record.release()
+        if finished is None:
+            return self._handed_over(request, record, log)
         log.info("export succeeded", records=finished.records, bytes=finished.bytes, key=finished.key)
         return self._result(finished, record)
 
-    def _export(self, request: ExportRequest, run: Run, record: Record, remaining: Remaining) -> Run:
+    def _export(self, request: ExportRequest, run: Run, record: Record, remaining: Remaining) -> Run | None:
         table = scan.describe(self.dynamodb, run.table)
+        checkpoints = Checkpoints(self.lake, run.run_id)
+        checkpoint = resumable(checkpoints, self.lake, record, table, self.now())
         incremental = run.run_id if run.mode == "incremental" else None
-        key = layout.export_key(run.table, run.day, incremental)
-        records = 0
-        with DocumentUpload(self.lake, key, run.run_id, record.fencing_token) as upload:
-            for lines in self._lines(request, run, table):
-                upload.write(_joined(lines, first=not records))
-                records += len(lines)
-                record.progress(records, upload.body_bytes)
-                _stop_in_time(run, records, remaining)
-            self._same_table(table)
-            record.confirm_lease()
-            published = upload.publish(_head(run, records).encode(), TAIL)
-        return record.succeed(published, records)
+        key = layout.export_key(run.table, run.day, incremental, gzip=self.options.compress == "gzip")
+        since = scan.cutoff(run.started_at, request.incremental_days) if incremental else None
+        job = Job(
+            self.dynamodb, self.lake, self.options, self.now, run, table, checkpoint.key if checkpoint else key, since
+        )
+        copy = Copy(job, record, checkpoints, checkpoint)
+        deadline = HAND_OVER_SECONDS if self.carry_on else HAND_OVER_SECONDS / 2
+        return copy.run(lambda: remaining() < deadline, may_go_on=self.carry_on is not None)
 
-    def _lines(self, request: ExportRequest, run: Run, table: scan.Table) -> Iterator[list[bytes]]:
-        since = scan.cutoff(run.started_at, request.incremental_days) if run.mode == "incremental" else None
-        exported_at = _export_time(run)
-        for page in scan.pages(self.dynamodb, run.table, since):
-            yield encode_records(page.items, exported_at, table.key_names)
+    def _failed(self, error: BaseException, run: Run, record: Record, log: JsonLog) -> BaseException:
+        if isinstance(error, TakenOver):
+            log.warning("the run goes on elsewhere", runId=run.run_id)
+            return error
+        cause = _recorded_as(error)
+        record.fail(cause)
+        log.error("export failed", code=cause.code, cause=cause.message, runId=run.run_id)
+        return cause if isinstance(error, MemoryError) else error
 
-    def _same_table(self, before: scan.Table) -> None:
-        after = scan.describe(self.dynamodb, before.name)
-        if after.table_id != before.table_id:
-            raise DataInvalid(
-                f"{before.name} was deleted and created again while it was exported: "
-                f"table id {before.table_id} became {after.table_id}",
-                record=before.name,
-                field="TableId",
-            )
+    def _handed_over(self, request: ExportRequest, record: Record, log: JsonLog) -> ExportResult:
+        run = record.run
+        if self.carry_on is None or run is None:
+            raise RuntimeError("handed over to nobody")
+        event = {
+            "tableName": run.table,
+            "mode": run.mode,
+            "incrementalDays": request.incremental_days,
+            "runId": run.run_id,
+            "trigger": run.trigger,
+            "hop": request.hop + 1,
+        }
+        self.carry_on(event)
+        log.info("export goes on in another invocation", runId=run.run_id, records=run.records, hop=request.hop + 1)
+        return replace(self._result(run, record), continues=True)
 
     def _result(self, run: Run, record: Record) -> ExportResult:
         milliseconds = round((run.duration_seconds or 0) * 1000)
         return ExportResult(run, self.lake.location(run.key or ""), milliseconds, tuple(record.warnings))
 
 
-def _joined(lines: list[bytes], first: bool) -> bytes:
-    joined = SEPARATOR.join(lines)
-    return joined if first or not lines else SEPARATOR + joined
-
-
-def _stop_in_time(run: Run, records: int, remaining: Remaining) -> None:
-    if remaining() < STOP_BEFORE_DEADLINE_SECONDS:
-        raise TimedOut(f"{records} records of {run.table} were read when the function's time was over")
-
-
-def _head(run: Run, records: int) -> Head:
-    extra = (("export_mode", run.mode), ("run_id", run.run_id))
-    return Head(run.table, _export_time(run), records, extra)
-
-
-def _export_time(run: Run) -> str:
-    return utc_text(run.started_at.replace(microsecond=0))
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pages are trees of small objects without cycles: the garbage collector would only walk them in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _recorded_as(error: BaseException) -> PipelineError:

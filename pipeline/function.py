@@ -14,7 +14,8 @@ from pipeline import contract, scan
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
-from pipeline.export import Exporter
+from pipeline.export import CarryOn, Exporter, Options
+from pipeline.invoke import LambdaStarter
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lease import Leases
 from pipeline.models import ExportRequest
@@ -43,7 +44,11 @@ class ExportFunction:
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
         """Wire it for AWS; clients follow AWS_ENDPOINT_URL as boto3 does."""
         settings = Settings.from_env(environ)
-        return cls(settings, build_exporter(settings, Cloud(settings.region), utc_now))
+        cloud = Cloud(settings.region)
+        # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
+        itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        carry_on = LambdaStarter(cloud.lambda_, itself).start if itself else None
+        return cls(settings, build_exporter(settings, cloud, utc_now, carry_on))
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
@@ -55,16 +60,19 @@ class ExportFunction:
             return contract.success(result)
         except PipelineError as error:
             log.error("no export", code=error.code, cause=error.message)
-            if contract.is_scheduled(event) and not contract.same_run_goes_on(error, request):
+            if contract.is_scheduled(event):
                 raise
             return contract.failure(error, event, request)
 
 
-def build_exporter(settings: Settings, cloud: Cloud, now: Callable[[], datetime]) -> Exporter:
+def build_exporter(
+    settings: Settings, cloud: Cloud, now: Callable[[], datetime], carry_on: CarryOn | None = None
+) -> Exporter:
     """An exporter of this bucket whose scans skip botocore's parser."""
     scan.keep_raw_bodies(cloud.dynamodb)
     lake = Lake(cloud.s3, settings.bucket)
-    return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now)
+    options = Options(settings.compress, settings.max_rcu, settings.segments)
+    return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)
 
 
 def utc_now() -> datetime:

@@ -15,12 +15,13 @@ from pipeline.errors import DataInvalid
 EXPORTS = "raw/internal/dynamodb-exports/"
 RUNS = "metadata/runs/"
 LEASES = "metadata/leases/"
+CHECKPOINTS = "metadata/checkpoints/"
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _EXPORT = re.compile(
     re.escape(EXPORTS)
     + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255}?)"
-    + r"(?:\.incremental\.(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99}))?\.json"
+    + r"(?:\.incremental\.(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99}))?\.json(?P<gzip>\.gz)?"
 )
 _RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
 
@@ -34,10 +35,10 @@ class ExportKey:
     run_id: str | None
 
 
-def export_key(table: str, day: date, incremental_run_id: str | None = None) -> str:
+def export_key(table: str, day: date, incremental_run_id: str | None = None, gzip: bool = False) -> str:
     """Key of the document that an export of ``table`` publishes on the UTC ``day``."""
     suffix = f".incremental.{valid_run_id(incremental_run_id)}" if incremental_run_id else ""
-    return f"{day_prefix(EXPORTS, day)}{valid_table(table)}{suffix}.json"
+    return f"{day_prefix(EXPORTS, day)}{valid_table(table)}{suffix}.json{'.gz' if gzip else ''}"
 
 
 def run_key(run_id: str, day: date) -> str:
@@ -48,6 +49,16 @@ def run_key(run_id: str, day: date) -> str:
 def lease_key(table: str) -> str:
     """Key of the one lease that serialises the exports of a table."""
     return f"{LEASES}{valid_table(table)}.json"
+
+
+def checkpoint_key(run_id: str) -> str:
+    """Key of a run's checkpoint."""
+    return f"{CHECKPOINTS}{valid_run_id(run_id)}.json"
+
+
+def checkpoint_bytes_key(run_id: str, part: str) -> str:
+    """Key of bytes that a checkpoint refers to."""
+    return f"{CHECKPOINTS}{valid_run_id(run_id)}.{part}"
 
 
 def day_prefix(prefix: str, day: date) -> str:

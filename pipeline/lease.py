@@ -21,7 +21,8 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Lease:
-    """Who may publish the table's export until ``expires_at``; ``etag`` is the state that a renewal must find."""
+    """Who may publish the table's export until ``expires_at``; ``etag`` is the state that a renewal must find, and
+    ``predecessor`` the holder that expired without releasing it."""
 
     table: str
     run_id: str
@@ -30,10 +31,11 @@ class Lease:
     expires_at: datetime
     etag: str = ""
     released: bool = False
+    predecessor: Lease | None = None
 
     def to_json(self) -> dict[str, Any]:
-        raw = asdict(self)
-        del raw["etag"]
+        raw = asdict(replace(self, predecessor=None))
+        del raw["etag"], raw["predecessor"]
         return {**raw, "day": self.day.isoformat(), "expires_at": utc_text(self.expires_at)}
 
 
@@ -57,15 +59,23 @@ class Leases:
                 raise _held(found)
             wanted = Lease(table, run_id, day, (found.token if found else 0) + 1, self._expiry())
             try:
-                return self._write(wanted, seen=found.etag if found else None)
+                taken = self._write(wanted, seen=found.etag if found else None)
             except Conflict:
                 continue
+            return replace(taken, predecessor=found if found and not found.released else None)
         raise AlreadyRunning(f"the lease of {table} changes hands too fast", run_id="", table=table)
 
     def renew(self, lease: Lease) -> Lease:
         """Prolong a lease that is still ours."""
         try:
             return self._write(replace(lease, expires_at=self._expiry()), seen=lease.etag)
+        except Conflict as error:
+            raise _held(self._read(lease.table) or lease) from error
+
+    def rename(self, lease: Lease, run_id: str, day: date) -> Lease:
+        """Hold the same lease in another run's name."""
+        try:
+            return self._write(replace(lease, run_id=run_id, day=day, expires_at=self._expiry()), seen=lease.etag)
         except Conflict as error:
             raise _held(self._read(lease.table) or lease) from error
 

@@ -20,6 +20,10 @@ Status = Literal["running", "succeeded", "failed"]
 Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
 
 
+# On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
+USD_PER_READ_UNIT = 0.1425e-6
+
+
 @dataclass(frozen=True)
 class RunError:
     """Why a run failed: a code of pipeline.errors and one sentence."""
@@ -50,7 +54,20 @@ class Run:
     checksum: str | None = None
     error: RunError | None = None
     request_id: str | None = None
+    # How it was done: why this engine, read capacity units, throttles, segments, invocations beyond the first.
+    engine_reason: str | None = None
+    consumed_units: float | None = None
+    throttles: int = 0
+    segments: int = 1
+    hops: int = 0
+    table_id: str | None = None
+    part_sizes: tuple[int, ...] = ()
     legacy: bool = False
+
+    @property
+    def estimated_cost_usd(self) -> float | None:
+        """What the reads cost on demand, in US dollars; None when they were not counted."""
+        return None if self.consumed_units is None else self.consumed_units * USD_PER_READ_UNIT
 
     @property
     def duration_seconds(self) -> float | None:
@@ -88,16 +105,19 @@ class ExportRequest:
     incremental_days: int = 1
     trigger: Trigger = "manual"
     request_id: str | None = None
+    hop: int = 0
 
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A finished export. ``warnings`` are things that went wrong beside it (for example an unwritable ledger)."""
+    """A finished export, or one that ``continues`` in another invocation. ``warnings`` are things that went wrong
+    beside it (for example an unwritable ledger)."""
 
     run: Run
     location: str
     duration_ms: int
     warnings: tuple[str, ...] = ()
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,6 +198,7 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     for name in _MOMENTS:
         if known.get(name) is not None:
             known[name] = parse_utc(known[name])
+    known["part_sizes"] = tuple(int(size) for size in known.get("part_sizes") or ())
     known["day"] = date.fromisoformat(known["day"])
     if known.get("error") is not None:
         known["error"] = RunError(code=str(known["error"]["code"]), message=str(known["error"]["message"]))

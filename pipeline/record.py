@@ -14,11 +14,15 @@ from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import LEASE_SECONDS, Lease, Leases
 from pipeline.models import ExportRequest, Run, RunError
+from pipeline.publish import Published
 from pipeline.runs import Entry, Ledger
-from pipeline.upload import Published
 
 PROGRESS_SECONDS = 1.0
 T = TypeVar("T")
+
+
+class TakenOver(AlreadyRunning):
+    """Another invocation goes on with this run: it must be left alone, its upload included."""
 
 
 class Record:
@@ -37,28 +41,55 @@ class Record:
         """Grows with every holder of the table's lease; 0 without a lease."""
         return self._lease.token if self._lease else 0
 
-    def finished_before(self, request: ExportRequest) -> Run | None:
-        """The same run, when it has succeeded already (a duplicate delivery)."""
+    @property
+    def dead_holder(self) -> Lease | None:
+        """The lease that was taken over because it had expired without being released."""
+        return self._lease.predecessor if self._lease else None
+
+    def known(self, run_id: str) -> Run | None:
+        """The ledger's entry of a run that started today or yesterday."""
         today = self._now().date()
         days = (today, today - timedelta(days=1))
-        self._entry = self._tolerate(lambda: self._ledger.find(request.run_id, days))
-        return self._entry.run if self._entry and self._entry.run.status == "succeeded" else None
+        self._entry = self._tolerate(lambda: self._ledger.find(run_id, days))
+        return self._entry.run if self._entry else None
+
+    def lease(self, request: ExportRequest) -> None:
+        """Take the table. Raise AlreadyRunning when another run holds it."""
+        day = self._entry.run.day if self._entry else self._now().date()
+        self._lease = self._tolerate(lambda: self._leases.take(request.table, request.run_id, day))
+
+    def adopt(self, run: Run) -> None:
+        """Go on under a dead run's name: its entry, and the lease in its name."""
+        held = self._lease
+        self._entry = self._tolerate(lambda: self._ledger.find(run.run_id, (run.day,)))
+        if held:
+            self._lease = self._tolerate(lambda: self._leases.rename(held, run.run_id, run.day)) or held
+
+    def bury(self, run: Run, error: PipelineError) -> None:
+        """Say of another run that it is dead."""
+        now = self._now()
+        ended = replace(
+            run, status="failed", updated_at=now, finished_at=now, error=RunError(error.code, error.message)
+        )
+        entry = self._tolerate(lambda: self._ledger.find(run.run_id, (run.day,)))
+        if entry and entry.run.status == "running":
+            self._tolerate(lambda: self._ledger.update(entry, ended))
 
     def start(self, request: ExportRequest) -> Run:
-        """Take the lease and write the first entry; a run that was cut off goes on under its own entry."""
+        """Write the first entry, or take the run's own one up again."""
         now = self._now()
         known = self._entry.run if self._entry else None
-        run = Run(
-            run_id=request.run_id,
+        fresh = Run(
+            run_id=known.run_id if known else request.run_id,
             table=request.table,
             day=known.day if known else now.date(),
             started_at=now,
             updated_at=now,
             mode=request.mode,
-            trigger=request.trigger,
-            request_id=request.request_id,
+            trigger=known.trigger if known else request.trigger,
         )
-        self._lease = self._tolerate(lambda: self._leases.take(run.table, run.run_id, run.day))
+        begun = known if known and known.status == "running" else fresh
+        run = replace(begun, updated_at=now, request_id=request.request_id, hops=request.hop)
         try:
             self._write(run)
         except AlreadyRunning:
@@ -66,19 +97,32 @@ class Record:
             raise
         return run
 
-    def progress(self, records: int, size: int) -> None:
+    def progress(self, records: int, size: int, units: float, throttles: int) -> None:
         """Say how far the run is, at most once a second; keep the lease alive."""
         now = self._now()
         if self.run is None or now - self.run.updated_at < timedelta(seconds=PROGRESS_SECONDS):
             return
-        self._renew(now)
-        self._write(replace(self.run, updated_at=now, records=records, bytes=size))
+        held = self._lease
+        if held and held.expires_at - now < timedelta(seconds=LEASE_SECONDS * 2 / 3):
+            self.confirm_lease()
+        self._write(
+            replace(self.run, updated_at=now, records=records, bytes=size, consumed_units=units, throttles=throttles)
+        )
+
+    def pause(self, records: int, size: int) -> None:
+        """The last words of an invocation whose run goes on in another one."""
+        self._write(replace(self._current(), updated_at=self._now(), records=records, bytes=size))
 
     def confirm_lease(self) -> None:
-        """Raise AlreadyRunning when another run has taken the table over."""
+        """Raise TakenOver when another run has taken the table over."""
         held = self._lease
         if held:
-            self._lease = self._tolerate(lambda: self._leases.renew(held)) or held
+            self._lease = self._kept(lambda: self._leases.renew(held)) or held
+
+    def note(self, **facts: object) -> Run:
+        """Add facts to the entry with its next write."""
+        self.run = replace(self._current(), **facts)  # type: ignore[arg-type]
+        return self.run
 
     def succeed(self, published: Published, records: int) -> Run:
         """The last entry of a run whose document is confirmed in S3."""
@@ -94,6 +138,7 @@ class Record:
                 key=published.key,
                 version_id=published.version_id,
                 checksum=published.checksum,
+                part_sizes=published.part_sizes if len(published.part_sizes) > 1 else (),
                 error=None,
             )
         )
@@ -110,25 +155,32 @@ class Record:
 
     def release(self) -> None:
         """Give the lease back."""
-        held = self._lease
+        held, self._lease = self._lease, None
         if held:
             self._tolerate(lambda: self._leases.release(held))
+
+    def warn(self, error: PipelineError) -> None:
+        """Remember what went wrong beside the export."""
+        self._log.warning("the ledger could not be used", code=error.code, cause=error.message)
+        if error.message not in self.warnings:
+            self.warnings.append(error.message)
 
     def _current(self) -> Run:
         if self.run is None:
             raise RuntimeError("start() comes first")
         return self.run
 
-    def _renew(self, now: datetime) -> None:
-        held = self._lease
-        if held and held.expires_at - now < timedelta(seconds=LEASE_SECONDS * 2 / 3):
-            self.confirm_lease()
-
     def _write(self, run: Run) -> None:
         self.run = run
         seen = self._entry
-        written = self._tolerate(lambda: self._ledger.update(seen, run) if seen else self._ledger.open(run))
+        written = self._kept(lambda: self._ledger.update(seen, run) if seen else self._ledger.open(run))
         self._entry = written or seen
+
+    def _kept(self, act: Callable[[], T]) -> T | None:
+        try:
+            return self._tolerate(act)
+        except AlreadyRunning as error:
+            raise TakenOver(error.message, **error.facts) from error
 
     def _tolerate(self, act: Callable[[], T]) -> T | None:
         try:
@@ -136,7 +188,5 @@ class Record:
         except AlreadyRunning:
             raise
         except PipelineError as error:
-            self._log.warning("the ledger could not be used", code=error.code, cause=error.message)
-            if error.message not in self.warnings:
-                self.warnings.append(error.message)
+            self.warn(error)
             return None

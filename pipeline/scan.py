@@ -6,7 +6,7 @@ A Scan is not a snapshot: writes that happen while it goes on may or may not be 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -32,14 +32,30 @@ class Table:
     key_names: tuple[str, ...]
     item_count: int
     size_bytes: int
+    arn: str = ""
+    provisioned_reads: int | None = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """One Scan answer: ``items`` in DynamoDB JSON, ``cursor`` where to go on (JSON-safe), None at the end."""
+    """One Scan answer: ``items`` in DynamoDB JSON, ``cursor`` where to go on (JSON-safe, None at the end), and the
+    read capacity ``units`` it consumed, after how many ``retries`` of botocore's."""
 
     items: list[dict[str, Any]]
     cursor: dict[str, Any] | None
+    units: float = 0.0
+    retries: int = 0
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which page to read: of which segment of how many, from where on, and since when (incremental)."""
+
+    table: str
+    segment: int = 0
+    segments: int = 1
+    cursor: dict[str, Any] | None = None
+    since: datetime | None = None
 
 
 def describe(client: DynamoDBClient, name: str) -> Table:
@@ -52,6 +68,9 @@ def describe(client: DynamoDBClient, name: str) -> Table:
         key_names=tuple(part["AttributeName"] for part in raw["KeySchema"]),
         item_count=raw.get("ItemCount", 0),
         size_bytes=raw.get("TableSizeBytes", 0),
+        arn=raw.get("TableArn", ""),
+        # Zero means on-demand.
+        provisioned_reads=raw.get("ProvisionedThroughput", {}).get("ReadCapacityUnits") or None,
     )
 
 
@@ -61,18 +80,28 @@ def keep_raw_bodies(client: DynamoDBClient) -> None:
 
 
 def pages(client: DynamoDBClient, table: str, since: datetime | None = None) -> Iterator[Page]:
-    """Scan the table page by page; with ``since`` only items written at or after it.
-
-    Raise NotFound, DynamoThrottled, Forbidden, AuthFailed or ExternalApiDown.
-    """
-    arguments: dict[str, Any] = {"TableName": table, **(_changed_since(since) if since else {})}
+    """Scan the table page by page, one segment; with ``since`` only items written at or after it."""
+    request = PageRequest(table, since=since)
     while True:
-        with translated("dynamodb:Scan", table):
-            page = _page(client.scan(**arguments), table)
-        yield page
-        if page.cursor is None:
+        found = page(client, request)
+        yield found
+        if found.cursor is None:
             return
-        arguments["ExclusiveStartKey"] = decode_key(page.cursor)
+        request = replace(request, cursor=found.cursor)
+
+
+def page(client: DynamoDBClient, request: PageRequest) -> Page:
+    """One page. Raise NotFound, DynamoThrottled, Forbidden, AuthFailed or ExternalApiDown."""
+    arguments: dict[str, Any] = {"TableName": request.table, "ReturnConsumedCapacity": "TOTAL"}
+    if request.segments > 1:
+        arguments |= {"Segment": request.segment, "TotalSegments": request.segments}
+    if request.cursor is not None:
+        arguments["ExclusiveStartKey"] = decode_key(request.cursor)
+    if request.since is not None:
+        arguments |= _changed_since(request.since)
+    with translated("dynamodb:Scan", request.table):
+        answer = client.scan(**arguments)
+    return _page(answer, request.table)
 
 
 def cutoff(now: datetime, days: int) -> datetime:
@@ -100,7 +129,9 @@ def _page(answer: Any, table: str) -> Page:
     if len(items) != count:
         raise ExternalApiDown(f"dynamodb:Scan on {table}: {count} items announced, {len(items)} received")
     last = body.get("LastEvaluatedKey")
-    return Page(items=items, cursor=encode_key(last) if last else None)
+    units = (body.get("ConsumedCapacity") or {}).get("CapacityUnits", 0.0)
+    retries = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+    return Page(items=items, cursor=encode_key(last) if last else None, units=units, retries=retries)
 
 
 def _keep_raw_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

@@ -19,9 +19,10 @@ from pipeline.config import SCHEDULE_HOUR_JST
 from pipeline.contract import new_run_id
 from pipeline.document import SEPARATOR, TAIL, Head
 from pipeline.models import Run, RunError, utc_text
+from pipeline.publish import Target
 from pipeline.runs import Ledger
 from pipeline.store import Lake
-from pipeline.upload import DocumentUpload
+from pipeline.upload import DocumentUpload, Spec
 
 PAST_DAYS = 7
 FAILED_DAYS_AGO = 3
@@ -84,7 +85,8 @@ def _published(sample: Sample, run: Run) -> Run:
     serialize = TypeSerializer().serialize
     lines = [encode_record({k: serialize(v) for k, v in item.items()}, exported_at, sample.key_names) for item in items]
     head = Head(run.table, exported_at, len(lines), (("export_mode", run.mode), ("run_id", run.run_id)))
-    with DocumentUpload(sample.lake, layout.export_key(run.table, run.day), run.run_id, 0) as upload:
+    target = Target(sample.lake.bucket, layout.export_key(run.table, run.day), run.run_id, 0)
+    with DocumentUpload(sample.lake, Spec(target)) as upload:
         upload.write(SEPARATOR.join(lines))
         published = upload.publish(head.encode(), TAIL)
     took = timedelta(milliseconds=800 + 2 * len(lines))

@@ -5,207 +5,233 @@ Nothing is visible under the final key before ``publish``; a newer run's documen
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from pipeline.aws import translated
-from pipeline.errors import AlreadyRunning, DataInvalid, RateLimited
-from pipeline.store import Lake, StoredObject, condition, is_conflict, put_options, sha256
+from pipeline.config import Compression
+from pipeline.errors import SchemaMismatch
+from pipeline.packing import pack, packer
+from pipeline.publish import Published, Target, composite_checksum, confirm, replace_older
+from pipeline.store import Lake, put_options, sha256
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 SINGLE_PUT_BELOW = 5 * 1024 * 1024
 PART_SIZE = 8 * 1024 * 1024
-PUBLISH_ATTEMPTS = 5
-FENCE = "fencing-token"
-RUN_ID = "run-id"
+MOST_PARTS = 9_000
+PARTS_IN_FLIGHT = 2
+CONTENT_TYPES: dict[Compression, str] = {"none": "application/json", "gzip": "application/gzip"}
 
 
 @dataclass(frozen=True)
-class Published:
-    """What stands in S3 now. ``checksum`` is S3's SHA-256 (composite ``…-N`` when uploaded in N parts)."""
+class Part:
+    """A part that S3 holds: its ETag, base64 SHA-256 and size."""
 
-    key: str
+    etag: str
+    sha256: str
     size: int
-    checksum: str
-    version_id: str | None
+
+
+@dataclass(frozen=True)
+class UploadState:
+    """An upload between two invocations: what S3 holds, and the bytes that it does not hold yet."""
+
+    upload_id: str
+    parts: tuple[tuple[int, Part], ...]
+    held: bytes
+    rest: bytes
+    body_bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Without ``held`` and ``rest``, which are stored as bytes."""
+        parts = [[number, part.etag, part.sha256, part.size] for number, part in self.parts]
+        return {"upload_id": self.upload_id, "parts": parts, "body_bytes": self.body_bytes}
+
+    @classmethod
+    def from_json(cls, raw: Any, held: bytes, rest: bytes) -> UploadState:
+        """Raise SchemaMismatch when it is not one."""
+        try:
+            parts = tuple((int(n), Part(str(etag), str(digest), int(size))) for n, etag, digest, size in raw["parts"])
+            return cls(str(raw["upload_id"]), parts, held, rest, int(raw["body_bytes"]))
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"checkpoint of an upload not understood: {error}"
+            raise SchemaMismatch(message, key="checkpoint", expected="upload", found=str(raw)[:80]) from error
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is uploaded where: ``part_size`` bytes a part at least, packed as ``compression`` says."""
+
+    target: Target
+    compression: Compression = "none"
+    part_size: int = PART_SIZE
+
+
+def part_size_for(table_bytes: int) -> int:
+    """Parts so large that a table of this size needs fewer than S3's 10,000."""
+    return max(PART_SIZE, 2 * table_bytes // MOST_PARTS)
 
 
 class DocumentUpload:
-    """One document on its way. Use as a context manager: leaving it without ``publish`` aborts the parts."""
+    """One document on its way. Use as a context manager: leaving it neither published nor kept aborts the parts."""
 
-    def __init__(self, lake: Lake, key: str, run_id: str, fencing_token: int) -> None:
-        self._lake, self._key = lake, key
-        self._run_id, self._token = run_id, fencing_token
-        self._held: bytes | None = None
-        self._buffer: list[bytes] = []
-        self._buffered = 0
-        self._upload_id: str | None = None
-        self._parts: dict[int, tuple[str, bytes]] = {}
-        self.body_bytes = 0
+    def __init__(self, lake: Lake, spec: Spec, state: UploadState | None = None) -> None:
+        self._lake, self._spec = lake, spec
+        self._pool = ThreadPoolExecutor(PARTS_IN_FLIGHT, thread_name_prefix="upload")
+        self._flying: list[Future[None]] = []
+        self._packer = packer(spec.compression)
+        self._held: bytes | None = (state.held or None) if state else None
+        self._rest = state.rest if state else b""
+        self._upload_id = (state.upload_id or None) if state else None
+        self._parts: dict[int, Part] = dict(state.parts) if state else {}
+        self._next = max(self._parts, default=1) + 1
+        self.body_bytes = state.body_bytes if state else 0
 
     def __enter__(self) -> DocumentUpload:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
         if self._upload_id is not None:
             self.abort()
 
+    @property
+    def at_part_boundary(self) -> bool:
+        """Whether a checkpoint taken now would carry no bytes but the held-back part."""
+        return self._held is not None and not self._packer.size and not self._rest and self._upload_id is not None
+
     def write(self, chunk: bytes) -> None:
         """Take the next bytes of the body, uploading a part when enough are there."""
-        self._buffer.append(chunk)
-        self._buffered += len(chunk)
+        self._packer.add(chunk)
         self.body_bytes += len(chunk)
-        if self._held is None and self._buffered >= SINGLE_PUT_BELOW:
-            self._held = self._drain()
-        while self._held is not None and self._buffered >= PART_SIZE:
-            self._upload_part(len(self._parts) + 2, self._drain())
+        waiting = self._packer.size + len(self._rest)
+        if self._held is None and waiting >= SINGLE_PUT_BELOW:
+            self._held = self._take()
+        elif self._held is not None and waiting >= self._spec.part_size:
+            self._send_part(self._take())
+
+    def state(self) -> UploadState:
+        """What another invocation would need to go on from here."""
+        self._land()
+        self._rest = self._take()
+        parts = tuple(sorted(self._parts.items()))
+        return UploadState(self._upload_id or "", parts, self._held or b"", self._rest, self.body_bytes)
+
+    def keep(self) -> None:
+        """Leave the parts for another invocation to go on with."""
+        self._upload_id = None
 
     def publish(self, head: bytes, tail: bytes) -> Published:
         """Make the document visible, whole, and confirm what S3 holds against what was sent."""
+        packed_head = pack(self._spec.compression, head)
+        self._packer.add(tail)
+        last = self._take()
         if self._held is None:
-            published = self._put(head + self._drain() + tail)
+            published = self._put(packed_head + last)
         else:
-            held = self._held
-            self._upload_part(len(self._parts) + 2, self._drain() + tail)
-            self._upload_part(1, head + held)
-            published = self._complete(len(head) + self.body_bytes + len(tail))
-        return self._confirmed(published)
+            self._send_part(last)
+            self._land()
+            self._upload_part(1, packed_head + self._held)
+            published = self._complete()
+        return confirm(self._lake, published)
 
     def abort(self) -> None:
         """Drop the parts that were uploaded."""
         upload_id, self._upload_id = self._upload_id or "", None
-        with translated("s3:AbortMultipartUpload", self._where):
-            self._lake.s3.abort_multipart_upload(Bucket=self._lake.bucket, Key=self._key, UploadId=upload_id)
+        abort_upload(self._lake, self._spec.target.key, upload_id)
 
-    @property
-    def _where(self) -> str:
-        return f"{self._lake.bucket}/{self._key}"
+    def _take(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest + self._packer.take()
 
-    @property
-    def _metadata(self) -> dict[str, str]:
-        return {RUN_ID: self._run_id, FENCE: str(self._token)}
+    def _send_part(self, body: bytes) -> None:
+        number, self._next = self._next, self._next + 1
+        self._ensure_upload()
+        while len(self._flying) >= PARTS_IN_FLIGHT:
+            self._flying.pop(0).result()
+        self._flying.append(self._pool.submit(self._upload_part, number, body))
 
-    def _drain(self) -> bytes:
-        data = b"".join(self._buffer)
-        self._buffer, self._buffered = [], 0
-        return data
+    def _land(self) -> None:
+        while self._flying:
+            self._flying.pop(0).result()
 
     def _upload_part(self, number: int, body: bytes) -> None:
-        digest = hashlib.sha256(body).digest()
-        with translated("s3:PutObject", self._where):
+        digest = sha256(body)
+        with translated("s3:PutObject", self._spec.target.where):
             answer = self._lake.s3.upload_part(
                 Bucket=self._lake.bucket,
-                Key=self._key,
-                UploadId=self._ensure_upload(),
+                Key=self._spec.target.key,
+                UploadId=self._upload_id or "",
                 PartNumber=number,
                 Body=body,
                 ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(digest).decode("ascii"),
+                ChecksumSHA256=digest,
             )
-        self._parts[number] = (answer["ETag"], digest)
+        self._parts[number] = Part(answer["ETag"], digest, len(body))
 
-    def _ensure_upload(self) -> str:
-        if self._upload_id is None:
+    def _ensure_upload(self) -> None:
+        if self._upload_id is not None:
+            return
+        with translated("s3:PutObject", self._spec.target.where):
             answer = self._lake.s3.create_multipart_upload(
                 Bucket=self._lake.bucket,
-                Key=self._key,
-                ContentType="application/json",
+                Key=self._spec.target.key,
+                ContentType=CONTENT_TYPES[self._spec.compression],
                 ServerSideEncryption="AES256",
                 ChecksumAlgorithm="SHA256",
                 ChecksumType="COMPOSITE",
-                Metadata=self._metadata,
+                Metadata=self._spec.target.metadata,
             )
-            self._upload_id = answer["UploadId"]
-        return self._upload_id
+        self._upload_id = answer["UploadId"]
 
     def _put(self, body: bytes) -> Published:
         def send(only_if: dict[str, Any]) -> str | None:
             return self._lake.s3.put_object(
                 Bucket=self._lake.bucket,
-                Key=self._key,
+                Key=self._spec.target.key,
                 Body=body,
-                ContentType="application/json",
-                Metadata=self._metadata,
+                ContentType=CONTENT_TYPES[self._spec.compression],
+                Metadata=self._spec.target.metadata,
                 **put_options(body),
                 **only_if,
             ).get("VersionId")
 
-        return self._replace_older(send, size=len(body), checksum=sha256(body))
+        wanted = Published(self._spec.target.key, len(body), sha256(body), None, (len(body),))
+        return replace_older(self._lake, self._spec.target, send, wanted)
 
-    def _complete(self, size: int) -> Published:
+    def _complete(self) -> Published:
         def send(only_if: dict[str, Any]) -> str | None:
             answer = self._lake.s3.complete_multipart_upload(
                 Bucket=self._lake.bucket,
-                Key=self._key,
+                Key=self._spec.target.key,
                 UploadId=self._upload_id or "",
                 MultipartUpload={"Parts": self._part_list()},
                 **only_if,
             )
             return answer.get("VersionId")
 
-        published = self._replace_older(send, size=size, checksum=self._composite_checksum())
+        parts = [part for _, part in sorted(self._parts.items())]
+        sizes = tuple(part.size for part in parts)
+        checksum = composite_checksum([part.sha256 for part in parts])
+        wanted = Published(self._spec.target.key, sum(sizes), checksum, None, sizes)
+        published = replace_older(self._lake, self._spec.target, send, wanted)
         self._upload_id = None
         return published
 
     def _part_list(self) -> list[CompletedPartTypeDef]:
         return [
-            {"PartNumber": number, "ETag": etag, "ChecksumSHA256": base64.b64encode(digest).decode("ascii")}
-            for number, (etag, digest) in sorted(self._parts.items())
+            {"PartNumber": number, "ETag": part.etag, "ChecksumSHA256": part.sha256}
+            for number, part in sorted(self._parts.items())
         ]
 
-    def _composite_checksum(self) -> str:
-        # Amazon S3 User Guide, "Checking object integrity": the checksum of the parts' checksums, then "-N".
-        digests = b"".join(digest for _, (_, digest) in sorted(self._parts.items()))
-        return f"{sha256(digests)}-{len(self._parts)}"
 
-    def _replace_older(self, send: Callable[[dict[str, Any]], str | None], size: int, checksum: str) -> Published:
-        """Compare-and-set on the final key: retried until this run wins, or a newer run is found there."""
-        for _ in range(PUBLISH_ATTEMPTS):
-            current = self._lake.head(self._key)
-            self._refuse_newer(current)
-            with translated("s3:PutObject", self._where):
-                try:
-                    version_id = send(condition(current.etag if current else None))
-                except ClientError as error:
-                    if not is_conflict(error):
-                        raise
-                    mine = self._answer_was_lost(checksum)
-                    if mine is None:
-                        continue
-                    version_id = mine.version_id
-            return Published(key=self._key, size=size, checksum=checksum, version_id=version_id)
-        raise RateLimited(f"{self._where} was replaced {PUBLISH_ATTEMPTS} times while it was being published")
-
-    def _refuse_newer(self, current: StoredObject | None) -> None:
-        said = dict(current.metadata).get(FENCE, "0") if current else "0"
-        if self._token and said.isdigit() and int(said) > self._token:
-            run_id = dict(current.metadata).get(RUN_ID, "?") if current else "?"
-            raise AlreadyRunning(f"{self._where} already holds the newer run {run_id}", run_id=run_id, table=self._key)
-
-    def _answer_was_lost(self, checksum: str) -> StoredObject | None:
-        current = self._lake.head(self._key)
-        ours = current is not None and dict(current.metadata).get(RUN_ID) == self._run_id
-        return current if current and ours and _agrees(current.checksum, checksum) else None
-
-    def _confirmed(self, published: Published) -> Published:
-        found = self._lake.head(self._key, published.version_id)
-        if found is None or found.size != published.size or not _agrees(found.checksum, published.checksum):
-            held = f"{found.size} bytes, checksum {found.checksum}" if found else "nothing"
-            raise DataInvalid(
-                f"{self._where}: sent {published.size} bytes, checksum {published.checksum}; S3 holds {held}",
-                record=self._key,
-                field="checksum",
-            )
-        return published
-
-
-def _agrees(found: str | None, sent: str) -> bool:
-    # The emulator leaves the "-N" of composite checksums out of HEAD; base64 itself has no dash.
-    return found is not None and found.partition("-")[0] == sent.partition("-")[0]
+def abort_upload(lake: Lake, key: str, upload_id: str) -> None:
+    """Drop the parts of an upload; one that is gone already is fine."""
+    with translated("s3:AbortMultipartUpload", f"{lake.bucket}/{key}"):
+        try:
+            lake.s3.abort_multipart_upload(Bucket=lake.bucket, Key=key, UploadId=upload_id)
+        except lake.s3.exceptions.NoSuchUpload:
+            return

@@ -173,10 +173,9 @@ def test_the_same_run_delivered_again_is_returned_not_repeated(
 
 
 def test_a_run_over_midnight_stays_in_its_day(exporter: Exporter, clock: Clock, make_table: MakeTable) -> None:
-    table = make_table(ITEMS)
     clock.time = clock.time.replace(hour=23, minute=59, second=58)
-    slow = replace(exporter, now=lambda: (clock.tick(0.5), clock())[1])
-    run = export(slow, table).run
+    request = ExportRequest("r1", make_table(ITEMS))
+    run = exporter.run(request, silent(), lambda: (clock.tick(2), 900.0)[1]).run
     assert (run.finished_at or clock()).date() == DAY + timedelta(days=1)
     assert run.day == DAY and "dt=2024-02-01" in (run.key or "")
 

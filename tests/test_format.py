@@ -36,6 +36,7 @@ def test_times_are_shown_in_japan() -> None:
     assert fmt.jst(NOON) == "2024/02/01 21:00 JST"
     assert fmt.jst_date(NOON + timedelta(hours=3)) == "2024/02/02"
     assert fmt.jst_time(NOON) == "21:00 JST"
+    assert fmt.jst_minute(NOON) == "2024/02/01 21:00"
 
 
 @pytest.mark.parametrize(

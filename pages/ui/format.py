@@ -42,7 +42,12 @@ def change(value: int, language: str) -> str:
 
 def jst(moment: datetime) -> str:
     """Date and time in Asia/Tokyo."""
-    return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M JST")
+    return f"{jst_minute(moment)} JST"
+
+
+def jst_minute(moment: datetime) -> str:
+    """Date and time in Asia/Tokyo under a heading that says so."""
+    return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M")
 
 
 def jst_date(moment: datetime) -> str:

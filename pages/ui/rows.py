@@ -5,7 +5,8 @@ Rows wrap on a phone; nothing of a document is fetched before its button is pres
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -14,12 +15,22 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import show
+from pages.ui.fetch import Fetch
 from pages.ui.words import Words
 from pipeline.document import exact
 from pipeline.models import Preview, Run, Shown
 
-Fetch = Callable[[], bytes]
 ROWS_A_PAGE = 20
+
+
+def marks(runs: Sequence[Run]) -> list[str]:
+    """One key a row: the run's id, numbered where a foreign ledger entry repeats it."""
+    seen: Counter[str] = Counter()
+    found = []
+    for run in runs:
+        seen[run.run_id] += 1
+        found.append(run.run_id if seen[run.run_id] == 1 else f"{run.run_id}-{seen[run.run_id]}")
+    return found
 
 
 def facts(words: Words, run: Run, shown: Shown) -> None:
@@ -27,32 +38,31 @@ def facts(words: Words, run: Run, shown: Shown) -> None:
     language = words.language
     with st.container(horizontal=True, gap="xsmall"):
         _cell(words("history.table"), run.table, 150)
-        _cell(words("history.time"), fmt.jst(run.started_at), 146)
+        _cell(words("history.time"), fmt.jst_minute(run.started_at), 118)
         _cell(words("history.size"), fmt.size(run.bytes if run.key else None, language), 98)
         with st.container(width=106, gap="xxsmall"):
             st.caption(words("history.status"))
             show.badge(words, shown)
-        _cell(words("history.records"), fmt.number(run.records if run.key else None, language), 70)
+        _cell(words("history.records"), fmt.number(run.records if run.key else None, language), 92)
         _cell(words("history.duration"), fmt.duration(run.duration_seconds, language), 64)
         _cell(words("history.trigger"), words(f"trigger.{'legacy' if run.legacy else run.trigger}"), 98)
 
 
-def download(words: Words, run: Run, fetch: Fetch) -> None:
-    """A download button; ``fetch`` is called when it is pressed, not before."""
-    st.download_button(
+def download(words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
+    """A download button, and whether it was pressed; ``fetch`` is called then, not before."""
+    return st.download_button(
         words("history.download"),
         data=fetch,
         file_name=f"{run.table}-{run.day.isoformat()}.json",
         mime="application/json",
-        key=f"download-{run.run_id}-{run.day}",
-        on_click="ignore",
+        key=f"download-{mark}",
         icon=":material/download:",
     )
 
 
-def link(words: Words, run: Run, make: Callable[[], str]) -> None:
+def link(words: Words, mark: str, make: Callable[[], str]) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
-    if st.button(words("history.download_link"), key=f"link-{run.run_id}-{run.day}", icon=":material/link:"):
+    if st.button(words("history.download_link"), key=f"link-{mark}", icon=":material/link:"):
         st.link_button(words("history.link_ready"), make(), icon=":material/download:")
 
 
@@ -75,11 +85,13 @@ def frame(found: Preview) -> pd.DataFrame:
 
 
 def pager(words: Words, total: int, key: str) -> slice:
-    """Which rows of ``total`` to draw; a page number below them when there are more than one page."""
+    """Which rows of ``total`` to draw; a page number above them when there is more than one page."""
     pages = max(1, -(-total // ROWS_A_PAGE))
     page = min(int(st.session_state.get(key, 1)), pages)
     if pages > 1:
-        st.number_input(words("history.page"), min_value=1, max_value=pages, key=key, width=140)
+        # Put back, for the history may have shrunk below the page that was chosen.
+        st.session_state[key] = page
+        st.number_input(words("history.page", pages=pages), min_value=1, max_value=pages, key=key, width=160)
     return slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
 
 

@@ -6,12 +6,17 @@ Reads are cached for seconds, keyed by bucket and day; 更新 drops just those.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 import streamlit as st
 
+from pages.ui.fetch import Fetch
 from pages.ui.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 from pipeline.app import App, build_app, load_environment
+from pipeline.errors import PipelineError
 from pipeline.history import shown_status, watched
 from pipeline.models import History, Run, Started
 
@@ -20,9 +25,36 @@ LANGUAGE = "lang"
 STARTED = "started_run"
 PREVIEWED = "previewed_run"
 HISTORY_PAGE = "history_page"
+FETCHES = "fetches"
 
 READ_TTL_SECONDS = 30
 NOT_SEEN_SECONDS = 90
+
+
+Phase = Literal["none", "waiting", "unseen", "going", "ended"]
+
+
+@dataclass(frozen=True)
+class OwnStart:
+    """The run that this session started or joined, and when."""
+
+    run_id: str
+    day: date
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Watching:
+    """The run of the result card and how far it is; ``unseen`` is a start that has not reported for too long."""
+
+    phase: Phase
+    run: Run | None = None
+    own: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether there is something to wait for."""
+        return self.phase in {"waiting", "going"}
 
 
 def words() -> Words:
@@ -66,46 +98,54 @@ def forget_app() -> None:
 
 def watch(started: Started, now: datetime) -> None:
     """Remember the run that this session started or joined."""
-    st.session_state[STARTED] = (started.run_id, started.day, now)
+    st.session_state[STARTED] = OwnStart(started.run_id, started.day, now)
 
 
-def watched_run(console: App) -> Run | None:
+def watching(console: App) -> Watching:
     """The run for the result card: this session's own, else the one that the ledger says is going or was manual."""
-    own: tuple[str, date, datetime] | None = st.session_state.get(STARTED)
-    found = watched(history(console).runs, console.now())
+    own: OwnStart | None = st.session_state.get(STARTED)
     if own is None:
-        return console.run(found.run_id, found.day) if found and _going(found, console) else found
-    run = console.run(own[0], own[1])
-    # In a race the other browser's run won the lease: follow that one.
-    return run or (found if found and _going(found, console) else console.active_run())
+        return _from_ledger(console)
+    run = console.run(own.run_id, own.day) or console.active_run()
+    if run is None:
+        waited = (console.now() - own.at).total_seconds()
+        return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
+    if run.run_id != own.run_id:
+        # In a race the other browser's run won the lease: follow that one to its end.
+        st.session_state[STARTED] = OwnStart(run.run_id, run.day, own.at)
+    phase = _phase(run, console)
+    return Watching(phase, run, own=True) if phase == "going" else _newest(Watching(phase, run, own=True), console)
 
 
-def start_is_pending(console: App) -> bool:
-    """Whether this session started a run that has not reported yet and still may."""
-    return _pending_seconds(console) is not None and not start_is_overdue(console)
+def fetch(run: Run, get: Callable[[], bytes]) -> Fetch:
+    """This session's download of what a run wrote, the same over reruns."""
+    if FETCHES not in st.session_state:
+        st.session_state[FETCHES] = {}
+    fetches: dict[Run, Fetch] = st.session_state[FETCHES]
+    return fetches.setdefault(run, Fetch(get))
 
 
-def start_is_overdue(console: App) -> bool:
-    """Whether the run that this session started should have reported long ago."""
-    waited = _pending_seconds(console)
-    return waited is not None and waited > NOT_SEEN_SECONDS
+def _newest(own: Watching, console: App) -> Watching:
+    try:
+        other = _from_ledger(console)
+    except PipelineError:
+        # The cards say that the history cannot be read; the session's own result stays.
+        return own
+    return other if other.run and own.run and other.run.started_at > own.run.started_at else own
 
 
-def owns(run: Run | None) -> bool:
-    """Whether this session started or joined the run."""
-    own = st.session_state.get(STARTED)
-    return run is not None and own is not None and own[0] == run.run_id
+def _from_ledger(console: App) -> Watching:
+    found = watched(history(console).runs, console.now())
+    if found is None:
+        return Watching("none")
+    if _phase(found, console) == "ended":
+        return Watching("ended", found)
+    run = console.run(found.run_id, found.day) or found
+    return Watching(_phase(run, console), run)
 
 
-def _going(run: Run, console: App) -> bool:
-    return shown_status(run, console.now()) == "running"
-
-
-def _pending_seconds(console: App) -> float | None:
-    own: tuple[str, date, datetime] | None = st.session_state.get(STARTED)
-    if own is None or console.run(own[0], own[1]) or console.active_run():
-        return None
-    return (console.now() - own[2]).total_seconds()
+def _phase(run: Run, console: App) -> Phase:
+    return "going" if shown_status(run, console.now()) == "running" else "ended"
 
 
 @st.cache_resource(show_spinner=False)

@@ -36,23 +36,23 @@ ICONS: dict[Shown, str] = {
 
 def failure(words: Words, error: PipelineError) -> None:
     """A red card: code and title, cause, remedy, the facts, and the message as plain text."""
-    _failure_card(words, error.code, error.slug, error.message, words.facts(error))
+    with st.container(border=True):
+        _failure_facts(words, f"{error.code} {error.slug}", error.message, words.facts(error))
 
 
 def run_failure(words: Words, error: RunError) -> None:
-    """The red card of a run that failed."""
-    _failure_card(words, error.code, "", error.message, [])
+    """Why a run failed, inside the run's own card."""
+    _failure_facts(words, error.code, error.message, [])
 
 
-def _failure_card(words: Words, code: str, slug: str, message: str, facts: list[tuple[str, str]]) -> None:
-    title, cause, remedy = words.error_of_code(code)
-    with st.container(border=True):
-        st.error(f"**{words('failure.cause')}**: {cause}", title=f"{code} {slug} {title}", icon=":material/error:")
-        st.markdown(f"**{words('failure.remedy')}**: {remedy}")
-        for label, value in facts:
-            _fact(label, value)
-        st.caption(words("failure.details"))
-        st.code(message, language=None, wrap_lines=True)
+def _failure_facts(words: Words, name: str, message: str, facts: list[tuple[str, str]]) -> None:
+    title, cause, remedy = words.error_of_code(name.split()[0])
+    st.error(f"**{words('failure.cause')}**: {cause}", title=f"{name} {title}", icon=":material/error:")
+    st.markdown(f"**{words('failure.remedy')}**: {remedy}")
+    for label, value in facts:
+        _fact(label, value)
+    st.caption(words("failure.details"))
+    st.code(message, language=None, wrap_lines=True)
 
 
 def cards(words: Words, summary: Summary, now: datetime, days: int) -> None:
@@ -60,8 +60,7 @@ def cards(words: Words, summary: Summary, now: datetime, days: int) -> None:
     language = words.language
     total, latest, size = st.columns(3)
     with total:
-        shown = words.count("runs.total", summary.total, fmt.number(summary.total, language))
-        _card(words("cards.total"), shown, _total_note(words, summary, days))
+        _card(words("cards.total"), fmt.number(summary.total, language), _total_note(words, summary, days))
     with latest:
         _card(words("cards.latest"), *_latest_facts(words, summary.latest, now))
     with size:
@@ -87,8 +86,10 @@ def _total_note(words: Words, summary: Summary, days: int) -> str:
         return words("cards.total_none", days=days)
     if not summary.failed:
         return words("cards.total_ok", days=days)
-    failed = ", ".join(fmt.jst_day(run.started_at) for run in summary.failed[:5])
-    return words("cards.total_failed", days=days, failed=failed)
+    count = fmt.number(len(summary.failed), words.language)
+    # A day is named once, however often it failed.
+    days_named = dict.fromkeys(fmt.jst_day(run.started_at) for run in summary.failed)
+    return words("cards.total_failed", days=days, count=count, failed=", ".join(days_named))
 
 
 def _size_note(words: Words, summary: Summary) -> str:
@@ -104,15 +105,17 @@ def progress(words: Words, run: Run | None, now: datetime) -> None:
     """A run that is going: records, bytes and elapsed time; None while the function has not reported yet."""
     with st.container(border=True):
         st.subheader(words("result.title"))
-        with st.status(words("result.running") if run else words("result.waiting"), expanded=bool(run)):
-            if run is None:
-                return
-            elapsed = max((now - run.started_at).total_seconds(), 0.0)
-            with st.container(horizontal=True):
-                _fact(words("result.records"), fmt.number(run.records, words.language))
-                _fact(words("result.bytes"), fmt.size(run.bytes, words.language))
-                _fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
-                _fact(words("result.started"), fmt.jst(run.started_at))
+        # Not opened by "with": leaving that would tick it off as complete.
+        box = st.status(words("result.running") if run else words("result.waiting"), expanded=True)
+        if run is None:
+            box.caption(words("result.waiting_about"))
+            return
+        elapsed = max((now - run.started_at).total_seconds(), 0.0)
+        with box.container(horizontal=True):
+            _fact(words("result.records"), fmt.number(run.records, words.language))
+            _fact(words("result.bytes"), fmt.size(run.bytes, words.language))
+            _fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
+            _fact(words("result.started"), fmt.jst(run.started_at))
 
 
 def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
@@ -158,7 +161,7 @@ def settings(words: Words, values: Settings) -> None:
     }
     for name, value in rows.items():
         with st.container(border=True):
-            label, shown, about = st.columns([2, 4, 4], vertical_alignment="center")
+            label, shown, about = st.columns([2, 5, 4], vertical_alignment="center")
             label.markdown(f"**{words(f'settings.{name}')}**")
             shown.code(value, language=None, wrap_lines=True)
             about.caption(words(f"settings.{name}_about"))

@@ -12,7 +12,6 @@ from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.history import shown_status, summarise
-from pipeline.models import Run
 
 POLL_SECONDS = 1.0
 
@@ -20,9 +19,8 @@ POLL_SECONDS = 1.0
 def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
-        run = runtime.watched_run(console)
-        going = runtime.start_is_pending(console) or _is_running(console, run)
-        st.fragment(_result, run_every=POLL_SECONDS if going else None)(console, words, going)
+        live = runtime.watching(console).live
+        st.fragment(_result, run_every=POLL_SECONDS if live else None)(console, words, live)
         found = runtime.history(console)
         show.problems(words, found.problems)
         days = console.settings.history_days
@@ -31,24 +29,27 @@ def render(console: App, words: Words) -> None:
         show.failure(words, error)
 
 
-def _result(console: App, words: Words, was_going: bool) -> None:
+def _result(console: App, words: Words, was_live: bool) -> None:
     try:
-        run = runtime.watched_run(console)
-        if runtime.start_is_overdue(console):
-            show.failure(words, FunctionFailed(words("result.not_seen")))
-        elif _is_running(console, run) or runtime.start_is_pending(console):
-            show.progress(words, run if _is_running(console, run) else None, console.now())
-        elif was_going:
-            # The run has just ended: cards, buttons and history are drawn anew.
-            runtime.refresh()
-            st.rerun()
-        elif run is None:
-            show.no_result(words)
-        else:
-            show.result(words, run, shown_status(run, console.now()), console.location(run) if run.key else None)
+        state = runtime.watching(console)
     except PipelineError as error:
         show.failure(words, error)
+        return
+    if was_live and not state.live:
+        # The run has just ended: cards, buttons and history are drawn anew.
+        runtime.refresh()
+        st.rerun()
+    _card(console, words, state)
 
 
-def _is_running(console: App, run: Run | None) -> bool:
-    return run is not None and shown_status(run, console.now()) == "running"
+def _card(console: App, words: Words, state: runtime.Watching) -> None:
+    now = console.now()
+    if state.live:
+        show.progress(words, state.run, now)
+    elif state.phase == "unseen":
+        show.failure(words, FunctionFailed(words("result.not_seen")))
+    elif state.run:
+        location = console.location(state.run) if state.run.key else None
+        show.result(words, state.run, shown_status(state.run, now), location)
+    else:
+        show.no_result(words)

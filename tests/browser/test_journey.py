@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import running_server, shoot
 
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
+
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
 # Names that stay English in Japanese text.
 TECHNICAL = re.compile(
@@ -52,6 +54,12 @@ def test_the_root_address_leads_to_the_pipeline_page(page: Page, server: str) ->
     page.goto(f"{server}/debug/")
     expect(page.get_by_role("heading", name="データパイプライン管理")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/debug/pipeline$"))
+
+
+def test_the_root_address_keeps_the_language(page: Page, server: str) -> None:
+    page.goto(f"{server}/debug/?lang=en")
+    expect(page.get_by_role("heading", name="Data pipeline")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/debug/pipeline\?lang=en$"))
 
 
 def test_an_export_is_watched_and_then_downloaded_whole(page: Page, tmp_path: Path) -> None:
@@ -194,6 +202,19 @@ def test_a_failed_run_shows_its_error_in_the_history(page: Page, server: str) ->
     expect(page.get_by_text("E005")).to_be_visible()
     expect(page.get_by_text("DynamoDBスロットリング")).to_be_visible()
     shoot(page, "history-ja")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_stands_out_from_its_background(browser: Browser, server: str, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=theme)
+    page = context.new_page()
+    opened(page, server)
+    for tab in range(3):
+        page.get_by_role("tab").nth(tab).click()
+        page.wait_for_timeout(500)  # the tab's colour fades in
+        assert page.evaluate(CONTRAST) == []
+        shoot(page, f"{theme}-{tab}")
+    context.close()
 
 
 def test_a_phone_does_not_scroll_sideways(browser: Browser, server: str) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
+from pipeline import layout
+from pipeline.models import Run, RunError
+from pipeline.store import Lake
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = {"S3_BUCKET_NAME": "page-tests", "DYNAMODB_TABLE_NAME": "page-tests", "LAMBDA_EXPORT_FUNCTION": "page-tests"}
@@ -78,7 +83,8 @@ def test_the_three_cards_hold_the_weeks_figures(environment: pytest.MonkeyPatch)
     page = opened()
     labels = {metric.label: metric.value for metric in page.metric}
     assert list(labels) == ["総エクスポート数", "最終エクスポート", "データサイズ"]
-    assert labels["総エクスポート数"].endswith(" 回")
+    assert labels["総エクスポート数"] == "7"
+    assert any("失敗 1回" in caption.value for caption in page.caption)
     assert labels["データサイズ"].endswith(" KB")
 
 
@@ -121,27 +127,104 @@ def test_wrong_credentials_are_a_card_and_the_settings_still_show(
     assert "page-tests" in [code.value for code in page.code]
 
 
-def test_a_bucket_that_holds_nothing_says_so(environment: pytest.MonkeyPatch, emulator_url: str, bucket: str) -> None:
-    environment.setenv("PIPELINE_BACKEND", "aws")
-    environment.setenv("AWS_ENDPOINT_URL", emulator_url)
-    environment.setenv("AWS_ACCESS_KEY_ID", "testing")
-    environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    environment.setenv("S3_BUCKET_NAME", bucket)
+@pytest.fixture
+def on_aws(environment: pytest.MonkeyPatch, emulator_url: str, bucket: str) -> pytest.MonkeyPatch:
+    """The aws backend, on an emulator that holds this bucket, and no function."""
+    values = {"PIPELINE_BACKEND": "aws", "AWS_ENDPOINT_URL": emulator_url, "S3_BUCKET_NAME": bucket}
+    values |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in values.items():
+        environment.setenv(name, value)
+    return environment
+
+
+def record(lake: Lake, run: Run, day_before: int = 0) -> None:
+    """Write a ledger entry, at choice under a day that is not its own."""
+    lake.write_json(layout.run_key(run.run_id, run.day - timedelta(days=day_before)), run.to_json(), None)
+
+
+def a_run(run_id: str = "run-1", minutes_ago: int = 5, **values: object) -> Run:
+    at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    run = Run(run_id, "page-tests", at.date(), at, at, status="succeeded", finished_at=at + timedelta(seconds=3))
+    return replace(run, **values)  # type: ignore[arg-type]
+
+
+def test_a_bucket_that_holds_nothing_says_so(on_aws: pytest.MonkeyPatch) -> None:
     page = opened()
     assert any("直近7日間のエクスポートはありません" in info.value for info in page.info)
     assert {metric.label: metric.value for metric in page.metric}["最終エクスポート"] == "—"
 
 
-def test_a_start_that_aws_refuses_is_a_red_card(
-    environment: pytest.MonkeyPatch, emulator_url: str, bucket: str
-) -> None:
-    environment.setenv("PIPELINE_BACKEND", "aws")
-    environment.setenv("AWS_ENDPOINT_URL", emulator_url)
-    environment.setenv("AWS_ACCESS_KEY_ID", "testing")
-    environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    environment.setenv("S3_BUCKET_NAME", bucket)
-    environment.setenv("LAMBDA_EXPORT_FUNCTION", "not-deployed")
+def test_a_start_that_aws_refuses_is_a_red_card(on_aws: pytest.MonkeyPatch) -> None:
+    on_aws.setenv("LAMBDA_EXPORT_FUNCTION", "not-deployed")
     page = opened()
     page.button(key="export").click().run()
     assert any("E014" in (error.proto.title or "") for error in page.error)
     assert "not-deployed" in texts(page)
+
+
+def test_a_foreign_entry_that_repeats_a_run_does_not_break_the_page(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    run = a_run(key="raw/internal/dynamodb-exports/dt=2024-02-01/page-tests.json")
+    record(lake, run)
+    record(lake, run, day_before=1)
+    page = opened()
+    assert not page.exception
+    assert [button.key for button in page.button if str(button.key).startswith("preview-")] == [
+        "preview-run-1",
+        "preview-run-1-2",
+    ]
+
+
+def test_long_histories_are_paged_and_a_page_that_is_gone_falls_back(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    for number in range(21):
+        record(lake, a_run(f"run-{number}", minutes_ago=number))
+    page = AppTest.from_function(draw, default_timeout=30)
+    page.session_state[runtime.HISTORY_PAGE] = 3
+    page.run()
+    assert not page.exception
+    assert page.number_input(key=runtime.HISTORY_PAGE).value == 2
+    assert "全2ページ" in page.number_input(key=runtime.HISTORY_PAGE).label
+
+
+def test_markup_in_names_and_messages_is_shown_as_it_is(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    markup = "**b** <i>x</i> [l](https://example.org) :red[r] $y$"
+    record(lake, a_run(table=markup, status="failed", error=RunError("E011", markup)))
+    page = opened()
+    assert markup in [text.value for text in page.text]
+    assert markup in [code.value for code in page.code]
+    assert [element.value for element in (*page.markdown, *page.error, *page.caption) if "<i>" in element.value] == []
+
+
+def test_a_failed_run_is_a_500_card_with_its_cause(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run(status="failed", error=RunError("E009", "out of memory after 512 MB")))
+    page = opened()
+    assert any("500 エラー" in badge.value for badge in page.markdown)
+    assert "E009 メモリ制限超過" in [error.proto.title for error in page.error]
+
+
+def test_a_start_that_nobody_reports_is_told_after_a_while(on_aws: pytest.MonkeyPatch) -> None:
+    long_ago = datetime.now(UTC) - timedelta(seconds=runtime.NOT_SEEN_SECONDS + 1)
+    page = AppTest.from_function(draw, default_timeout=30)
+    page.session_state[runtime.STARTED] = runtime.OwnStart("never", long_ago.date(), long_ago)
+    page.run()
+    assert "E011 LAMBDA_FAILED 手動エクスポートが失敗" in [error.proto.title for error in page.error]
+    assert not page.button(key="export").disabled
+
+
+def test_a_run_of_this_session_disables_the_button_while_it_goes(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    run = a_run(status="running", finished_at=None, records=120, minutes_ago=1)
+    record(lake, run)
+    page = AppTest.from_function(draw, default_timeout=30)
+    page.session_state[runtime.STARTED] = runtime.OwnStart(run.run_id, run.day, run.started_at)
+    page.run()
+    assert page.button(key="export").disabled
+    assert "120" in [text.value for text in page.text]
+
+
+def test_a_newer_run_of_somebody_else_replaces_this_sessions_result(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    mine = a_run("mine", minutes_ago=9, records=1)
+    record(lake, mine)
+    record(lake, a_run("theirs", minutes_ago=2, records=777))
+    page = AppTest.from_function(draw, default_timeout=30)
+    page.session_state[runtime.STARTED] = runtime.OwnStart("mine", mine.day, mine.started_at)
+    page.run()
+    assert page.tabs[0].text[0].value == "777"

@@ -1,0 +1,187 @@
+"""Is the lake what the ledger says? Structure from listings and HEADs; content, on request, by reading every document.
+
+Findings are facts: typed, graded, each with the next command. Nothing is changed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pipeline import layout
+from pipeline.aws import translated
+from pipeline.content import read_content
+from pipeline.errors import PipelineError
+from pipeline.history import shown_status
+from pipeline.models import Run
+from pipeline.publish import checksums_agree
+from pipeline.runs import Ledger
+from pipeline.store import Lake, StoredObject
+
+Grade = Literal["damage", "warning"]
+Kind = Literal[
+    "missing_object",
+    "size_differs",
+    "checksum_differs",
+    "orphaned_object",
+    "foreign_object",
+    "unreadable_entry",
+    "lost_run",
+    "open_upload",
+    "archived_object",
+    "not_a_document",
+    "count_differs",
+    "missing_export_time",
+    "duplicate_keys",
+]
+READERS = 8
+DAMAGE: frozenset[Kind] = frozenset(
+    (
+        "missing_object",
+        "size_differs",
+        "checksum_differs",
+        "unreadable_entry",
+        "not_a_document",
+        "count_differs",
+        "missing_export_time",
+        "duplicate_keys",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact: what is wrong with which key, as expected and as found, and what to run next."""
+
+    kind: Kind
+    key: str
+    expected: str
+    found: str
+    next_command: str
+    run_id: str | None = None
+
+    @property
+    def grade(self) -> Grade:
+        """Damage: data is not what was recorded. Warning: something is left over or unusual."""
+        return "damage" if self.kind in DAMAGE else "warning"
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "grade": self.grade}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at, and what was found."""
+
+    runs: int
+    documents: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether no damage was found; warnings do not count."""
+        return not any(finding.grade == "damage" for finding in self.findings)
+
+
+class Check:
+    """A look at the last days of one lake."""
+
+    def __init__(self, lake: Lake, ledger: Ledger, now: datetime, days: int) -> None:
+        self._lake, self._ledger = lake, ledger
+        self._now = now
+        self._first = (now - timedelta(days=days)).date()
+
+    def run(self, key_names: Sequence[str] | None, read_data: bool) -> Report:
+        """``key_names`` are the table's key attributes (None: duplicates are not looked for)."""
+        history = self._ledger.history(self._first, self._now.date())
+        entries = [run for run in history.runs if not run.legacy]
+        documents = [run for run in history.runs if run.key]
+        found = [*map(_unreadable, history.problems), *self._lost(entries)]
+        with ThreadPoolExecutor(READERS) as pool:
+            for findings in pool.map(lambda run: list(self._document(run, key_names, read_data)), documents):
+                found += findings
+        found += [*self._strays({run.key for run in entries if run.key}), *self._open_uploads(entries)]
+        return Report(len(entries), len(documents), tuple(sorted(found, key=lambda f: (f.grade, f.key, f.kind))))
+
+    def _lost(self, entries: Sequence[Run]) -> Iterator[Finding]:
+        for run in entries:
+            if shown_status(run, self._now) == "lost":
+                key = layout.run_key(run.run_id, run.day)
+                said = f"no progress since {run.updated_at.isoformat()}"
+                yield Finding("lost_run", key, "an end", said, "python -m pipeline export", run.run_id)
+
+    def _document(self, run: Run, key_names: Sequence[str] | None, read_data: bool) -> Iterator[Finding]:
+        held = self._lake.head(run.key or "", run.version_id)
+        if held is None:
+            yield _about(run, "missing_object", "the document", "nothing")
+            return
+        if not run.legacy:
+            yield from _compare(run, held)
+        if held.archived:
+            yield _about(run, "archived_object", "a readable storage class", held.storage_class)
+        elif read_data:
+            yield from self._content(run, held, key_names)
+
+    def _content(self, run: Run, held: StoredObject, key_names: Sequence[str] | None) -> Iterator[Finding]:
+        try:
+            content = read_content(self._lake, run, key_names)
+        except PipelineError as error:
+            yield _about(run, "not_a_document", error.facts.get("expected", "a whole document"), error.message[:300])
+            return
+        if content.announced != content.records:
+            yield _about(run, "count_differs", f"{content.announced} records", f"{content.records}")
+        elif run.records is not None and run.records != content.records:
+            yield _about(run, "count_differs", f"{run.records} records", f"{content.records}")
+        if content.without_time:
+            yield _about(run, "missing_export_time", "_exported_at on every record", f"{content.without_time} without")
+        if content.duplicates:
+            yield _about(run, "duplicate_keys", "every key once", f"{content.duplicates} more than once")
+        if run.checksum and content.checksum and not checksums_agree(content.checksum, run.checksum):
+            yield _about(run, "checksum_differs", run.checksum, content.checksum)
+
+    def _strays(self, known: set[str]) -> Iterator[Finding]:
+        ledger_days = {layout.parse_export_key(key).day for key in known if layout.parse_export_key(key)}  # type: ignore[union-attr]
+        for found in self._lake.list_after(layout.EXPORTS, layout.before_day(layout.EXPORTS, self._first)):
+            parsed = layout.parse_export_key(found.key)
+            if parsed is None:
+                yield Finding("foreign_object", found.key, "export documents only", f"{found.size} bytes", _LIST)
+            elif found.key not in known and parsed.day in ledger_days:
+                yield Finding("orphaned_object", found.key, "a run that wrote it", f"{found.size} bytes", _LIST)
+
+    def _open_uploads(self, entries: Sequence[Run]) -> Iterator[Finding]:
+        going = {run.table for run in entries if shown_status(run, self._now) == "running"}
+        arguments: dict[str, Any] = {"Bucket": self._lake.bucket, "Prefix": layout.EXPORTS}
+        with translated("s3:ListBucketMultipartUploads", self._lake.bucket):
+            answer = self._lake.s3.list_multipart_uploads(**arguments)
+        for upload in answer.get("Uploads", []):
+            parsed = layout.parse_export_key(upload["Key"])
+            if parsed and parsed.table in going:
+                continue
+            command = (
+                f"aws s3api abort-multipart-upload --bucket {self._lake.bucket} --key {upload['Key']} "
+                f"--upload-id {upload['UploadId']}"
+            )
+            begun = f"open since {upload['Initiated'].isoformat()}"
+            yield Finding("open_upload", upload["Key"], "completed or aborted uploads", begun, command)
+
+
+_LIST = "python -m pipeline history"
+
+
+def _compare(run: Run, held: StoredObject) -> Iterator[Finding]:
+    if run.bytes is not None and held.size != run.bytes:
+        yield _about(run, "size_differs", f"{run.bytes} bytes", f"{held.size} bytes")
+    if run.checksum and not checksums_agree(held.checksum, run.checksum):
+        yield _about(run, "checksum_differs", run.checksum, str(held.checksum))
+
+
+def _unreadable(problem: PipelineError) -> Finding:
+    key = problem.facts.get("key") or problem.facts.get("resource", "")
+    return Finding("unreadable_entry", key, problem.facts.get("expected", "a ledger entry"), problem.message, _LIST)
+
+
+def _about(run: Run, kind: Kind, expected: str, found: str) -> Finding:
+    return Finding(kind, run.key or "", expected, found, "python -m pipeline export", run.run_id)

@@ -1,0 +1,273 @@
+"""Runs longer than one invocation, and runs that were cut off: the table is published once, whoever ends it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.errors import AlreadyRunning, TimedOut
+from pipeline.export import Exporter, Options
+from pipeline.function import ExportFunction
+from pipeline.jsonlog import JsonLog
+from pipeline.lease import LEASE_SECONDS
+from pipeline.models import ExportRequest, ExportResult, Run
+from tests.conftest import Clock, MakeTable
+from tests.faults.lake_oracle import digest, document_digests, open_uploads
+
+DAY = date(2024, 2, 1)
+# 300 kB each: three a page, and enough of them for several parts.
+ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "pad": f"{n}" + "x" * 300_000} for n in range(60)]
+TRUE = Counter(map(digest, ITEMS))
+
+
+class Hops:
+    """Invocations that hand over to each other: each has time for some chunks only."""
+
+    def __init__(self, exporter: Exporter, chunks: int) -> None:
+        self.events: list[dict[str, Any]] = []
+        self._chunks = chunks
+        self.exporter = replace(exporter, carry_on=self.events.append)
+
+    def run(self, table: str, run_id: str = "r1") -> ExportResult:
+        result = self._one(ExportRequest(run_id, table))
+        while result.continues:
+            event = self.events[-1]
+            result = self._one(ExportRequest(event["runId"], event["tableName"], event["mode"], hop=event["hop"]))
+        return result
+
+    def _one(self, request: ExportRequest) -> ExportResult:
+        left = [900.0] * self._chunks
+        return self.exporter.run(request, silent(), lambda: left.pop() if left else 10.0)
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: see kill_after."""
+
+
+def silent() -> JsonLog:
+    return JsonLog("test", None, lambda line: None)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def table(tables: dict[str, str], make_table: MakeTable) -> str:
+    """The same table for every test of this module: writing 18 MB takes the emulator a while."""
+    return tables.setdefault("big", tables.get("big") or make_table(ITEMS))
+
+
+@pytest.fixture
+def exporter(make_function: Callable[[str], ExportFunction]) -> Exporter:
+    exporter = make_function("any-table").exporter
+    return replace(exporter, options=Options(checkpoint_seconds=0.0), sleep=lambda seconds: None)
+
+
+def kill_after(exporter: Exporter, table: str, chunks: int, run_id: str = "r1") -> None:
+    """Die after some chunks without a word: no failure is recorded, no lease released, no upload aborted."""
+
+    class Mute:
+        def __getattr__(self, name: str) -> Any:
+            raise Killed
+
+    left = [900.0] * chunks
+
+    def remaining() -> float:
+        if not left:
+            # From here on nothing that the run tries to say reaches the lake.
+            for part in (exporter.lake, exporter.ledger, exporter.leases):
+                dead.append((part, dict(part.__dict__)))
+                part.__dict__.clear()
+                part.__dict__.update({name: Mute() for name in dead[-1][1]})
+            raise Killed
+        return left.pop()
+
+    dead: list[tuple[Any, dict[str, Any]]] = []
+    try:
+        exporter.run(ExportRequest(run_id, table), silent(), remaining)
+    except Killed:
+        pass
+    finally:
+        for part, alive in dead:
+            part.__dict__.clear()
+            part.__dict__.update(alive)
+
+
+def published(exporter: Exporter, run: Run) -> Counter[str]:
+    return document_digests(exporter.lake.s3, exporter.lake.bucket, run.key or "")
+
+
+def entry(exporter: Exporter, run_id: str) -> Run:
+    found = exporter.ledger.find(run_id, (DAY,))
+    assert found is not None
+    return found.run
+
+
+@pytest.mark.parametrize("chunks", [1, 2, 5, 9])
+@pytest.mark.parametrize("compress", ["none", "gzip"])
+def test_a_run_over_many_invocations_publishes_the_table_once(
+    exporter: Exporter, table: str, chunks: int, compress: Any
+) -> None:
+    packed = replace(exporter, options=replace(exporter.options, compress=compress))
+    hops = Hops(packed, chunks)
+    result = hops.run(table)
+    assert published(exporter, result.run) == TRUE
+    assert (result.run.status, result.run.hops) == ("succeeded", len(hops.events))
+    assert result.run.hops >= 1
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []
+    versions = exporter.lake.s3.list_object_versions(Bucket=exporter.lake.bucket, Prefix=result.run.key or "")
+    assert len(versions["Versions"]) == 1
+
+
+def test_between_invocations_the_ledger_shows_a_running_run_and_nothing_is_visible(
+    exporter: Exporter, table: str
+) -> None:
+    events: list[dict[str, Any]] = []
+    left = [900.0] * 8
+    first = replace(exporter, carry_on=events.append).run(
+        ExportRequest("r1", table), silent(), lambda: left.pop() if left else 10.0
+    )
+    assert first.continues
+    assert entry(exporter, "r1").status == "running"
+    assert 0 < (entry(exporter, "r1").records or 0) < 60
+    assert exporter.lake.head(f"raw/internal/dynamodb-exports/dt=2024-02-01/{table}.json") is None
+    assert events == [
+        {
+            "tableName": table,
+            "mode": "full",
+            "incrementalDays": 1,
+            "runId": "r1",
+            "trigger": "manual",
+            "hop": 1,
+        }
+    ]
+
+
+def test_without_another_invocation_the_time_limit_is_an_error(exporter: Exporter, table: str) -> None:
+    with pytest.raises(TimedOut):
+        exporter.run(ExportRequest("r1", table), silent(), lambda: 10.0)
+    assert entry(exporter, "r1").error is not None
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 7, 10, 15, 19])
+def test_a_killed_run_is_gone_on_with_by_its_own_retry(
+    exporter: Exporter, clock: Clock, table: str, chunks: int
+) -> None:
+    kill_after(exporter, table, chunks)
+    assert entry(exporter, "r1").status == "running"
+    clock.tick(LEASE_SECONDS + 1)
+    result = exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0)
+    assert published(exporter, result.run) == TRUE
+
+
+@pytest.mark.parametrize("chunks", [15, 18])
+def test_a_killed_run_is_gone_on_with_by_the_next_start_of_the_day(
+    exporter: Exporter, clock: Clock, table: str, chunks: int
+) -> None:
+    kill_after(exporter, table, chunks, run_id="dead")
+    before = entry(exporter, "dead").records
+    clock.tick(LEASE_SECONDS + 1)
+    result = exporter.run(ExportRequest("next", table), silent(), lambda: 900.0)
+    assert result.run.run_id == "dead"
+    assert (before or 0) < (result.run.records or 0) == 60
+    assert published(exporter, result.run) == TRUE
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []
+
+
+def test_a_run_killed_before_its_first_part_is_ended_by_the_next_start(
+    exporter: Exporter, clock: Clock, table: str
+) -> None:
+    kill_after(exporter, table, 5, run_id="dead")
+    clock.tick(LEASE_SECONDS + 1)
+    result = exporter.run(ExportRequest("next", table), silent(), lambda: 900.0)
+    assert result.run.run_id == "next"
+    assert entry(exporter, "dead").status == "failed"
+    assert published(exporter, result.run) == TRUE
+
+
+def test_a_run_that_died_yesterday_is_ended_and_its_parts_dropped(exporter: Exporter, clock: Clock, table: str) -> None:
+    kill_after(exporter, table, 15, run_id="dead")
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) != []
+    clock.tick(25 * 3600)
+    result = exporter.run(ExportRequest("next", table), silent(), lambda: 900.0)
+    assert result.run.run_id == "next"
+    assert published(exporter, result.run) == TRUE
+    assert entry(exporter, "dead").status == "failed"
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []
+
+
+def test_while_the_dead_runs_lease_lasts_nobody_takes_over(exporter: Exporter, table: str) -> None:
+    kill_after(exporter, table, 5, run_id="dead")
+    with pytest.raises(AlreadyRunning) as caught:
+        exporter.run(ExportRequest("next", table), silent(), lambda: 900.0)
+    assert caught.value.facts["run_id"] == "dead"
+
+
+def test_a_second_delivery_waits_for_the_first_and_returns_its_run(
+    exporter: Exporter, clock: Clock, table: str
+) -> None:
+    done: list[Run] = []
+
+    def sleep(seconds: float) -> None:
+        # While the second delivery sleeps, the first one ends.
+        clock.tick(seconds)
+        if not done:
+            exporter.leases.release(lease)
+            done.append(exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0).run)
+
+    lease = exporter.leases.take(table, "r1", DAY)
+    second = replace(exporter, sleep=sleep).run(ExportRequest("r1", table), silent(), lambda: 900.0)
+    assert second.run == done[0]
+
+
+def test_a_second_delivery_that_has_no_time_left_says_who_is_at_work(exporter: Exporter, table: str) -> None:
+    exporter.leases.take(table, "r1", DAY)
+    with pytest.raises(AlreadyRunning):
+        exporter.run(ExportRequest("r1", table), silent(), lambda: 30.0)
+
+
+def test_a_checkpoint_of_a_table_that_was_recreated_is_not_used(
+    exporter: Exporter, clock: Clock, make_table: MakeTable
+) -> None:
+    table = make_table(ITEMS[:40])
+    kill_after(exporter, table, 10)
+    shape = exporter.dynamodb.describe_table(TableName=table)["Table"]
+    exporter.dynamodb.delete_table(TableName=table)
+    exporter.dynamodb.create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=shape["AttributeDefinitions"],
+        KeySchema=shape["KeySchema"],
+    )
+    clock.tick(LEASE_SECONDS + 1)
+    result = exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0)
+    assert result.run.records == 0
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []
+
+
+def test_a_stale_invocation_leaves_the_run_and_its_upload_alone(exporter: Exporter, clock: Clock, table: str) -> None:
+    taken: list[ExportResult] = []
+    calls: list[int] = []
+
+    def remaining() -> float:
+        calls.append(1)
+        if len(calls) == 12:
+            # This invocation was frozen for so long that another one took the run over and ended it.
+            clock.tick(LEASE_SECONDS + 1)
+            taken.append(exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0))
+        clock.tick(2)
+        return 900.0
+
+    with pytest.raises(AlreadyRunning):
+        exporter.run(ExportRequest("r1", table), silent(), remaining)
+    assert entry(exporter, "r1") == taken[0].run
+    assert published(exporter, taken[0].run) == TRUE
+    assert clock() - taken[0].run.started_at < timedelta(hours=1)
