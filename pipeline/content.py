@@ -72,7 +72,10 @@ def read_content(lake: Lake, run: Run, key_names: Sequence[str] | None) -> Conte
         duplicates += mark in keys
         if mark:
             keys.add(mark)
-    return Content(_count(reader.metadata), records, without, duplicates, digest.result())
+    # A composite checksum cannot be computed anew without knowing where the parts ended.
+    unknown_parts = "-" in (run.checksum or "") and not run.part_sizes
+    checksum = None if unknown_parts else digest.result()
+    return Content(_count(reader.metadata), records, without, duplicates, checksum)
 
 
 def _watched(chunks: Iterator[bytes], digest: _Digest) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
 from pipeline.models import ExportRequest, ExportResult, Run
 from pipeline.record import Record, TakenOver
-from pipeline.resume import resumable, settle_dead_run
+from pipeline.resume import published_already, resumable, settle_dead_run
 from pipeline.runs import Ledger
 from pipeline.store import Lake
 
@@ -89,7 +89,7 @@ class Exporter:
         log.info("export started", table=run.table, mode=run.mode, runId=run.run_id, hop=run.hops)
         try:
             with collector_paused():
-                finished = self._export(request, run, record, remaining)
+                finished = self._export(request, record, remaining)
         except BaseException as error:  # noqa: BLE001 - recorded, then raised again whatever it is
             raise self._failed(error, run, record, log) from error
         finally:
@@ -99,13 +99,17 @@ class Exporter:
         log.info("export succeeded", records=finished.records, bytes=finished.bytes, key=finished.key)
         return self._result(finished, record)
 
-    def _export(self, request: ExportRequest, run: Run, record: Record, remaining: Remaining) -> Run | None:
+    def _export(self, request: ExportRequest, record: Record, remaining: Remaining) -> Run | None:
+        run, cut_off = record.current(), record.goes_on
         table = scan.describe(self.dynamodb, run.table)
         checkpoints = Checkpoints(self.lake, run.run_id)
         checkpoint = resumable(checkpoints, self.lake, record, table, self.now())
         incremental = run.run_id if run.mode == "incremental" else None
         key = layout.export_key(run.table, run.day, incremental, gzip=self.options.compress == "gzip")
         since = scan.cutoff(run.started_at, request.incremental_days) if incremental else None
+        before = published_already(self.lake, run, checkpoint.key if checkpoint else key) if cut_off else None
+        if before:
+            return record.succeed(*before)
         job = Job(
             self.dynamodb, self.lake, self.options, self.now, run, table, checkpoint.key if checkpoint else key, since
         )

@@ -34,6 +34,7 @@ class Record:
         self._entry: Entry | None = None
         self._lease: Lease | None = None
         self.run: Run | None = None
+        self.goes_on = False
         self.warnings: list[str] = []
 
     @property
@@ -88,7 +89,8 @@ class Record:
             mode=request.mode,
             trigger=known.trigger if known else request.trigger,
         )
-        begun = known if known and known.status == "running" else fresh
+        self.goes_on = known is not None and known.status == "running"
+        begun = known if known and self.goes_on else fresh
         run = replace(begun, updated_at=now, request_id=request.request_id, hops=request.hop)
         try:
             self._write(run)
@@ -111,7 +113,7 @@ class Record:
 
     def pause(self, records: int, size: int) -> None:
         """The last words of an invocation whose run goes on in another one."""
-        self._write(replace(self._current(), updated_at=self._now(), records=records, bytes=size))
+        self._write(replace(self.current(), updated_at=self._now(), records=records, bytes=size))
 
     def confirm_lease(self) -> None:
         """Raise TakenOver when another run has taken the table over."""
@@ -121,7 +123,7 @@ class Record:
 
     def note(self, **facts: object) -> Run:
         """Add facts to the entry with its next write."""
-        self.run = replace(self._current(), **facts)  # type: ignore[arg-type]
+        self.run = replace(self.current(), **facts)  # type: ignore[arg-type]
         return self.run
 
     def succeed(self, published: Published, records: int) -> Run:
@@ -129,7 +131,7 @@ class Record:
         now = self._now()
         self._write(
             replace(
-                self._current(),
+                self.current(),
                 status="succeeded",
                 updated_at=now,
                 finished_at=now,
@@ -142,14 +144,14 @@ class Record:
                 error=None,
             )
         )
-        return self._current()
+        return self.current()
 
     def fail(self, error: PipelineError) -> None:
         """The last entry of a run that failed; it does not hide the failure when it cannot be written."""
         now = self._now()
         failed = RunError(error.code, error.message)
         try:
-            self._write(replace(self._current(), status="failed", updated_at=now, finished_at=now, error=failed))
+            self._write(replace(self.current(), status="failed", updated_at=now, finished_at=now, error=failed))
         except AlreadyRunning:
             self._log.warning("the run belongs to another invocation now")
 
@@ -165,7 +167,8 @@ class Record:
         if error.message not in self.warnings:
             self.warnings.append(error.message)
 
-    def _current(self) -> Run:
+    def current(self) -> Run:
+        """The run as it was written last."""
         if self.run is None:
             raise RuntimeError("start() comes first")
         return self.run

@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pipeline.checkpoint import Checkpoint, Checkpoints
+from pipeline.document import Reader
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.models import ExportRequest, Run
+from pipeline.packing import unpacked
+from pipeline.publish import RUN_ID, Published
 from pipeline.record import Record
 from pipeline.runs import Ledger
 from pipeline.scan import Table
@@ -36,6 +39,17 @@ def settle_dead_run(lake: Lake, ledger: Ledger, record: Record, request: ExportR
         record.adopt(entry.run)
         return
     _end(lake, record, entry.run, checkpoint)
+
+
+def published_already(lake: Lake, run: Run, key: str) -> tuple[Published, int] | None:
+    """What this very run has published before it was cut off, with its record count; None when it has not."""
+    held = lake.head(key)
+    if held is None or dict(held.metadata).get(RUN_ID) != run.run_id:
+        return None
+    reader = Reader(unpacked(key, lake.ranges(key, held.version_id)), key)
+    count = held.etag.strip('"').partition("-")[2]
+    checksum = (held.checksum or "").partition("-")[0] + (f"-{count}" if count else "")
+    return Published(key, held.size, checksum, held.version_id), int(reader.metadata["record_count"])
 
 
 def resumable(checkpoints: Checkpoints, lake: Lake, record: Record, table: Table, now: datetime) -> Checkpoint | None:
