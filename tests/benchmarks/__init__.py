@@ -1,0 +1,1 @@
+"""Measurements that print ratios; run by hand, never a timed assert of the unit suite."""

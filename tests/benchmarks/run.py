@@ -1,0 +1,96 @@
+"""The contest: every contestant in a fresh process, rounds interleaved, medians, ratios in one table.
+
+``python -m tests.benchmarks.run [--items N …] [--rounds N]``; figures also go to ``results/`` as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.contestants import CONTESTANTS
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path(__file__).parent / "results"
+# Too slow or too large to be told anything new by a million items.
+SMALL_ONLY = ("boto3 resource", "awswrangler")
+SMALL = 200_000
+Figures = dict[str, float]
+
+
+@contextmanager
+def stub(items: int) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.benchmarks.stub", str(items)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield f"http://127.0.0.1:{server.stdout.readline().strip() if server.stdout else ''}"
+        finally:
+            server.kill()
+
+
+def measure(name: str, url: str) -> Figures | None:
+    """One process of one contestant; None, with the reason on stderr, when it cannot run here."""
+    command = [sys.executable, "-m", "tests.benchmarks.contestants", name, url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"{name} left out: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return None
+    return dict(json.loads(done.stdout))
+
+
+def contest(items: int, rounds: int) -> dict[str, Figures]:
+    """Median figures of each contestant."""
+    names = [name for name in CONTESTANTS if items <= SMALL or name not in SMALL_ONLY]
+    found: dict[str, list[Figures]] = {name: [] for name in names}
+    for _ in range(rounds):
+        for name in names:
+            with stub(items) as url:
+                figures = measure(name, url)
+            if figures and figures["items"] == items:
+                found[name].append(figures)
+    return {name: _median(rows) for name, rows in found.items() if rows}
+
+
+def _median(rows: list[Figures]) -> Figures:
+    return {field: statistics.median(row[field] for row in rows) for field in rows[0]}
+
+
+def table(items: int, found: dict[str, Figures]) -> str:
+    """Markdown: items per CPU-second (scan part, whole process), ratios of the scan part, peak memory."""
+    ours = items / found["ours (scan)"]["scan_cpu"]
+    lines = [
+        f"| {items:,} items | items / CPU-s (scan) | ours ÷ it | items / CPU-s (process) | peak MB |",
+        "|---|---|---|---|---|",
+    ]
+    for name, figures in found.items():
+        speed, whole = items / figures["scan_cpu"], items / figures["process_cpu"]
+        lines.append(f"| {name} | {speed:,.0f} | {ours / speed:.2f} | {whole:,.0f} | {figures['peak_mb']:.0f} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, nargs="+", default=[50_000, 200_000, 1_000_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
+    for items in asked.items:
+        found = contest(items, asked.rounds)
+        results[str(items)] = found
+        print(table(items, found) + "\n", flush=True)
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{time.strftime('%Y%m%dT%H%M%S')}.json"
+    path.write_text(json.dumps(results, indent=2))
+
+
+if __name__ == "__main__":
+    main()
