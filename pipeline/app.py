@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from dotenv import load_dotenv
 
-from pipeline import contract, scan
+from pipeline import contract, manifest, scan
 from pipeline.aws import Cloud
 from pipeline.check import Check, Report
-from pipeline.config import Settings
-from pipeline.document import Reader
-from pipeline.errors import DataInvalid, NotFound
+from pipeline.config import LOOKED_IN, Settings
+from pipeline.document import Reader, written_out
+from pipeline.errors import ConfigInvalid, DataInvalid, NotFound
 from pipeline.function import utc_now
-from pipeline.history import PRESIGN_ABOVE, shown_status
+from pipeline.history import LOOK_AGAIN, PRESIGN_ABOVE, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter
 from pipeline.lease import Leases
-from pipeline.models import History, Mode, Preview, Run, Started
+from pipeline.models import History, Mode, Preview, Run, Started, utc_text
 from pipeline.packing import unpacked
 from pipeline.runs import Ledger
 from pipeline.store import Lake
@@ -48,6 +48,9 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
     if settings.backend == "aws":
         cloud = Cloud(settings.region)
         return _wire(settings, cloud, LambdaStarter(cloud.lambda_, settings.function))
+    if settings.engine == "native":
+        said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
+        raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
     # Imported here: the emulator is not installed where the aws backend runs alone.
     from pipeline import embedded  # noqa: PLC0415
 
@@ -64,6 +67,7 @@ def _wire(settings: Settings, cloud: Cloud, starter: Starter) -> App:
 class _LastStart:
     started: Started | None = None
     at: datetime | None = None
+    looked_at: datetime | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -96,6 +100,13 @@ class App:
         found = self.ledger.find(run_id, (day, day + timedelta(days=1), day - timedelta(days=1)))
         return found.run if found else None
 
+    def watch(self, run_id: str, day: date) -> Run | None:
+        """Like run(); a native export that nobody has looked after for a while is looked after."""
+        run = self.run(run_id, day)
+        if run and wants_a_look(run, self.now()) and self._first_to_look():
+            self.starter.start({"look": True})
+        return run
+
     def active_run(self) -> Run | None:
         """The run that holds the table's lease, if one does."""
         lease = self.leases.current(self.settings.table)
@@ -118,8 +129,16 @@ class App:
 
     def preview(self, run: Run, rows: int = 50) -> Preview:
         """First rows of what this run wrote, by ranged reads. Raise SchemaMismatch, NotFound, DataInvalid."""
+        if run.engine == "native":
+            return self._native_preview(run, rows)
         key = _document_key(run)
         return _first_rows(Reader(unpacked(key, self.lake.ranges(key, run.version_id)), key), rows)
+
+    def part_url(self, run: Run, key: str) -> str:
+        """A link to one file of a native export, valid for five minutes. Raise NotFound for a key that is none."""
+        if key not in {file.key for file in run.files}:
+            raise NotFound(f"{key!r:.200} is no file of run {run.run_id}", resource=key[:200], action="s3:GetObject")
+        return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
 
     def document(self, run: Run) -> bytes:
         """The whole document as this run wrote it, up to 50 MB; larger ones go by presigned_url."""
@@ -134,6 +153,26 @@ class App:
     def location(self, run: Run) -> str:
         """The s3:// address of the document."""
         return self.lake.location(_document_key(run))
+
+    def _native_preview(self, run: Run, rows: int) -> Preview:
+        chunks = (
+            record
+            for file in run.files
+            if file.items
+            for record in manifest.records(unpacked(file.key, self.lake.ranges(file.key)), file.key)
+        )
+        found = [written_out(record) for record in islice(chunks, rows + 1)]
+        about = {"exported_at": utc_text(run.exported_at) if run.exported_at else None, "consistency": run.consistency}
+        facts = {"table_name": run.table, **about, "record_count": run.records, "files": len(run.files)}
+        return Preview(metadata=facts, rows=tuple(found[:rows]), more=len(found) > rows)
+
+    def _first_to_look(self) -> bool:
+        now = self.now()
+        with self._last.lock:
+            if self._last.looked_at and now - self._last.looked_at < LOOK_AGAIN:
+                return False
+            self._last.looked_at = now
+            return True
 
     def _starting(self) -> Started | None:
         # A run that was just started may not have reached its ledger yet: a second press joins it.

@@ -45,6 +45,12 @@ _THROTTLED = frozenset(
     "ProvisionedThroughputExceededException ThrottlingException Throttling RequestLimitExceeded SlowDown "
     "TooManyRequestsException RequestThrottled EC2ThrottledException 429 503".split()
 )
+_OTHERS: dict[str, type[errors.PipelineError]] = {
+    "LimitExceededException": errors.RateLimited,
+    "ExportConflictException": errors.AlreadyRunning,
+    "ExportNotFoundException": errors.NotFound,
+    "InvalidExportTimeException": errors.DataInvalid,
+}
 _WRONG_REGION = frozenset(
     "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301".split()
 )
@@ -167,6 +173,8 @@ def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors
     facts = {"action": action, "resource": resource, "aws_code": code}
     if code in _WRONG_REGION:
         return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
+    if code == "PointInTimeRecoveryUnavailableException":
+        return errors.ConfigInvalid(text, variable="PIPELINE_ENGINE", looked_in=".env.local, environment")
     kind = _kind(code, action.partition(":")[0])
     if kind is errors.ExternalApiDown:
         facts["provider"] = "AWS"
@@ -176,6 +184,8 @@ def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors
 def _kind(code: str, service: str) -> type[errors.PipelineError]:
     if code in _AUTH:
         return errors.AuthFailed
+    if code in _OTHERS:
+        return _OTHERS[code]
     if code in _DENIED:
         return errors.S3AccessDenied if service == "s3" else errors.Forbidden
     if code in _ABSENT:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from pipeline import layout
 from pipeline.aws import translated
-from pipeline.content import read_content
+from pipeline.content import read_content, read_part
 from pipeline.errors import PipelineError
 from pipeline.history import shown_status
-from pipeline.models import Run
+from pipeline.models import DataFile, Run
 from pipeline.publish import checksums_agree
 from pipeline.runs import Ledger
 from pipeline.store import Lake, StoredObject
@@ -104,6 +104,7 @@ class Check:
             for findings in pool.map(lambda run: list(self._document(run, key_names, read_data)), documents):
                 found += findings
         found += [*self._strays({run.key for run in entries if run.key}), *self._open_uploads(entries)]
+        found += self._native_strays({run.run_id for run in entries})
         return Report(len(entries), len(documents), tuple(sorted(found, key=lambda f: (f.grade, f.key, f.kind))))
 
     def _lost(self, entries: Sequence[Run]) -> Iterator[Finding]:
@@ -114,16 +115,44 @@ class Check:
                 yield Finding("lost_run", key, "an end", said, "python -m pipeline export", run.run_id)
 
     def _document(self, run: Run, key_names: Sequence[str] | None, read_data: bool) -> Iterator[Finding]:
+        if run.engine == "native":
+            for file in run.files:
+                yield from self._part(run, file, read_data)
         held = self._lake.head(run.key or "", run.version_id)
         if held is None:
             yield _about(run, "missing_object", "the document", "nothing")
             return
-        if not run.legacy:
+        if not run.legacy and run.engine != "native":
             yield from _compare(run, held)
         if held.archived:
             yield _about(run, "archived_object", "a readable storage class", held.storage_class)
-        elif read_data:
+        elif read_data and run.engine != "native":
             yield from self._content(run, held, key_names)
+
+    def _part(self, run: Run, file: DataFile, read_data: bool) -> Iterator[Finding]:
+        held = self._lake.head(file.key)
+        if held is None:
+            yield _about(run, "missing_object", "the data file", "nothing", file.key)
+            return
+        if held.size != file.size:
+            yield _about(run, "size_differs", f"{file.size} bytes", f"{held.size} bytes", file.key)
+        if held.archived:
+            yield _about(run, "archived_object", "a readable storage class", held.storage_class, file.key)
+        elif read_data:
+            yield from self._part_content(run, file)
+
+    def _part_content(self, run: Run, file: DataFile) -> Iterator[Finding]:
+        try:
+            md5, items = read_part(self._lake, file.key)
+        except PipelineError as error:
+            yield _about(
+                run, "not_a_document", error.facts.get("expected", "a data file"), error.message[:300], file.key
+            )
+            return
+        if md5 != file.md5:
+            yield _about(run, "checksum_differs", file.md5, md5, file.key)
+        if items != file.items:
+            yield _about(run, "count_differs", f"{file.items} items", f"{items}", file.key)
 
     def _content(self, run: Run, held: StoredObject, key_names: Sequence[str] | None) -> Iterator[Finding]:
         try:
@@ -150,6 +179,14 @@ class Check:
                 yield Finding("foreign_object", found.key, "export documents only", f"{found.size} bytes", _LIST)
             elif found.key not in known and parsed.day in ledger_days:
                 yield Finding("orphaned_object", found.key, "a run that wrote it", f"{found.size} bytes", _LIST)
+
+    def _native_strays(self, known: set[str]) -> Iterator[Finding]:
+        for found in self._lake.list_after(layout.NATIVE, layout.before_day(layout.NATIVE, self._first)):
+            parsed = layout.parse_native_key(found.key)
+            if parsed is None:
+                yield Finding("foreign_object", found.key, "files of native exports only", f"{found.size} bytes", _LIST)
+            elif parsed.run_id not in known:
+                yield Finding("orphaned_object", found.key, "a run that asked for it", f"{found.size} bytes", _LIST)
 
     def _open_uploads(self, entries: Sequence[Run]) -> Iterator[Finding]:
         going = {run.table for run in entries if shown_status(run, self._now) == "running"}
@@ -183,5 +220,5 @@ def _unreadable(problem: PipelineError) -> Finding:
     return Finding("unreadable_entry", key, problem.facts.get("expected", "a ledger entry"), problem.message, _LIST)
 
 
-def _about(run: Run, kind: Kind, expected: str, found: str) -> Finding:
-    return Finding(kind, run.key or "", expected, found, "python -m pipeline export", run.run_id)
+def _about(run: Run, kind: Kind, expected: str, found: str, key: str | None = None) -> Finding:
+    return Finding(kind, key or run.key or "", expected, found, "python -m pipeline export", run.run_id)

@@ -80,7 +80,7 @@ def _follow(app: App, started: Started) -> Run:
         print(f"run {started.run_id} is already going; following it", file=sys.stderr)
     begun = time.monotonic()
     while True:
-        run = app.run(started.run_id, started.day)
+        run = app.watch(started.run_id, started.day)
         if run and shown_status(run, app.now()) != "running":
             return _ended(app, run)
         if run:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pipeline.errors import ConfigInvalid
 
 Backend = Literal["embedded", "aws"]
 Compression = Literal["none", "gzip"]
+EngineChoice = Literal["auto", "scan", "native"]
 T = TypeVar("T")
 
 LOOKED_IN = ".env.local, environment"
@@ -45,12 +46,13 @@ class Settings:
     compress: Compression = "none"
     max_rcu: float | None = None
     segments: int | None = None
+    engine: EngineChoice = "auto"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Raise ConfigInvalid naming the variable when a value is malformed."""
         return cls(
-            backend=_read(environ, ("PIPELINE_BACKEND",), "embedded", _backend),
+            backend=_read(environ, ("PIPELINE_BACKEND",), "embedded", _one_of(Backend)),
             region=_read(environ, ("AWS_REGION", "AWS_DEFAULT_REGION"), "ap-northeast-1", _matching(_REGION)),
             bucket=_read(
                 environ,
@@ -73,9 +75,10 @@ class Settings:
             history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _days),
             sample_file=environ.get("PIPELINE_SAMPLE_FILE", "").strip() or None,
             sample_key=_read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", _key_spec),
-            compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _compression),
+            compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _one_of(Compression)),
             max_rcu=_read(environ, ("PIPELINE_MAX_RCU",), "auto", _units),
             segments=_read(environ, ("PIPELINE_SEGMENTS",), "auto", _segments),
+            engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
         )
 
 
@@ -88,20 +91,13 @@ def _read(environ: Mapping[str, str], names: tuple[str, ...], default: str, pars
         raise ConfigInvalid(f"{name}={value!r} is not valid: {error}", variable=name, looked_in=LOOKED_IN) from error
 
 
-def _backend(value: str) -> Backend:
-    if value == "embedded":
-        return "embedded"
-    if value == "aws":
-        return "aws"
-    raise ValueError("expected 'embedded' or 'aws'")
+def _one_of(kind: Any) -> Callable[[str], Any]:
+    def parse(value: str) -> str:
+        if value not in get_args(kind):
+            raise ValueError("expected " + " or ".join(map(repr, get_args(kind))))
+        return value
 
-
-def _compression(value: str) -> Compression:
-    if value == "none":
-        return "none"
-    if value == "gzip":
-        return "gzip"
-    raise ValueError("expected 'none' or 'gzip'")
+    return parse
 
 
 def _units(value: str) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline import manifest
 from pipeline.attributes import EXPORTED_AT
 from pipeline.document import Reader
 from pipeline.models import Run
@@ -76,6 +77,19 @@ def read_content(lake: Lake, run: Run, key_names: Sequence[str] | None) -> Conte
     unknown_parts = "-" in (run.checksum or "") and not run.part_sizes
     checksum = None if unknown_parts else digest.result()
     return Content(_count(reader.metadata), records, without, duplicates, checksum)
+
+
+def read_part(lake: Lake, key: str) -> tuple[str, int]:
+    """MD5 (base64, of the stored bytes) and items of one file of a native export. Raise SchemaMismatch for damage."""
+    digest = hashlib.md5(usedforsecurity=False)
+
+    def watched() -> Iterator[bytes]:
+        for chunk in lake.stream(key):
+            digest.update(chunk)
+            yield chunk
+
+    items = sum(1 for _ in manifest.records(unpacked(key, watched()), key))
+    return base64.b64encode(digest.digest()).decode("ascii"), items
 
 
 def _watched(chunks: Iterator[bytes], digest: _Digest) -> Iterator[bytes]:

@@ -58,6 +58,16 @@ def is_scheduled(event: Any) -> bool:
     return isinstance(event, Mapping) and _occasion(event).trigger == "schedule"
 
 
+def is_look(event: Any) -> bool:
+    """Whether the event only asks to look after a native export that goes on in DynamoDB."""
+    return isinstance(event, Mapping) and event.get("look") is True
+
+
+def nothing_to_look_after(table: str) -> dict[str, Any]:
+    """The 200 response to a look when nothing goes on."""
+    return _response(200, {"message": "No native export goes on", "tableName": table})
+
+
 def success(result: ExportResult) -> dict[str, Any]:
     """The 200 response."""
     return _response(200, success_body(result))
@@ -67,7 +77,7 @@ def success_body(result: ExportResult) -> dict[str, Any]:
     """The body of the 200 response, as an object."""
     run = result.run
     body: dict[str, Any] = {
-        "message": "Export continues in another invocation" if result.continues else "Export completed successfully",
+        "message": _message(result),
         "tableName": run.table,
         "exportMode": run.mode,
         "itemCount": run.records,
@@ -77,9 +87,18 @@ def success_body(result: ExportResult) -> dict[str, Any]:
         "bytes": run.bytes,
         "durationMs": result.duration_ms,
     }
+    if run.engine == "native":
+        body |= {"engine": run.engine, "consistency": run.consistency, "files": len(run.files)}
     if result.warnings:
         body["warnings"] = list(result.warnings)
     return body
+
+
+def _message(result: ExportResult) -> str:
+    if not result.continues:
+        return "Export completed successfully"
+    elsewhere = "DynamoDB" if result.run.engine == "native" else "another invocation"
+    return f"Export continues in {elsewhere}"
 
 
 def failure(error: PipelineError, event: Any, request: ExportRequest | None) -> dict[str, Any]:

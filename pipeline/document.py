@@ -175,6 +175,11 @@ def exact(value: Any) -> Any:
     return [exact(inner) for inner in value] if isinstance(value, list) else value
 
 
+def written_out(record: dict[str, Any]) -> dict[str, Any]:
+    """A converted item (numbers as Fragments) as a decoded record."""
+    return dict(_decode(orjson.dumps(record), "record"))
+
+
 def _decode(raw: bytes, where: str) -> Any:
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)

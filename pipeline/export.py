@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from pipeline import layout, scan
 from pipeline.aws import redact
 from pipeline.checkpoint import Checkpoints
-from pipeline.config import Compression
+from pipeline.config import Compression, EngineChoice
 from pipeline.copying import Copy, Job
 from pipeline.errors import AlreadyRunning, FunctionFailed, MemoryExceeded, PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
 from pipeline.models import ExportRequest, ExportResult, Run
+from pipeline.native import Native
 from pipeline.record import Record, TakenOver
 from pipeline.resume import published_already, resumable, settle_dead_run
 from pipeline.runs import Ledger
@@ -46,6 +47,7 @@ class Options:
     segments: int | None = None
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
     checkpoint_seconds: float = 10.0
+    engine: EngineChoice = "auto"
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,33 @@ class Exporter:
                 record.lease(request)
                 break
             except AlreadyRunning as error:
+                if self._freed(error, request, log, remaining):
+                    continue
                 if error.facts.get("run_id") != request.run_id or remaining() < HAND_OVER_SECONDS:
                     raise
                 # A second delivery of this very run: its first one is at work, or its lease is about to expire.
                 self.sleep(WAIT_FOR_TWIN_SECONDS)
         return self._run(request, record, log, remaining)
+
+    def look(self, table: str, log: JsonLog, remaining: Remaining) -> ExportResult | None:
+        """Look after the native export that goes on for this table; None when there is none."""
+        lease = self.leases.current(table)
+        if lease is None or not lease.parked:
+            return None
+        entry = self.ledger.find(lease.run_id, (lease.day,))
+        request = ExportRequest(lease.run_id, table, entry.run.mode if entry else "full")
+        return self.run(request, log, remaining)
+
+    def _freed(self, error: AlreadyRunning, request: ExportRequest, log: JsonLog, remaining: Remaining) -> bool:
+        """Whether another run's native export, which nobody had looked after, turns out to be over."""
+        if error.facts.get("parked") != "yes" or error.facts.get("run_id") == request.run_id:
+            return False
+        try:
+            looked = self.look(request.table, log, remaining)
+        except PipelineError:
+            # It failed, and its entry says so: the table is free.
+            return True
+        return looked is None or not looked.continues
 
     def _run(self, request: ExportRequest, record: Record, log: JsonLog, remaining: Remaining) -> ExportResult:
         settle_dead_run(self.lake, self.ledger, record, request, self.now())
@@ -101,7 +125,16 @@ class Exporter:
 
     def _export(self, request: ExportRequest, record: Record, remaining: Remaining) -> Run | None:
         run, cut_off = record.current(), record.goes_on
+        native = Native(self.dynamodb, self.lake, self.now)
+        if run.exports and cut_off:
+            return native.look(record)
         table = scan.describe(self.dynamodb, run.table)
+        if run.engine_reason is None:
+            choice = native.choose(self.options.engine, table)
+            run = record.note(engine=choice.engine, engine_reason=choice.reason)
+        if run.engine == "native":
+            native.start(request, record, table)
+            return None
         checkpoints = Checkpoints(self.lake, run.run_id)
         checkpoint = resumable(checkpoints, self.lake, record, table, self.now())
         incremental = run.run_id if run.mode == "incremental" else None
@@ -128,6 +161,9 @@ class Exporter:
 
     def _handed_over(self, request: ExportRequest, record: Record, log: JsonLog) -> ExportResult:
         run = record.run
+        if run and run.engine == "native":
+            log.info("export goes on in DynamoDB", runId=run.run_id, exports=run.exports)
+            return replace(self._result(run, record), continues=True)
         if self.carry_on is None or run is None:
             raise RuntimeError("handed over to nobody")
         event = {

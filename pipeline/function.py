@@ -5,6 +5,7 @@ Clients are built once per execution environment; nothing here imports anything 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,9 @@ class ExportFunction:
         log = JsonLog(context.function_name, context.aws_request_id, self.emit)
         request: ExportRequest | None = None
         try:
+            if contract.is_look(event):
+                looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
+                return contract.success(looked) if looked else contract.nothing_to_look_after(self.settings.table)
             request = contract.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
             result = self.exporter.run(request, log, lambda: context.get_remaining_time_in_millis() / 1000)
             return contract.success(result)
@@ -71,7 +75,7 @@ def build_exporter(
     """An exporter of this bucket whose scans skip botocore's parser."""
     scan.keep_raw_bodies(cloud.dynamodb)
     lake = Lake(cloud.s3, settings.bucket)
-    options = Options(settings.compress, settings.max_rcu, settings.segments)
+    options = Options(settings.compress, settings.max_rcu, settings.segments, engine=settings.engine)
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)
 
 

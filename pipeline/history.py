@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS
 from pipeline.models import Run, Shown, Summary
 
+# DynamoDB works for hours, and looks at it may be rare.
+NATIVE_PATIENCE = timedelta(hours=26)
+LOOK_AGAIN = timedelta(seconds=20)
 PRESIGN_ABOVE = 50 * 1024 * 1024
 
 
@@ -18,9 +21,17 @@ def shown_status(run: Run, now: datetime) -> Shown:
     """What a person is shown: a running entry without progress for longer than the function's timeout is lost."""
     if run.legacy:
         return "legacy"
-    if run.status == "running" and now - run.updated_at > timedelta(seconds=FUNCTION_TIMEOUT_SECONDS):
+    patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
+    if run.status == "running" and now - run.updated_at > patience:
         return "lost"
     return run.status
+
+
+def wants_a_look(run: Run, now: datetime) -> bool:
+    """Whether a native export goes on that nobody has looked after for a while."""
+    return (
+        run.engine == "native" and bool(run.exports) and run.status == "running" and now - run.updated_at > LOOK_AGAIN
+    )
 
 
 def summarise(runs: Sequence[Run], now: datetime, days: int = 7) -> Summary:

@@ -13,6 +13,7 @@ from pipeline.config import TABLE_NAME
 from pipeline.errors import DataInvalid
 
 EXPORTS = "raw/internal/dynamodb-exports/"
+NATIVE = "raw/internal/dynamodb-native-exports/"
 RUNS = "metadata/runs/"
 LEASES = "metadata/leases/"
 CHECKPOINTS = "metadata/checkpoints/"
@@ -22,6 +23,10 @@ _EXPORT = re.compile(
     re.escape(EXPORTS)
     + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255}?)"
     + r"(?:\.incremental\.(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99}))?\.json(?P<gzip>\.gz)?"
+)
+_NATIVE = re.compile(
+    re.escape(NATIVE)
+    + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})/.+"
 )
 _RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
 
@@ -39,6 +44,11 @@ def export_key(table: str, day: date, incremental_run_id: str | None = None, gzi
     """Key of the document that an export of ``table`` publishes on the UTC ``day``."""
     suffix = f".incremental.{valid_run_id(incremental_run_id)}" if incremental_run_id else ""
     return f"{day_prefix(EXPORTS, day)}{valid_table(table)}{suffix}.json{'.gz' if gzip else ''}"
+
+
+def native_prefix(table: str, day: date, run_id: str) -> str:
+    """Where DynamoDB's own export puts the files of a run (it adds ``/AWSDynamoDB/<export id>/…``)."""
+    return f"{day_prefix(NATIVE, day)}{valid_table(table)}/{valid_run_id(run_id)}"
 
 
 def run_key(run_id: str, day: date) -> str:
@@ -78,6 +88,13 @@ def parse_export_key(key: str) -> ExportKey | None:
     if match is None or day is None:
         return None
     return ExportKey(day=day, table=match["table"], run_id=match["run_id"])
+
+
+def parse_native_key(key: str) -> ExportKey | None:
+    """Read the key of a native export's file; None when it is not one."""
+    match = _NATIVE.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    return ExportKey(day, match["table"], match["run_id"]) if match and day else None
 
 
 def parse_run_key(key: str) -> tuple[date, str] | None:

@@ -16,13 +16,16 @@ from pipeline.models import parse_utc, utc_text
 from pipeline.store import Conflict, Lake
 
 LEASE_SECONDS = 120
+# A native export goes on in DynamoDB for hours, while no process of ours holds its table's lease.
+PARKED_SECONDS = 26 * 3600
 ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Lease:
     """Who may publish the table's export until ``expires_at``; ``etag`` is the state that a renewal must find, and
-    ``predecessor`` the holder that expired without releasing it."""
+    ``predecessor`` the holder that expired without releasing it. A ``parked`` lease may be taken up again by its own
+    run at any time: the work goes on elsewhere."""
 
     table: str
     run_id: str
@@ -31,6 +34,7 @@ class Lease:
     expires_at: datetime
     etag: str = ""
     released: bool = False
+    parked: bool = False
     predecessor: Lease | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -55,20 +59,29 @@ class Leases:
         """Take the table for ``run_id``; a lease that has expired is taken over with the next token."""
         for _ in range(ATTEMPTS):
             found = self._read(table)
-            if found and self._in_force(found):
+            if found and self._in_force(found) and not (found.parked and found.run_id == run_id):
                 raise _held(found)
             wanted = Lease(table, run_id, day, (found.token if found else 0) + 1, self._expiry())
             try:
                 taken = self._write(wanted, seen=found.etag if found else None)
             except Conflict:
                 continue
-            return replace(taken, predecessor=found if found and not found.released else None)
+            dead = found if found and not found.released and not self._in_force(found) else None
+            return replace(taken, predecessor=dead)
         raise AlreadyRunning(f"the lease of {table} changes hands too fast", run_id="", table=table)
 
     def renew(self, lease: Lease) -> Lease:
         """Prolong a lease that is still ours."""
         try:
             return self._write(replace(lease, expires_at=self._expiry()), seen=lease.etag)
+        except Conflict as error:
+            raise _held(self._read(lease.table) or lease) from error
+
+    def park(self, lease: Lease) -> None:
+        """Keep the table for a run that goes on without a process of ours."""
+        until = self._now() + timedelta(seconds=PARKED_SECONDS)
+        try:
+            self._write(replace(lease, parked=True, expires_at=until), seen=lease.etag)
         except Conflict as error:
             raise _held(self._read(lease.table) or lease) from error
 
@@ -111,6 +124,7 @@ def _parse(raw: Any, etag: str, key: str) -> Lease:
             expires_at=parse_utc(raw["expires_at"]),
             etag=etag,
             released=bool(raw["released"]),
+            parked=bool(raw.get("parked")),
         )
     except (KeyError, TypeError, ValueError) as error:
         found = str(raw)[:80]
@@ -119,5 +133,8 @@ def _parse(raw: Any, etag: str, key: str) -> Lease:
 
 def _held(lease: Lease) -> AlreadyRunning:
     return AlreadyRunning(
-        f"run {lease.run_id} of {lease.table} holds the lease", run_id=lease.run_id, table=lease.table
+        f"run {lease.run_id} of {lease.table} holds the lease",
+        run_id=lease.run_id,
+        table=lease.table,
+        **({"parked": "yes"} if lease.parked else {}),
     )

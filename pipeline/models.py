@@ -33,6 +33,17 @@ class RunError:
 
 
 @dataclass(frozen=True)
+class DataFile:
+    """One file of a native export. ``size`` in bytes as stored, ``md5`` (base64) of what is stored, by the manifest."""
+
+    key: str
+    size: int
+    items: int
+    md5: str
+    etag: str
+
+
+@dataclass(frozen=True)
 class Run:
     """One ledger entry (PRODUCT §4). ``day`` is the UTC partition, fixed when the run starts; ``bytes`` is the
     document's size, ``checksum`` S3's own SHA-256 (base64; composite ``…-N`` for N parts)."""
@@ -62,12 +73,21 @@ class Run:
     hops: int = 0
     table_id: str | None = None
     part_sizes: tuple[int, ...] = ()
+    # Of a native export: DynamoDB's export ARNs, the moment of the snapshot, and its files.
+    exports: tuple[str, ...] = ()
+    exported_at: datetime | None = None
+    files: tuple[DataFile, ...] = ()
     legacy: bool = False
 
     @property
     def estimated_cost_usd(self) -> float | None:
         """What the reads cost on demand, in US dollars; None when they were not counted."""
         return None if self.consumed_units is None else self.consumed_units * USD_PER_READ_UNIT
+
+    @property
+    def consistency(self) -> Literal["snapshot", "scan"]:
+        """A native export is a snapshot of one moment; a scan is not."""
+        return "snapshot" if self.engine == "native" else "scan"
 
     @property
     def duration_seconds(self) -> float | None:
@@ -80,7 +100,7 @@ class Run:
         """The ledger's form: plain JSON, times as ISO 8601 UTC."""
         raw = dataclasses.asdict(self)
         del raw["legacy"]
-        return {name: _plain(value) for name, value in raw.items()}
+        return {**{name: _plain(value) for name, value in raw.items()}, "consistency": self.consistency}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Run:
@@ -184,7 +204,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_MOMENTS = ("started_at", "updated_at", "finished_at")
+_MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
 _NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
 _CHOICES = {
     "status": ("running", "succeeded", "failed"),
@@ -199,6 +219,8 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         if known.get(name) is not None:
             known[name] = parse_utc(known[name])
     known["part_sizes"] = tuple(int(size) for size in known.get("part_sizes") or ())
+    known["exports"] = tuple(map(str, known.get("exports") or ()))
+    known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
     known["day"] = date.fromisoformat(known["day"])
     if known.get("error") is not None:
         known["error"] = RunError(code=str(known["error"]["code"]), message=str(known["error"]["message"]))

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import LEASE_SECONDS, Lease, Leases
-from pipeline.models import ExportRequest, Run, RunError
+from pipeline.models import DataFile, ExportRequest, Run, RunError
 from pipeline.publish import Published
 from pipeline.runs import Entry, Ledger
 
@@ -115,6 +115,13 @@ class Record:
         """The last words of an invocation whose run goes on in another one."""
         self._write(replace(self.current(), updated_at=self._now(), records=records, bytes=size))
 
+    def park(self, exports: tuple[str, ...]) -> None:
+        """The run goes on in DynamoDB: say so, and keep the table for it without holding it."""
+        self._write(replace(self.current(), updated_at=self._now(), exports=exports))
+        held, self._lease = self._lease, None
+        if held:
+            self._tolerate(lambda: self._leases.park(held))
+
     def confirm_lease(self) -> None:
         """Raise TakenOver when another run has taken the table over."""
         held = self._lease
@@ -146,6 +153,14 @@ class Record:
         )
         return self.current()
 
+    def complete(self, files: tuple[DataFile, ...]) -> Run:
+        """The last entry of a native export whose files are all there."""
+        now = self._now()
+        records, size = sum(file.items for file in files), sum(file.size for file in files)
+        done = replace(self.current(), status="succeeded", updated_at=now, finished_at=now, error=None)
+        self._write(replace(done, records=records, bytes=size, files=files))
+        return self.current()
+
     def fail(self, error: PipelineError) -> None:
         """The last entry of a run that failed; it does not hide the failure when it cannot be written."""
         now = self._now()
@@ -163,7 +178,7 @@ class Record:
 
     def warn(self, error: PipelineError) -> None:
         """Remember what went wrong beside the export."""
-        self._log.warning("the ledger could not be used", code=error.code, cause=error.message)
+        self._log.warning("went wrong beside the export", code=error.code, cause=error.message)
         if error.message not in self.warnings:
             self.warnings.append(error.message)
 

@@ -113,6 +113,10 @@ class Lake:
         except orjson.JSONDecodeError as error:
             raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=repr(body[:40])) from error
 
+    def read_bytes(self, key: str) -> bytes:
+        """A whole object that is known to be small enough for memory (a manifest). Raise NotFound."""
+        return b"".join(self.stream(key))
+
     def write_json(self, key: str, value: Any, seen: str | None) -> str:
         """Write a small JSON object only if it is still as ``seen`` (an ETag; None: absent). Return its new ETag.
 

@@ -51,7 +51,7 @@ def _row(console: App, words: Words, run: Run, mark: str) -> None:
 def _document(console: App, words: Words, run: Run, mark: str) -> None:
     opened = st.session_state.get(runtime.PREVIEWED) == mark
     fetch = runtime.fetch(run, lambda: console.document(run))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         pressed = _download(console, words, run, mark, fetch)
         label = words("history.close" if opened else "history.preview")
         if st.button(label, key=f"preview-{mark}", icon=":material/table_view:"):
@@ -69,6 +69,9 @@ def _document(console: App, words: Words, run: Run, mark: str) -> None:
 
 
 def _download(console: App, words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
+    if run.files:
+        rows.parts(words, run, mark, console.part_url)
+        return False
     if (run.bytes or 0) <= PRESIGN_ABOVE:
         return rows.download(words, run, mark, fetch)
     rows.link(words, mark, lambda: console.presigned_url(run))

@@ -66,6 +66,18 @@ def link(words: Words, mark: str, make: Callable[[], str]) -> None:
         st.link_button(words("history.link_ready"), make(), icon=":material/download:")
 
 
+def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str]) -> None:
+    """The files of a native export: one is chosen, its link is made when asked for."""
+    chosen = st.selectbox(
+        words("history.part"),
+        run.files,
+        format_func=lambda file: f"{file.key.rpartition('/')[2]} · {fmt.size(file.size, words.language)}",
+        key=f"part-{mark}",
+        width=360,
+    )
+    link(words, mark, lambda: make(run, chosen.key))
+
+
 def preview(words: Words, run: Run, found: Preview) -> None:
     """First rows of a document as a table."""
     if not found.rows:

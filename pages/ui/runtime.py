@@ -106,7 +106,7 @@ def watching(console: App) -> Watching:
     own: OwnStart | None = st.session_state.get(STARTED)
     if own is None:
         return _from_ledger(console)
-    run = console.run(own.run_id, own.day) or console.active_run()
+    run = console.watch(own.run_id, own.day) or console.active_run()
     if run is None:
         waited = (console.now() - own.at).total_seconds()
         return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
@@ -140,7 +140,7 @@ def _from_ledger(console: App) -> Watching:
         return Watching("none")
     if _phase(found, console) == "ended":
         return Watching("ended", found)
-    run = console.run(found.run_id, found.day) or found
+    run = console.watch(found.run_id, found.day) or found
     return Watching(_phase(run, console), run)
 
 
