@@ -14,10 +14,11 @@ from pipeline import scan
 from pipeline.attributes import encode_records
 from pipeline.checkpoint import Checkpoint, Checkpoints
 from pipeline.config import Compression
-from pipeline.document import SEPARATOR, TAIL, Head
+from pipeline.document import SEPARATOR, TAIL, Head, Reader
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, TimedOut
 from pipeline.models import Run, utc_text
-from pipeline.publish import Target
+from pipeline.packing import unpacked
+from pipeline.publish import Published, Target
 from pipeline.record import Record, TakenOver
 from pipeline.segments import Chunk, ParallelScan, Plan, Position, new_pace, segment_count
 from pipeline.store import Conflict, Lake
@@ -158,10 +159,20 @@ class Copy:
         extra = (("export_mode", run.mode), ("run_id", run.run_id))
         head = Head(run.table, self._exported_at, self._records, extra)
         published = self._upload.publish(head.encode(), TAIL)
+        self._same_count(published)
         self._record.note(consumed_units=self._pace.budget.spent, throttles=self._pace.gate.throttles)
         finished = self._record.succeed(published, self._records)
         self._clear()
         return finished
+
+    def _same_count(self, published: Published) -> None:
+        key = published.key
+        chunks = unpacked(key, self._job.lake.ranges(key, published.version_id))
+        claimed = Reader(chunks, key).metadata["record_count"]
+        if claimed != self._records:
+            raise DataInvalid(
+                f"{key}: head says {claimed} records, body has {self._records}", record=key, field="record_count"
+            )
 
     def _clear(self) -> None:
         try:

@@ -85,6 +85,11 @@ class Exporter:
                     raise
                 # A second delivery of this very run: its first one is at work, or its lease is about to expire.
                 self.sleep(WAIT_FOR_TWIN_SECONDS)
+        # Another delivery may have ended this run between the look at the ledger and the lease.
+        before = record.known(request.run_id)
+        if before and before.status == "succeeded":
+            record.release()
+            return self._result(before, record)
         return self._run(request, record, log, remaining)
 
     def look(self, table: str, log: JsonLog, remaining: Remaining) -> ExportResult | None:

@@ -5,8 +5,9 @@ A lease is never deleted (the exporter has no such right): releasing it writes t
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,8 @@ class Lease:
     etag: str = ""
     released: bool = False
     parked: bool = False
+    # Tells two deliveries of one run apart, whose leases would else be the same bytes at the same millisecond.
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
     predecessor: Lease | None = None
 
     def to_json(self) -> dict[str, Any]:

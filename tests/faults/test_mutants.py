@@ -1,0 +1,98 @@
+"""The suite can fail: each of these faults in the code turns its tests red."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAST_PARTS = "            self._send_part(last)\n            self._land()\n"
+FIRST_PART = "            self._upload_part(1, packed_head + self._held)\n"
+KEPT = ("pipeline", "lambda", "pages", "tests", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``old`` in ``file`` becomes ``new``; ``tests`` must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTANTS = [
+    Mutant(
+        "published before it is verified",
+        "pipeline/upload.py",
+        "return confirm(self._lake, published)",
+        "return published",
+        "tests/test_upload.py::test_what_s3_holds_is_compared_with_what_was_sent",
+    ),
+    Mutant(
+        "checksum not compared",
+        "pipeline/publish.py",
+        'return found is not None and found.partition("-")[0] == sent.partition("-")[0]',
+        "return True",
+        "tests/test_check.py::test_a_flipped_byte_is_found_by_its_checksum",
+    ),
+    Mutant(
+        "checksum not sent",
+        "pipeline/upload.py",
+        '                ChecksumAlgorithm="SHA256",\n                ChecksumSHA256=digest,\n',
+        "",
+        "tests/test_upload.py::test_the_document_is_encrypted_and_its_checksum_is_s3s_own",
+    ),
+    Mutant(
+        "lease off",
+        "pipeline/lease.py",
+        "return not lease.released and lease.expires_at > self._now()",
+        "return False",
+        "tests/test_lease.py::test_a_held_table_is_refused_and_names_its_holder",
+    ),
+    Mutant(
+        "part 1 first",
+        "pipeline/upload.py",
+        LAST_PARTS + FIRST_PART,
+        FIRST_PART + LAST_PARTS,
+        "tests/test_upload.py::test_a_large_document_is_uploaded_in_parts_with_the_first_one_last",
+    ),
+    Mutant(
+        "fence off",
+        "pipeline/publish.py",
+        "if token.isdigit() and int(token) > target.fencing_token:",
+        "if False:",
+        "tests/test_upload.py::test_an_older_run_never_replaces_a_newer_one",
+    ),
+    Mutant(
+        "cursor moves before its records are written",
+        "pipeline/copying.py",
+        "        if chunk.lines:\n",
+        "        if chunk.lines and chunk.position != 'done':\n",
+        "tests/test_export.py::test_the_document_holds_exactly_the_tables_items",
+    ),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_mutant_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
+    for name in KEPT:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    target = tmp_path / mutant.file
+    text = target.read_text("utf-8")
+    assert text.count(mutant.old) == 1
+    target.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", mutant.tests]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "FAILED" in done.stdout
