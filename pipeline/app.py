@@ -10,28 +10,26 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dotenv import load_dotenv
 
-from pipeline import contract, manifest, scan
+from pipeline import contract, scan
 from pipeline.aws import Cloud
 from pipeline.check import Check, Report
 from pipeline.config import LOOKED_IN, Settings
-from pipeline.document import Reader, written_out
-from pipeline.errors import ConfigInvalid, DataInvalid, NotFound
+from pipeline.documents import Documents
+from pipeline.errors import ConfigInvalid
 from pipeline.function import utc_now
-from pipeline.history import LOOK_AGAIN, PRESIGN_ABOVE, shown_status, wants_a_look
+from pipeline.health import Health
+from pipeline.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter
 from pipeline.lease import Leases
-from pipeline.models import History, Mode, Preview, Run, Started, utc_text
-from pipeline.packing import unpacked
+from pipeline.logs import Logs
+from pipeline.models import History, Mode, Run, Started
 from pipeline.runs import Ledger
+from pipeline.schedule import Schedules
 from pipeline.store import Lake
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 ENV_FILE = ".env.local"
 START_SECONDS = 20
@@ -60,7 +58,7 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
 
 def _wire(settings: Settings, cloud: Cloud, starter: Starter) -> App:
     lake = Lake(cloud.s3, settings.bucket)
-    return App(settings, cloud.dynamodb, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
+    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
 
 
 @dataclass
@@ -76,7 +74,7 @@ class App:
     """The console's operations on one table and one bucket; ``now`` gives aware UTC times."""
 
     settings: Settings
-    dynamodb: DynamoDBClient
+    cloud: Cloud
     lake: Lake
     ledger: Ledger
     leases: Leases
@@ -88,6 +86,26 @@ class App:
     def embedded(self) -> bool:
         """Whether sample data is shown."""
         return self.settings.backend == "embedded"
+
+    @property
+    def documents(self) -> Documents:
+        """What the runs have written."""
+        return Documents(self.lake, self._key_names)
+
+    @property
+    def logs(self) -> Logs:
+        """The export function's log."""
+        return Logs(self.cloud.logs, self.settings.function)
+
+    @property
+    def schedules(self) -> Schedules:
+        """The daily run's schedule."""
+        return Schedules(self.cloud.scheduler, self.settings.schedule)
+
+    @property
+    def health(self) -> Health:
+        """What AWS really says of the settings."""
+        return Health(self.cloud, self.settings, self.now)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
@@ -124,47 +142,11 @@ class App:
     def check(self, days: int | None = None, read_data: bool = False) -> Report:
         """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
         days = days or self.settings.history_days
-        key_names = scan.describe(self.dynamodb, self.settings.table).key_names if read_data else None
+        key_names = self._key_names(self.settings.table) if read_data else None
         return Check(self.lake, self.ledger, self.now(), days).run(key_names, read_data)
 
-    def preview(self, run: Run, rows: int = 50) -> Preview:
-        """First rows of what this run wrote, by ranged reads. Raise SchemaMismatch, NotFound, DataInvalid."""
-        if run.engine == "native":
-            return self._native_preview(run, rows)
-        key = _document_key(run)
-        return _first_rows(Reader(unpacked(key, self.lake.ranges(key, run.version_id)), key), rows)
-
-    def part_url(self, run: Run, key: str) -> str:
-        """A link to one file of a native export, valid for five minutes. Raise NotFound for a key that is none."""
-        if key not in {file.key for file in run.files}:
-            raise NotFound(f"{key!r:.200} is no file of run {run.run_id}", resource=key[:200], action="s3:GetObject")
-        return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
-
-    def document(self, run: Run) -> bytes:
-        """The whole document as this run wrote it, up to 50 MB; larger ones go by presigned_url."""
-        if (run.bytes or 0) > PRESIGN_ABOVE:
-            raise DataInvalid(f"{run.key} is too large to pass through the app", record=run.run_id, field="bytes")
-        return b"".join(self.lake.stream(_document_key(run), run.version_id))
-
-    def presigned_url(self, run: Run) -> str:
-        """A link to what this run wrote, valid for five minutes."""
-        return self.lake.presign(_document_key(run), run.version_id, f"{run.table}-{run.run_id}.json")
-
-    def location(self, run: Run) -> str:
-        """The s3:// address of the document."""
-        return self.lake.location(_document_key(run))
-
-    def _native_preview(self, run: Run, rows: int) -> Preview:
-        chunks = (
-            record
-            for file in run.files
-            if file.items
-            for record in manifest.records(unpacked(file.key, self.lake.ranges(file.key)), file.key)
-        )
-        found = [written_out(record) for record in islice(chunks, rows + 1)]
-        about = {"exported_at": utc_text(run.exported_at) if run.exported_at else None, "consistency": run.consistency}
-        facts = {"table_name": run.table, **about, "record_count": run.records, "files": len(run.files)}
-        return Preview(metadata=facts, rows=tuple(found[:rows]), more=len(found) > rows)
+    def _key_names(self, table: str) -> tuple[str, ...]:
+        return scan.describe(self.cloud.dynamodb, table).key_names
 
     def _first_to_look(self) -> bool:
         now = self.now()
@@ -192,14 +174,3 @@ class App:
         self.starter.start(event)
         self._last.started, self._last.at = started, now
         return started
-
-
-def _document_key(run: Run) -> str:
-    if run.key is None:
-        raise NotFound(f"run {run.run_id} wrote no document", resource=run.run_id, action="s3:GetObject")
-    return run.key
-
-
-def _first_rows(reader: Reader, rows: int) -> Preview:
-    found = list(islice(reader.records(), rows + 1))
-    return Preview(metadata=reader.metadata, rows=tuple(found[:rows]), more=len(found) > rows)

@@ -30,7 +30,7 @@ def export(app: App, arguments: argparse.Namespace) -> None:
     if run.error:
         raise errors.BY_CODE.get(run.error.code, FunctionFailed)(run.error.message)
     milliseconds = round((run.duration_seconds or 0) * 1000)
-    body = contract.success_body(ExportResult(run, app.location(run), milliseconds))
+    body = contract.success_body(ExportResult(run, app.documents.location(run), milliseconds))
     _print_json(body) if arguments.json else _print_facts(body)
 
 
@@ -49,7 +49,7 @@ def history(app: App, arguments: argparse.Namespace) -> None:
 
 def preview(app: App, arguments: argparse.Namespace) -> None:
     """Print the first records of one document."""
-    found = app.preview(_resolve(app, arguments.key), arguments.rows)
+    found = app.documents.preview(_resolve(app, arguments.key), arguments.rows)
     rows = [{name: exact(value) for name, value in row.items()} for row in found.rows]
     if arguments.json:
         _print_json({"export_metadata": found.metadata, "data": rows, "more": found.more})

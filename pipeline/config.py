@@ -28,6 +28,7 @@ TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9-_]{1,64}")
+_SCHEDULE = re.compile(r"[A-Za-z0-9-_.]{1,64}")
 _KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
 
 
@@ -47,6 +48,7 @@ class Settings:
     max_rcu: float | None = None
     segments: int | None = None
     engine: EngineChoice = "auto"
+    schedule: str = "moderation-craft-export-daily"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -78,6 +80,12 @@ class Settings:
             compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _one_of(Compression)),
             max_rcu=_read(environ, ("PIPELINE_MAX_RCU",), "auto", _units),
             segments=_read(environ, ("PIPELINE_SEGMENTS",), "auto", _segments),
+            schedule=_read(
+                environ,
+                ("PIPELINE_SCHEDULE",),
+                "moderation-craft-export-daily",
+                _matching(_SCHEDULE),
+            ),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
         )
 

@@ -98,14 +98,14 @@ class Copy:
                     return all(position == "done" for position in self._positions)
         return True
 
-    def _convert(self, items: list[dict[str, Any]]) -> list[bytes]:
-        return encode_records(items, self._exported_at, self._job.table.key_names)
+    def _convert(self, items: list[dict[str, Any]]) -> bytes:
+        # Joined at once: each bytes object of orjson's keeps its buffer of 4 KB (measured).
+        return SEPARATOR.join(encode_records(items, self._exported_at, self._job.table.key_names))
 
     def _take(self, chunk: Chunk) -> None:
-        if chunk.lines:
-            joined = SEPARATOR.join(chunk.lines)
-            self._upload.write(SEPARATOR + joined if self._records else joined)
-            self._records += len(chunk.lines)
+        if chunk.records:
+            self._upload.write(SEPARATOR + chunk.body if self._records else chunk.body)
+            self._records += chunk.records
         self._positions[chunk.segment] = chunk.position
         if self._upload.at_part_boundary and self._checkpoint_is_due():
             self._save()

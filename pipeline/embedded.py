@@ -20,6 +20,7 @@ from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import Settings
 from pipeline.function import ExportFunction, build_exporter, utc_now
 from pipeline.jsonlog import SERVICE
+from pipeline.layout import CHECKPOINTS
 from pipeline.local_function import LocalFunction, LogStream
 from pipeline.models import utc_text
 from pipeline.seed import Past, Sample, write_past
@@ -121,7 +122,13 @@ def _create_bucket(cloud: Cloud, settings: Settings) -> None:
                         {"Days": 90, "StorageClass": "GLACIER"},
                     ],
                     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-                }
+                },
+                {
+                    "ID": "checkpoints-expire",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": CHECKPOINTS},
+                    "Expiration": {"Days": 7},
+                },
             ]
         },
     )

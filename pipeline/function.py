@@ -19,6 +19,7 @@ from pipeline.export import CarryOn, Exporter, Options
 from pipeline.invoke import LambdaStarter
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lease import Leases
+from pipeline.memory import keep_flat
 from pipeline.models import ExportRequest
 from pipeline.runs import Ledger
 from pipeline.store import Lake
@@ -74,6 +75,7 @@ def build_exporter(
 ) -> Exporter:
     """An exporter of this bucket whose scans skip botocore's parser."""
     scan.keep_raw_bodies(cloud.dynamodb)
+    keep_flat()
     lake = Lake(cloud.s3, settings.bucket)
     options = Options(settings.compress, settings.max_rcu, settings.segments, engine=settings.engine)
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)

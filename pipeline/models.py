@@ -90,6 +90,11 @@ class Run:
         return "snapshot" if self.engine == "native" else "scan"
 
     @property
+    def file_name(self) -> str:
+        """What the document is called on a person's disk."""
+        return f"{self.table}-{self.day.isoformat()}.json{'.gz' if (self.key or '').endswith('.gz') else ''}"
+
+    @property
     def duration_seconds(self) -> float | None:
         """Seconds from start to end; None while the run goes on or when the start is not known."""
         if self.finished_at is None or self.legacy:
@@ -100,7 +105,8 @@ class Run:
         """The ledger's form: plain JSON, times as ISO 8601 UTC."""
         raw = dataclasses.asdict(self)
         del raw["legacy"]
-        return {**{name: _plain(value) for name, value in raw.items()}, "consistency": self.consistency}
+        derived = {"consistency": self.consistency, "estimated_cost_usd": self.estimated_cost_usd}
+        return {name: _plain(value) for name, value in raw.items()} | derived
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Run:

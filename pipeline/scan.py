@@ -92,6 +92,11 @@ def pages(client: DynamoDBClient, table: str, since: datetime | None = None) -> 
 
 def page(client: DynamoDBClient, request: PageRequest) -> Page:
     """One page. Raise NotFound, DynamoThrottled, Forbidden, AuthFailed or ExternalApiDown."""
+    return parse(fetch(client, request), request.table)
+
+
+def fetch(client: DynamoDBClient, request: PageRequest) -> Any:
+    """One page as it arrives, undecoded where the client keeps raw bodies."""
     arguments: dict[str, Any] = {"TableName": request.table, "ReturnConsumedCapacity": "TOTAL"}
     if request.segments > 1:
         arguments |= {"Segment": request.segment, "TotalSegments": request.segments}
@@ -100,8 +105,7 @@ def page(client: DynamoDBClient, request: PageRequest) -> Page:
     if request.since is not None:
         arguments |= _changed_since(request.since)
     with translated("dynamodb:Scan", request.table):
-        answer = client.scan(**arguments)
-    return _page(answer, request.table)
+        return client.scan(**arguments)
 
 
 def cutoff(now: datetime, days: int) -> datetime:
@@ -119,7 +123,8 @@ def _changed_since(since: datetime) -> dict[str, Any]:
     }
 
 
-def _page(answer: Any, table: str) -> Page:
+def parse(answer: Any, table: str) -> Page:
+    """What has arrived as a page. Raise ExternalApiDown for an answer that was cut off."""
     # botocore takes a body that was cut off for an empty answer when no CRC32 came with it: count for ourselves.
     try:
         body = orjson.loads(answer[_RAW]) if _RAW in answer else answer

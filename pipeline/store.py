@@ -176,6 +176,18 @@ class Lake:
                 ExpiresIn=PRESIGN_SECONDS,
             )
 
+    def restore(self, key: str, version_id: str | None, days: int) -> None:
+        """Ask for an archived object to be readable for some days. Source: S3 API Reference, "RestoreObject"."""
+        with translated("s3:RestoreObject", f"{self.bucket}/{key}"):
+            try:
+                self.s3.restore_object(
+                    Bucket=self.bucket, Key=key, RestoreRequest={"Days": days}, **_version(version_id)
+                )
+            except ClientError as error:
+                # Asked for before: it is on its way.
+                if error_code(error) != "RestoreAlreadyInProgress":
+                    raise
+
     def _range(self, key: str, start: int, version_id: str | None) -> bytes:
         span = f"bytes={start}-{start + READ_CHUNK - 1}"
         with translated("s3:GetObject", f"{self.bucket}/{key}"):

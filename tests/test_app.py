@@ -57,7 +57,7 @@ def test_an_export_of_the_sample_equals_the_table_record_by_record(app: App, exp
 
     # A client of its own: the function's hands over raw bodies.
     wanted = table_items(app, Cloud(REGION, embedded.start(app.settings).cloud.endpoint_url, Credentials("t", "t")))
-    reader = Reader(iter([app.document(exported)]), "k")
+    reader = Reader(iter([app.documents.raw(exported)]), "k")
     found = {(record["PK"], record["SK"]): without_export_time(record) for record in reader.records()}
     assert found.keys() == wanted.keys()
     for key, record in wanted.items():
@@ -88,30 +88,30 @@ def test_the_new_run_is_on_top_of_the_history(app: App, exported: Run) -> None:
 
 
 def test_a_preview_gives_the_first_rows_and_says_that_more_follow(app: App, exported: Run) -> None:
-    found = app.preview(exported, rows=3)
+    found = app.documents.preview(exported, rows=3)
     assert (len(found.rows), found.more, found.metadata["table_name"]) == (3, True, "app-tests")
-    assert len(app.preview(exported, rows=1000).rows) == exported.records
-    assert not app.preview(exported, rows=1000).more
+    assert len(app.documents.preview(exported, rows=1000).rows) == exported.records
+    assert not app.documents.preview(exported, rows=1000).more
 
 
 def test_a_document_is_what_its_run_wrote_even_after_a_later_run(app: App, exported: Run) -> None:
     finished(app, app.start_export())
-    assert json.loads(app.document(exported))["export_metadata"]["run_id"] == exported.run_id
+    assert json.loads(app.documents.raw(exported))["export_metadata"]["run_id"] == exported.run_id
 
 
 def test_a_link_gives_the_same_document(app: App, exported: Run) -> None:
-    with urllib.request.urlopen(app.presigned_url(exported)) as answer:
-        assert answer.read() == app.document(exported)
+    with urllib.request.urlopen(app.documents.link(exported)) as answer:
+        assert answer.read() == app.documents.raw(exported)
 
 
 def test_a_large_document_does_not_pass_through_the_app(app: App, exported: Run) -> None:
     with pytest.raises(DataInvalid):
-        app.document(replace(exported, bytes=51 * 1024 * 1024))
+        app.documents.raw(replace(exported, bytes=51 * 1024 * 1024))
 
 
 def test_a_run_without_a_document_is_named(app: App, exported: Run) -> None:
     with pytest.raises(NotFound, match=exported.run_id):
-        app.preview(replace(exported, key=None))
+        app.documents.preview(replace(exported, key=None))
 
 
 @pytest.mark.parametrize(
@@ -120,18 +120,18 @@ def test_a_run_without_a_document_is_named(app: App, exported: Run) -> None:
 def test_a_foreign_or_truncated_document_is_a_schema_mismatch(app: App, exported: Run, body: bytes) -> None:
     app.lake.s3.put_object(Bucket=app.settings.bucket, Key="raw/foreign.json", Body=body)
     with pytest.raises(SchemaMismatch):
-        app.preview(replace(exported, key="raw/foreign.json", version_id=None))
+        app.documents.preview(replace(exported, key="raw/foreign.json", version_id=None))
 
 
 def test_a_truncated_document_is_found_when_the_preview_reaches_its_end(app: App, exported: Run) -> None:
-    cut = app.document(exported)[:-10]
+    cut = app.documents.raw(exported)[:-10]
     app.lake.s3.put_object(Bucket=app.settings.bucket, Key="raw/cut.json", Body=cut)
     with pytest.raises(SchemaMismatch):
-        app.preview(replace(exported, key="raw/cut.json", version_id=None), rows=1000)
+        app.documents.preview(replace(exported, key="raw/cut.json", version_id=None), rows=1000)
 
 
 def test_numbers_of_the_sample_are_exact_in_the_preview(app: App, exported: Run) -> None:
-    weights = [row["weight"] for row in app.preview(exported, 1000).rows if "weight" in row]
+    weights = [row["weight"] for row in app.documents.preview(exported, 1000).rows if "weight" in row]
     assert weights and all(isinstance(weight, Decimal) for weight in weights)
 
 

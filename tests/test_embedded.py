@@ -30,12 +30,13 @@ def test_the_bucket_is_encrypted_versioned_private_and_ages(app: App) -> None:
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
-    (ages,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    ages, expiry = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     assert [(step["Days"], step["StorageClass"]) for step in ages["Transitions"]] == [
         (30, "STANDARD_IA"),
         (90, "GLACIER"),
     ]
     assert ages["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+    assert (expiry["Filter"]["Prefix"], expiry["Expiration"]["Days"]) == ("metadata/checkpoints/", 7)
 
 
 def test_a_week_of_exports_lies_behind_with_one_failed_run(app: App) -> None:
@@ -47,7 +48,7 @@ def test_a_week_of_exports_lies_behind_with_one_failed_run(app: App) -> None:
 
 def test_past_documents_are_whole_and_grow(app: App) -> None:
     done = [run for run in reversed(app.history().runs) if run.status == "succeeded"]
-    counts = [json.loads(app.document(run))["export_metadata"]["record_count"] for run in done]
+    counts = [json.loads(app.documents.raw(run))["export_metadata"]["record_count"] for run in done]
     assert counts == sorted(counts) and counts[0] > 300
     assert [run.records for run in done] == counts
 

@@ -260,7 +260,7 @@ def test_a_data_file_that_is_missing_fails_the_run(exporter: Exporter, table: st
 
 
 @pytest.fixture
-def app(function: ExportFunction) -> App:
+def app(function: ExportFunction, stub: NativeStub) -> App:
     exporter = function.exporter
 
     class Inline:
@@ -269,7 +269,7 @@ def app(function: ExportFunction) -> App:
 
     return App(
         function.settings,
-        exporter.dynamodb,
+        Cloud(REGION, stub.url, Credentials("testing", "testing")),
         exporter.lake,
         exporter.ledger,
         exporter.leases,
@@ -287,7 +287,7 @@ class _Context:
 
 
 def test_a_preview_shows_records_of_the_files(app: App, exporter: Exporter, table: str, stub: NativeStub) -> None:
-    found = app.preview(finished(exporter, table, stub), rows=5)
+    found = app.documents.preview(finished(exporter, table, stub), rows=5)
     assert len(found.rows) == 5
     assert found.more
     assert found.rows[0]["name"] == "記録"
@@ -298,15 +298,15 @@ def test_a_preview_of_an_incremental_one_marks_deleted_items(
     app: App, exporter: Exporter, table: str, stub: NativeStub, cloud: Cloud
 ) -> None:
     cloud.dynamodb.put_item(TableName=table, Item={"PK": {"S": "gone"}, "SK": {"S": "s"}, "deleted": {"BOOL": True}})
-    rows = app.preview(finished(exporter, table, stub, "incremental"), rows=50).rows
+    rows = app.documents.preview(finished(exporter, table, stub, "incremental"), rows=50).rows
     assert [row for row in rows if row.get("_deleted")] == [{"PK": "gone", "SK": "s", "_deleted": True}]
 
 
 def test_each_part_has_a_link_and_nothing_else_has(app: App, exporter: Exporter, table: str, stub: NativeStub) -> None:
     run = finished(exporter, table, stub)
-    assert run.files[1].key.rpartition("/")[2] in app.part_url(run, run.files[1].key)
+    assert run.files[1].key.rpartition("/")[2] in app.documents.part_link(run, run.files[1].key)
     with pytest.raises(NotFound):
-        app.part_url(run, "metadata/leases/x.json")
+        app.documents.part_link(run, "metadata/leases/x.json")
 
 
 def test_watching_a_native_run_looks_after_it(

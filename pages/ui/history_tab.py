@@ -50,7 +50,7 @@ def _row(console: App, words: Words, run: Run, mark: str) -> None:
 
 def _document(console: App, words: Words, run: Run, mark: str) -> None:
     opened = st.session_state.get(runtime.PREVIEWED) == mark
-    fetch = runtime.fetch(run, lambda: console.document(run))
+    fetch = runtime.fetch(run, lambda: console.documents.raw(run))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pressed = _download(console, words, run, mark, fetch)
         label = words("history.close" if opened else "history.preview")
@@ -64,15 +64,15 @@ def _document(console: App, words: Words, run: Run, mark: str) -> None:
         show.failure(words, fetch.error)
     if opened:
         with st.spinner(words("preview.loading")):
-            found = console.preview(run)
+            found = console.documents.preview(run)
         rows.preview(words, run, found)
 
 
 def _download(console: App, words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
     if run.files:
-        rows.parts(words, run, mark, console.part_url)
+        rows.parts(words, run, mark, console.documents.part_link)
         return False
     if (run.bytes or 0) <= PRESIGN_ABOVE:
         return rows.download(words, run, mark, fetch)
-    rows.link(words, mark, lambda: console.presigned_url(run))
+    rows.link(words, mark, lambda: console.documents.link(run))
     return False

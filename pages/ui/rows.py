@@ -53,8 +53,8 @@ def download(words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
     return st.download_button(
         words("history.download"),
         data=fetch,
-        file_name=f"{run.table}-{run.day.isoformat()}.json",
-        mime="application/json",
+        file_name=run.file_name,
+        mime="application/gzip" if run.file_name.endswith(".gz") else "application/json",
         key=f"download-{mark}",
         icon=":material/download:",
     )

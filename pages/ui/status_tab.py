@@ -49,7 +49,7 @@ def _card(console: App, words: Words, state: runtime.Watching) -> None:
     elif state.phase == "unseen":
         show.failure(words, FunctionFailed(words("result.not_seen")))
     elif state.run:
-        location = console.location(state.run) if state.run.key else None
+        location = console.documents.location(state.run) if state.run.key else None
         show.result(words, state.run, shown_status(state.run, now), location)
     else:
         show.no_result(words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import math
+import os
 import resource
 import sys
 import time
@@ -44,7 +45,7 @@ def ours_export(url: str) -> Callable[[], int]:
     from pipeline.jsonlog import JsonLog  # noqa: PLC0415
     from pipeline.models import ExportRequest  # noqa: PLC0415
 
-    settings = Settings.from_env({})
+    settings = Settings.from_env(os.environ)
     exporter = build_exporter(settings, Cloud(REGION, url, Credentials("bench", "bench")), utc_now)
     log = JsonLog("bench", None, lambda line: None)
     request = ExportRequest("bench", TABLE)
@@ -100,7 +101,16 @@ def boto3_resource(url: str) -> Callable[[], int]:
 
 
 def awswrangler(url: str) -> Callable[[], int]:
-    """awswrangler.dynamodb.read_items, as items."""
+    """awswrangler.dynamodb.read_items as it is called by default: into a DataFrame."""
+    return _awswrangler(url, as_dataframe=True)
+
+
+def awswrangler_items(url: str) -> Callable[[], int]:
+    """The same, as a list of items."""
+    return _awswrangler(url, as_dataframe=False)
+
+
+def _awswrangler(url: str, as_dataframe: bool) -> Callable[[], int]:
     import awswrangler as wr  # noqa: PLC0415
     import boto3  # noqa: PLC0415
 
@@ -109,7 +119,7 @@ def awswrangler(url: str) -> Callable[[], int]:
 
     def run() -> int:
         found = wr.dynamodb.read_items(
-            table_name=TABLE, allow_full_scan=True, as_dataframe=False, use_threads=False, boto3_session=session
+            table_name=TABLE, allow_full_scan=True, as_dataframe=as_dataframe, boto3_session=session
         )
         return len(found)
 
@@ -121,7 +131,8 @@ CONTESTANTS = {
     "ours (scan)": ours_scan,
     "ours (export)": ours_export,
     "boto3 resource": boto3_resource,
-    "awswrangler": awswrangler,
+    "awswrangler (default)": awswrangler,
+    "awswrangler (items)": awswrangler_items,
 }
 
 

@@ -20,6 +20,8 @@ from typing import Any
 
 PAGE_BYTES = 1_000_000
 DISTINCT_PAGES = 24
+RANGE = 256 * 1024
+MODIFIED = ("Last-Modified", "Mon, 23 Nov 2026 00:00:00 GMT")
 TABLE = "bench-table"
 
 
@@ -90,6 +92,7 @@ class Bench:
         self.objects: dict[str, bytes] = {}
         self.parts: dict[int, bytes] = {}
         self.last: tuple[int, str, str] = (0, "", "")
+        self.beginning = b""
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         target = headers.get("x-amz-target", "")
@@ -121,7 +124,10 @@ class Bench:
     def _s3(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         key, _, query = path.partition("?")
         if method == "PUT" and "partNumber=" in query:
-            self.parts[int(re.search(r"partNumber=(\d+)", query)[1])] = hashlib.sha256(body).digest()  # type: ignore[index]
+            number = int(re.search(r"partNumber=(\d+)", query)[1])  # type: ignore[index]
+            self.parts[number] = hashlib.sha256(body).digest()
+            if number == 1:
+                self.beginning = body[:RANGE]
             self.last = (self.last[0] + len(body), "", "")
             return Answer(b"", (("ETag", '"p"'),))
         if method == "POST" and query.startswith("uploads"):
@@ -140,7 +146,10 @@ class Bench:
     def _read(self, method: str, key: str) -> Answer:
         if "/raw/" in key and self.last[2] == "done":
             size, checksum, _ = self.last
-            return Answer(b"", (("ETag", '"x"'), ("x-amz-checksum-sha256", checksum), ("Content-Length", str(size))))
+            if method == "GET":
+                return Answer(self.beginning, (("ETag", '"x"'), MODIFIED), "206 Partial Content")
+            length = ("Content-Length", str(size))
+            return Answer(b"", (("ETag", '"x"'), ("x-amz-checksum-sha256", checksum), length, MODIFIED))
         if key in self.objects and method == "GET":
             return Answer(self.objects[key], (("ETag", f'"{zlib.crc32(self.objects[key])}"'),))
         missing = b"<Error><Code>NoSuchKey</Code></Error>" if method == "GET" else b""

@@ -44,10 +44,10 @@ MUTANTS = [
     ),
     Mutant(
         "checksum not sent",
-        "pipeline/upload.py",
-        '                ChecksumAlgorithm="SHA256",\n                ChecksumSHA256=digest,\n',
-        "",
-        "tests/test_upload.py::test_the_document_is_encrypted_and_its_checksum_is_s3s_own",
+        "pipeline/store.py",
+        ', "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256(body)}',
+        "}",
+        "tests/test_store.py::test_small_objects_are_encrypted_and_carry_a_checksum",
     ),
     Mutant(
         "lease off",
@@ -73,8 +73,8 @@ MUTANTS = [
     Mutant(
         "cursor moves before its records are written",
         "pipeline/copying.py",
-        "        if chunk.lines:\n",
-        "        if chunk.lines and chunk.position != 'done':\n",
+        "        if chunk.records:\n",
+        "        if chunk.records and chunk.position != 'done':\n",
         "tests/test_export.py::test_the_document_holds_exactly_the_tables_items",
     ),
 ]

@@ -1,0 +1,128 @@
+"""The function's log in CloudWatch Logs: the newest events, of a level, a text, a run or a request.
+
+Lines that are not ours (the runtime's own START, REPORT, tracebacks) are shown as they are, redacted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from pipeline.aws import redact, translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MOST_EVENTS = 500
+MOST_PAGES = 20
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """One event; ``metadata`` is the rest of a structured line."""
+
+    at: datetime
+    level: str
+    message: str
+    request_id: str | None = None
+    run_id: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """Which events: since when, at least this level, holding this text, of this run or this request."""
+
+    since: datetime
+    level: str = "DEBUG"
+    text: str = ""
+    run_id: str | None = None
+    request_id: str | None = None
+    until: datetime | None = None
+    limit: int = 200
+
+
+class Logs:
+    """One function's log group."""
+
+    def __init__(self, client: CloudWatchLogsClient, function: str) -> None:
+        self._client = client
+        self.group = f"/aws/lambda/{function}"
+
+    def tail(self, query: LogQuery) -> tuple[LogEvent, ...]:
+        """The newest matching events, newest last. Raise NotFound for a missing group, Forbidden, …"""
+        found = [event for event in self._events(query) if _matches(event, query)]
+        return tuple(sorted(found, key=lambda event: event.at)[-min(query.limit, MOST_EVENTS) :])
+
+    def command(self, follow: bool = True) -> str:
+        """The same by the AWS command line."""
+        return f"aws logs tail {self.group}{' --follow' if follow else ''}"
+
+    def _events(self, query: LogQuery) -> Iterator[LogEvent]:
+        arguments: dict[str, Any] = {"logGroupName": self.group, "startTime": _milliseconds(query.since)}
+        if query.until:
+            arguments["endTime"] = _milliseconds(query.until)
+        wanted = query.request_id or query.run_id
+        if wanted:
+            # The service's own filter, so that one run is found among a busy day's events.
+            arguments["filterPattern"] = f'"{wanted}"'
+        for _ in range(MOST_PAGES):
+            with translated("logs:FilterLogEvents", self.group):
+                answer = self._client.filter_log_events(**arguments)
+            for event in answer.get("events", []):
+                yield parse(event.get("message", ""), event.get("timestamp", 0))
+            if not answer.get("nextToken"):
+                return
+            arguments["nextToken"] = answer["nextToken"]
+
+
+def parse(line: str, timestamp: int) -> LogEvent:
+    """One line of the log; ``timestamp`` in milliseconds since the epoch."""
+    at = datetime.fromtimestamp(timestamp / 1000, UTC)
+    try:
+        raw = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raw = None
+    if not isinstance(raw, dict) or "message" not in raw:
+        return LogEvent(at, _guess(line), redact(line.rstrip()))
+    said = raw.get("metadata")
+    metadata: dict[str, Any] = said if isinstance(said, dict) else {}
+    return LogEvent(
+        at=at,
+        level=str(raw.get("level", "INFO")).upper(),
+        message=redact(str(raw["message"])),
+        request_id=_text(raw.get("requestId")),
+        run_id=_text(metadata.get("runId")),
+        metadata=tuple((str(name), redact(str(value))) for name, value in metadata.items()),
+    )
+
+
+def _matches(event: LogEvent, query: LogQuery) -> bool:
+    if event.level in LEVELS and query.level in LEVELS and LEVELS.index(event.level) < LEVELS.index(query.level):
+        return False
+    if query.text and query.text.casefold() not in _searched(event):
+        return False
+    if query.request_id and query.request_id not in (event.request_id, None) and query.request_id not in event.message:
+        return False
+    return not query.run_id or query.run_id in (event.run_id or "") or query.run_id in event.message
+
+
+def _searched(event: LogEvent) -> str:
+    return " ".join([event.message, *(f"{name} {value}" for name, value in event.metadata)]).casefold()
+
+
+def _guess(line: str) -> str:
+    return "ERROR" if "[ERROR]" in line or "Traceback" in line or "Task timed out" in line else "INFO"
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
