@@ -19,6 +19,8 @@ def main() -> None:
     """Draw the frame, then the page that the URL names."""
     words = runtime.words()
     st.set_page_config(page_title=words("app.title"), page_icon=":material/database:", layout="wide")
+    # Streamlit's page says lang="en" whatever it shows; screen readers choose their voice by it.
+    st.html(f"<script>document.documentElement.lang = '{words.language}'</script>", unsafe_allow_javascript=True)
     pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
     home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
     page = st.navigation([pipeline, home], position="hidden")

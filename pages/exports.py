@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import history_tab, runtime, show, status_tab
+from pages.ui import history_tab, runtime, settings_tab, show, status_tab
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
 from pipeline.models import Started
+
+DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings": settings_tab.render}
 
 
 def render() -> None:
@@ -26,13 +28,20 @@ def render() -> None:
         show.failure(words, error)
         return
     _buttons(console, words)
-    status, history, settings = st.tabs([words(f"tabs.{name}") for name in ("status", "history", "settings")])
-    with status:
-        status_tab.render(console, words)
-    with history:
-        history_tab.render(console, words)
-    with settings:
-        show.settings(words, console.settings)
+    _tabs(console, words)
+
+
+def _tabs(console: App, words: Words) -> None:
+    names = {words(f"tabs.{name}"): name for name in DRAWN}
+    wanted = runtime.from_url(runtime.TAB, list(DRAWN))
+    opened = next(label for label, name in names.items() if name == wanted)
+    # Only the open one is drawn: the others would ask AWS for what nobody looks at.
+    tabs = st.tabs(list(names), default=opened, on_change="rerun", key=f"tabs-{words.language}")
+    for tab, name in zip(tabs, names.values(), strict=True):
+        if tab.open:
+            st.query_params.update({runtime.TAB: name}) if name != "status" else st.query_params.pop(runtime.TAB, None)
+            with tab:
+                DRAWN[name](console, words)
 
 
 def _buttons(console: App, words: Words) -> None:

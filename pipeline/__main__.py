@@ -1,4 +1,4 @@
-"""The command line: export, history, preview, check. Data go to stdout, progress and errors to stderr.
+"""The command line: export, history, preview, check, health, logs. Data go to stdout, progress and errors to stderr.
 
 Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wrong usage.
 """
@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 
 from pages.ui.words import Words
 from pipeline.app import App, build_app, load_environment
-from pipeline.commands import check, export, history, preview
+from pipeline.commands import check, export, health, history, logs, preview
 from pipeline.errors import PipelineError
+from pipeline.logs import LEVELS
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 # A command that gives False has found damage.
@@ -57,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_history(commands)
     _add_preview(commands)
     _add_check(commands)
+    _add_health(commands)
+    _add_logs(commands)
     return parser
 
 
@@ -90,6 +93,26 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.add_argument("--read-data", action="store_true", help="also read every document to its end")
     command.add_argument("--json", action="store_true", help="print findings as JSON")
     command.set_defaults(command=check, table=None)
+
+
+def _add_health(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("health", help="ask AWS about every setting and permission; exit 1 when one is bad")
+    command.add_argument("--json", action="store_true", help="print facts as JSON")
+    command.set_defaults(command=health, table=None)
+
+
+def _add_logs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("logs", help="show the newest events of the function's log")
+    command.add_argument("--hours", type=_hours, default=24, metavar="N", help="how far back (default: 24)")
+    command.add_argument("--level", choices=LEVELS, default="INFO", help="this level and worse")
+    command.add_argument("--text", default="", metavar="T", help="only events that hold this text")
+    command.add_argument("--run", metavar="ID", help="only events of this run")
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+    command.set_defaults(command=logs, table=None)
+
+
+def _hours(text: str) -> int:
+    return _between(text, 1, 24 * 90)
 
 
 def _days(text: str) -> int:

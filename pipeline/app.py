@@ -145,6 +145,10 @@ class App:
         key_names = self._key_names(self.settings.table) if read_data else None
         return Check(self.lake, self.ledger, self.now(), days).run(key_names, read_data)
 
+    def item_count(self) -> int:
+        """The table's records, as DynamoDB counts them about every six hours."""
+        return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
+
     def _key_names(self, table: str) -> tuple[str, ...]:
         return scan.describe(self.cloud.dynamodb, table).key_names
 

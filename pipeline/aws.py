@@ -21,6 +21,7 @@ from pipeline import errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -63,6 +64,7 @@ _NO_CREDENTIALS = (
     sdk.UnauthorizedSSOTokenError,
     sdk.SSOTokenLoadError,
 )
+_REFUSED = re.compile(r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9*]+)")
 _SECRETS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(?i:(?:secret|token|signature|password)[\w-]*\s*[=:]\s*)\S+")
 
 
@@ -101,6 +103,11 @@ class Cloud:
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         client: CloudWatchLogsClient = self._client("logs")
+        return client
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        client: IAMClient = self._client("iam")
         return client
 
     @cached_property
@@ -176,7 +183,9 @@ def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors
     if code == "NoSuchBucket":
         resource = resource.partition("/")[0]
     text = f"{action} on {resource}: {code}: {said}"
-    facts = {"action": action, "resource": resource, "aws_code": code}
+    # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
+    refused = _REFUSED.search(said) if code in _DENIED else None
+    facts = {"action": refused["action"] if refused else action, "resource": resource, "aws_code": code}
     if code in _WRONG_REGION:
         return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
     if code == "PointInTimeRecoveryUnavailableException":

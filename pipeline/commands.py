@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipeline.app import App
 from pipeline.document import exact
 from pipeline.errors import DataInvalid, FunctionFailed, NotFound
 from pipeline.history import shown_status
+from pipeline.logs import LogQuery
 from pipeline.models import ExportResult, Run, Started, utc_text
 
 POLL_SECONDS = 0.5
@@ -73,6 +75,37 @@ def check(app: App, arguments: argparse.Namespace) -> bool:
     verdict = "no damage" if report.clean else "damage"
     print(f"{verdict} in {report.runs} runs and {report.documents} documents")
     return report.clean
+
+
+def health(app: App, arguments: argparse.Namespace) -> bool:
+    """Print what AWS says of the settings, check by check; False when something is bad or may not be asked."""
+    facts = list(app.health.facts())
+    clean = all(fact.state in {"ok", "warn"} for fact in facts)
+    if arguments.json:
+        _print_json({"clean": clean, "facts": [fact.to_json() for fact in facts]})
+        return clean
+    for fact in facts:
+        value = "" if fact.value is None else f" {fact.value}"
+        said = f" - {fact.error.code} {fact.error.message}" if fact.error else ""
+        name = fact.action if fact.subject == "permission" else fact.name
+        print(f"{fact.state:<8}{fact.subject:<11}{name}{value}{said}")
+    return clean
+
+
+def logs(app: App, arguments: argparse.Namespace) -> None:
+    """Print the newest events of the function's log, oldest first."""
+    query = LogQuery(
+        since=app.now() - timedelta(hours=arguments.hours),
+        level=arguments.level,
+        text=arguments.text,
+        run_id=arguments.run,
+    )
+    for event in app.logs.tail(query):
+        more = "  ".join(f"{name}={value}" for name, value in event.metadata)
+        if arguments.json:
+            print(orjson.dumps({**asdict(event), "at": utc_text(event.at)}).decode())
+        else:
+            print(f"{utc_text(event.at)}  {event.level:<8}{event.message}  {more}".rstrip())
 
 
 def _follow(app: App, started: Started) -> Run:

@@ -5,8 +5,10 @@ One per process, whatever the number of browser sessions. No AWS account, no net
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,16 +19,17 @@ from boto3.dynamodb.types import TypeSerializer
 
 from pipeline import sample, sample_file
 from pipeline.aws import Cloud, Credentials, translated
-from pipeline.config import Settings
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
 from pipeline.function import ExportFunction, build_exporter, utc_now
 from pipeline.jsonlog import SERVICE
 from pipeline.layout import CHECKPOINTS
-from pipeline.local_function import LocalFunction, LogStream
+from pipeline.local_function import HANDLER, LocalFunction, LogStream
 from pipeline.models import utc_text
 from pipeline.seed import Past, Sample, write_past
 from pipeline.store import Lake
 
 LOG_STREAM = "embedded"
+MEMORY_MB = 512
 # moto accepts anything; these are no secrets and reach only 127.0.0.1.
 _CREDENTIALS = Credentials("embedded", "embedded")
 _BATCH = 25
@@ -64,6 +67,7 @@ def _start(settings: Settings) -> Embedded:
     _create_bucket(cloud, settings)
     _create_table(cloud, settings)
     _put_items(cloud, settings.table, items)
+    _create_function(cloud, settings)
     key_names = tuple(name for name, _ in settings.sample_key)
     past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
     stream = _create_log_group(cloud, settings, past)
@@ -145,6 +149,37 @@ def _create_table(cloud: Cloud, settings: Settings) -> None:
             {"AttributeName": name, "KeyType": role}
             for (name, _), role in zip(settings.sample_key, roles, strict=False)
         ],
+    )
+    cloud.dynamodb.update_continuous_backups(
+        TableName=settings.table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+
+
+def _create_function(cloud: Cloud, settings: Settings) -> None:
+    """What the settings tab asks about; the function that really runs is LocalFunction."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(HANDLER, HANDLER.name)
+    role = cloud.iam.create_role(RoleName=f"{settings.function}-role"[:64], AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
+    function = cloud.lambda_.create_function(
+        FunctionName=settings.function,
+        Runtime="python3.13",
+        Role=role,
+        Handler="export_handler.handler",
+        Code={"ZipFile": zipped.getvalue()},
+        Timeout=FUNCTION_TIMEOUT_SECONDS,
+        MemorySize=MEMORY_MB,
+        Architectures=["arm64"],
+    )
+    cloud.scheduler.create_schedule(
+        Name=settings.schedule,
+        ScheduleExpression=f"cron(0 {SCHEDULE_HOUR_JST} * * ? *)",
+        ScheduleExpressionTimezone="Asia/Tokyo",
+        State="ENABLED",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": function["FunctionArn"], "RoleArn": role, "Input": "{}"},
     )
 
 

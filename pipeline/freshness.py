@@ -61,6 +61,15 @@ class Schedule:
         return self.last(now) + timedelta(days=1)
 
 
+@dataclass(frozen=True)
+class NextRuns:
+    """The daily schedule as AWS has it; the specification's when it is not ``known``."""
+
+    schedule: Schedule
+    enabled: bool = True
+    known: bool = True
+
+
 def verdict(runs: Sequence[Run], now: datetime, schedule: Schedule | None = None) -> Verdict:
     """Judge runs that are ordered newest first: from half an hour after its time a missed export is late."""
     plan = schedule or Schedule()

@@ -5,8 +5,10 @@ Order comes from the ledger's own times, never from the clock of the machine tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS
 from pipeline.models import Run, Shown, Summary
@@ -51,3 +53,48 @@ def watched(runs: Sequence[Run], now: datetime) -> Run | None:
     """The run that the result card shows: one that is going, else the newest that a person started."""
     going = next((run for run in runs if shown_status(run, now) == "running"), None)
     return going or next((run for run in runs if run.trigger == "manual" and not run.legacy), None)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the history is wanted; None means any. ``days`` back from now, in the order that ``sort`` names."""
+
+    table: str | None = None
+    status: str | None = None
+    days: int = 7
+    sort: str = "newest"
+
+
+STATUSES: tuple[Shown, ...] = ("succeeded", "failed", "running", "lost", "legacy")
+SORTS: dict[str, Callable[[Run], Any]] = {
+    "newest": lambda run: -run.started_at.timestamp(),
+    "oldest": lambda run: run.started_at.timestamp(),
+    "largest": lambda run: -(run.bytes or 0),
+    "longest": lambda run: -(run.duration_seconds or 0.0),
+}
+
+
+def select(runs: Sequence[Run], wanted: Filter, now: datetime) -> list[Run]:
+    """The runs that a filter lets through, sorted. Raise KeyError for an unknown order."""
+    since = now - timedelta(days=wanted.days)
+    found = [
+        run
+        for run in runs
+        if run.started_at > since
+        and wanted.table in (None, run.table)
+        and wanted.status in (None, shown_status(run, now))
+    ]
+    return sorted(found, key=SORTS[wanted.sort])
+
+
+def before(runs: Sequence[Run], run: Run) -> list[Run]:
+    """Runs of the same table that wrote a document, other than ``run``: the one just before it first."""
+    others = [other for other in runs if other.table == run.table and other.key and other != run]
+    return sorted(
+        others, key=lambda other: abs((run.started_at - other.started_at).total_seconds()) + _after(other, run)
+    )
+
+
+def _after(other: Run, run: Run) -> float:
+    # Whatever came later follows everything that came before.
+    return 0.0 if other.started_at < run.started_at else 1e12

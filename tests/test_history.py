@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.history import shown_status, summarise, watched
+from pipeline.history import SORTS, Filter, before, select, shown_status, summarise, watched
 from pipeline.models import Run
 
 NOW = datetime(2024, 2, 8, 12, 0, tzinfo=UTC)
@@ -61,3 +61,32 @@ def test_otherwise_the_newest_manual_run_is_watched() -> None:
 
 def test_without_a_manual_run_there_is_nothing_to_watch() -> None:
     assert watched([run(1), run(2, legacy=True)], NOW) is None
+
+
+def test_a_filter_lets_through_what_it_names() -> None:
+    runs = [
+        run(23, run_id="r1"),
+        replace(run(47, run_id="r2"), status="failed"),
+        replace(run(71, run_id="r3"), table="other"),
+    ]
+    assert [found.run_id for found in select(runs, Filter(), NOW)] == ["r1", "r2", "r3"]
+    assert [found.run_id for found in select(runs, Filter(status="failed"), NOW)] == ["r2"]
+    assert [found.run_id for found in select(runs, Filter(table="other"), NOW)] == ["r3"]
+    assert [found.run_id for found in select(runs, Filter(days=1), NOW)] == ["r1"]
+
+
+def test_an_order_is_kept() -> None:
+    runs = [replace(run(23, run_id="r1"), bytes=5), replace(run(47, run_id="r2"), bytes=9)]
+    orders = {sort: [found.run_id for found in select(runs, Filter(sort=sort), NOW)] for sort in SORTS}
+    assert orders == {
+        "newest": ["r1", "r2"],
+        "oldest": ["r2", "r1"],
+        "largest": ["r2", "r1"],
+        "longest": ["r1", "r2"],
+    }
+
+
+def test_the_run_before_comes_first_among_those_to_compare_with() -> None:
+    runs = [replace(run(n * 24), run_id=f"r{n}", key="k") for n in (1, 2, 3)]
+    assert [found.run_id for found in before(runs, runs[1])] == ["r3", "r1"]
+    assert before([replace(found, table="other") for found in runs], runs[1]) == []

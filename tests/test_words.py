@@ -15,6 +15,8 @@ from pipeline.errors import ALL_ERRORS, NotFound, PipelineError
 ROOT = Path(__file__).resolve().parents[1]
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+# Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
+BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history.".split())
 PLURALS = (".one", ".other")
 # Calls of streamlit whose first argument a person reads.
 SHOWN = {
@@ -83,6 +85,40 @@ def test_the_japanese_catalogue_is_japanese() -> None:
     assert without == {"trigger.legacy"}
 
 
+GLOSSARY = {
+    "export": "エクスポート",
+    "schedule": "スケジュール",
+    "bucket": "バケット",
+    "table": "テーブル",
+    "preview": "プレビュー",
+    "download": "ダウンロード",
+    "permission": "権限",
+    "segment": "セグメント",
+    "checksum": "チェックサム",
+    "storage class": "ストレージクラス",
+    "point-in-time recovery": "ポイントインタイムリカバリ",
+    "versioning": "バージョニング",
+    "lifecycle": "ライフサイクル",
+}
+
+
+@pytest.mark.parametrize("term", GLOSSARY)
+def test_a_term_has_one_japanese_word(term: str) -> None:
+    """Where a short English label is about a term, the Japanese label uses its one word."""
+    labels = {key: text for key, text in catalogue("en").items() if re.fullmatch(rf"(?i){term}s?", text)}
+    assert labels or any(term in text.lower() for text in catalogue("en").values())
+    assert [key for key in labels if GLOSSARY[term] not in catalogue("ja")[key]] == []
+
+
+def test_every_fact_of_the_health_check_has_its_label_and_its_remedy() -> None:
+    source = (ROOT / "pipeline" / "health.py").read_text("utf-8")
+    named = set(re.findall(r'Fact\("(\w+)", "(\w+)"', source)) - {("permission", "denied")}
+    judged = {(s, n) for s, n in named if re.search(rf'Fact\("{s}", "{n}", "ok" if', source)}
+    texts = catalogue("en")
+    assert {f"health.{subject}.{name}" for subject, name in named} <= texts.keys()
+    assert {f"remedy.{subject}.{name}" for subject, name in judged} <= texts.keys()
+
+
 @pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.name)
 def test_pages_hold_no_literal_text(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
@@ -110,7 +146,7 @@ def test_every_key_that_is_used_exists() -> None:
 
 def test_no_key_is_unused() -> None:
     # Families whose keys are put together from data: statuses, triggers, error codes, fact names, tabs, settings.
-    built = ("errors.", "status.", "trigger.", "facts.", "tabs.", "settings.")
+    built = ("errors.", "status.", "trigger.", "facts.", "tabs.", "settings.", *BUILT)
     idle = {stem(key) for key in catalogue("en") if not key.startswith(built)} - used_keys()
     assert idle == set()
 

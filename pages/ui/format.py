@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -48,6 +48,28 @@ def jst(moment: datetime) -> str:
 def jst_minute(moment: datetime) -> str:
     """Date and time in Asia/Tokyo under a heading that says so."""
     return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M")
+
+
+def jst_second(moment: datetime) -> str:
+    """Date and time to the second in Asia/Tokyo, under a heading that says so."""
+    return moment.astimezone(TOKYO).strftime("%m/%d %H:%M:%S")
+
+
+def dollars(value: float | None, language: str) -> str:
+    """US dollars; very small sums keep their first digits; nothing for None."""
+    if value is None:
+        return ""
+    return str(format_currency(value, "USD", format="¤#,##0.00####", locale=language, currency_digits=False))
+
+
+def days_ago(moment: datetime, now: datetime) -> int:
+    """How many calendar days of Asia/Tokyo lie between."""
+    return (now.astimezone(TOKYO).date() - moment.astimezone(TOKYO).date()).days
+
+
+def jst_hour(moment: datetime) -> str:
+    """Hours and minutes in Asia/Tokyo."""
+    return moment.astimezone(TOKYO).strftime("%H:%M")
 
 
 def jst_date(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The history tab: one row a run with its download and preview, newest first.
+"""The history tab: filters, then one row a run with its download, preview and details, in the order that is wanted.
 
 A document is fetched when its button is pressed, never before.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import rows, runtime, show
+from pages.ui import detail, filters, rows, runtime, show
 from pages.ui.fetch import Fetch
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
-from pipeline.history import PRESIGN_ABOVE, shown_status
-from pipeline.models import Run
+from pipeline.history import PRESIGN_ABOVE, select, shown_status
+from pipeline.models import History, Run
 
 FETCH_SECONDS = 60.0
 
@@ -22,50 +22,60 @@ def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
         with st.spinner(words("exports.loading")):
-            found = runtime.history(console)
+            found = runtime.history(console, max(filters.period(console.settings.history_days), runtime.WINDOW_DAYS))
     except PipelineError as error:
         show.failure(words, error)
         return
     show.problems(words, found.problems)
-    if not found.runs:
-        st.info(words("history.empty", days=console.settings.history_days), icon=":material/inbox:")
-    shown = rows.pager(words, len(found.runs), runtime.HISTORY_PAGE)
-    for run, mark in list(zip(found.runs, rows.marks(found.runs), strict=True))[shown]:
+    wanted = filters.bar(words, found.runs, console.settings.history_days)
+    runs = select(found.runs, wanted, console.now())
+    if not runs:
+        narrowed = wanted.table or wanted.status
+        empty = words("filters.nothing") if narrowed else words("history.empty", days=wanted.days)
+        st.info(empty, icon=":material/inbox:")
+    shown = rows.pager(words, len(runs), runtime.HISTORY_PAGE)
+    for run, mark in list(zip(runs, rows.marks(runs), strict=True))[shown]:
         # A fragment: pressing a button of a row draws that row alone.
-        st.fragment(_row)(console, words, run, mark)
+        st.fragment(_row)(console, words, found, run, mark)
 
 
-def _row(console: App, words: Words, run: Run, mark: str) -> None:
+def _row(console: App, words: Words, found: History, run: Run, mark: str) -> None:
     with st.container(border=True, key=f"run-{mark}"):
         rows.facts(words, run, shown_status(run, console.now()))
         if run.error:
             show.run_failure(words, run.error)
-        if run.key is None:
-            return
         try:
-            _document(console, words, run, mark)
+            _actions(console, words, found, run, mark)
         except PipelineError as error:
             show.failure(words, error)
 
 
-def _document(console: App, words: Words, run: Run, mark: str) -> None:
-    opened = st.session_state.get(runtime.PREVIEWED) == mark
-    fetch = runtime.fetch(run, lambda: console.documents.raw(run))
+def _actions(console: App, words: Words, found: History, run: Run, mark: str) -> None:
+    fetch = runtime.fetch(run, "json", lambda: console.documents.raw(run))
+    pressed = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        pressed = _download(console, words, run, mark, fetch)
-        label = words("history.close" if opened else "history.preview")
-        if st.button(label, key=f"preview-{mark}", icon=":material/table_view:"):
-            st.session_state[runtime.PREVIEWED] = None if opened else mark
-            st.rerun()
+        if run.key:
+            pressed = _download(console, words, run, mark, fetch)
+            _toggle(words, "history.preview", runtime.PREVIEWED, mark, ":material/table_view:")
+        _toggle(words, "history.details", runtime.OPENED, mark, ":material/info:")
     if pressed:
         with st.spinner(words("history.fetching")):
             fetch.wait(FETCH_SECONDS)
     if fetch.error:
         show.failure(words, fetch.error)
-    if opened:
+    if run.key and st.session_state.get(runtime.PREVIEWED) == mark:
         with st.spinner(words("preview.loading")):
-            found = console.documents.preview(run)
-        rows.preview(words, run, found)
+            preview = console.documents.preview(run)
+        rows.preview(words, run, preview)
+    if st.session_state.get(runtime.OPENED) == mark:
+        detail.render(console, words, found, run, mark)
+
+
+def _toggle(words: Words, label: str, key: str, mark: str, icon: str) -> None:
+    opened = st.session_state.get(key) == mark
+    if st.button(words("history.close") if opened else words(label), key=f"{key}-{mark}", icon=icon):
+        st.session_state[key] = None if opened else mark
+        st.rerun()
 
 
 def _download(console: App, words: Words, run: Run, mark: str, fetch: Fetch) -> bool:

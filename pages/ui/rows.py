@@ -21,6 +21,7 @@ from pipeline.document import exact
 from pipeline.models import Preview, Run, Shown
 
 ROWS_A_PAGE = 20
+MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 def marks(runs: Sequence[Run]) -> list[str]:
@@ -60,6 +61,20 @@ def download(words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
     )
 
 
+def converted(words: Words, run: Run, mark: str, kind: str, fetch: Fetch) -> None:
+    """A download button for another form of the document."""
+    st.download_button(
+        words(f"history.download_{kind}"),
+        data=fetch,
+        file_name=f"{run.table}-{run.day.isoformat()}.{kind}",
+        mime=MIMES[kind],
+        key=f"{kind}-{mark}",
+        icon=":material/download:",
+    )
+    if fetch.error:
+        show.failure(words, fetch.error)
+
+
 def link(words: Words, mark: str, make: Callable[[], str]) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
     if st.button(words("history.download_link"), key=f"link-{mark}", icon=":material/link:"):
@@ -93,7 +108,12 @@ def preview(words: Words, run: Run, found: Preview) -> None:
 
 def frame(found: Preview) -> pd.DataFrame:
     """Records as a table of text: nested values as JSON, numbers with every digit."""
-    return pd.DataFrame([{name: _cell_text(value) for name, value in row.items()} for row in found.rows], dtype=object)
+    return table(found.rows)
+
+
+def table(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Records as a table of text."""
+    return pd.DataFrame([{name: cell(value) for name, value in row.items()} for row in records], dtype=object)
 
 
 def pager(words: Words, total: int, key: str) -> slice:
@@ -113,7 +133,8 @@ def _cell(label: str, value: str, width: int) -> None:
         st.text(value)
 
 
-def _cell_text(value: Any) -> str | None:
+def cell(value: Any) -> str | None:
+    """A value as text: nested ones as JSON, numbers with every digit."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dict | list):

@@ -6,7 +6,7 @@ Reads are cached for seconds, keyed by bucket and day; 更新 drops just those.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -16,7 +16,10 @@ import streamlit as st
 from pages.ui.fetch import Fetch
 from pages.ui.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 from pipeline.app import App, build_app, load_environment
+from pipeline.config import Settings
 from pipeline.errors import PipelineError
+from pipeline.freshness import NextRuns, Schedule
+from pipeline.health import Fact
 from pipeline.history import shown_status, watched
 from pipeline.models import History, Run, Started
 
@@ -26,8 +29,26 @@ STARTED = "started_run"
 PREVIEWED = "previewed_run"
 HISTORY_PAGE = "history_page"
 FETCHES = "fetches"
+OPENED = "opened_run"
+COMPARED = "compared_with"
+# Filters of the history; each is in the URL under its own name, too.
+FILTER_TABLE = "table"
+FILTER_STATUS = "status"
+FILTER_DAYS = "days"
+FILTER_SORT = "sort"
+TAB = "tab"
+# The log's filters.
+LOG_LEVEL = "log_level"
+LOG_TEXT = "log_text"
+LOG_RUN = "log_run"
+LOG_HOURS = "log_hours"
+LOG_FOLLOW = "log_follow"
+DOCTOR = "doctor_report"
+RESULT_LOG = "result_log"
 
 READ_TTL_SECONDS = 30
+SLOW_TTL_SECONDS = 60
+WINDOW_DAYS = 30
 NOT_SEEN_SECONDS = 90
 
 
@@ -68,6 +89,20 @@ def keep_language_in_url() -> None:
     st.query_params[LANGUAGE] = st.session_state[LANGUAGE]
 
 
+def keep_in_url(key: str, default: str) -> None:
+    """Write a widget's choice into the URL; the default leaves no trace there."""
+    if st.session_state[key] == default:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = st.session_state[key]
+
+
+def from_url(key: str, choices: Sequence[str]) -> str:
+    """The URL's choice where it may be chosen, else the first one."""
+    said = st.session_state.get(key) or st.query_params.get(key)
+    return str(said) if said in choices else choices[0]
+
+
 def app() -> App:
     """The process's App; raise PipelineError (never cached) when it cannot be wired."""
     return _app()
@@ -79,15 +114,33 @@ def is_embedded() -> bool:
     return os.environ.get("PIPELINE_BACKEND", "").strip() in {"", "embedded"}
 
 
-def history(console: App) -> History:
-    """The history of the window, at most 30 seconds old."""
+def history(console: App, days: int | None = None) -> History:
+    """The history of the window (or of ``days``), at most 30 seconds old."""
     settings = console.settings
-    return _history(settings.bucket, settings.table, console.now().date(), settings.history_days, console)
+    return _history(settings.bucket, settings.table, console.now().date(), days or settings.history_days, console)
+
+
+def plan(console: App) -> NextRuns:
+    """When the export runs by itself, at most a minute old."""
+    return _plan(console.settings.schedule, console)
+
+
+def expected(console: App) -> int | None:
+    """How many records the table has, as DynamoDB counts them a few times a day; None when it does not say."""
+    return _expected(console.settings.table, console)
+
+
+def facts(console: App) -> tuple[Fact, ...]:
+    """What AWS says of the settings, at most a minute old."""
+    return _facts(console.settings, console)
 
 
 def refresh() -> None:
     """Forget cached reads."""
     _history.clear()
+    _plan.clear()
+    _expected.clear()
+    _facts.clear()
 
 
 def forget_app() -> None:
@@ -117,12 +170,12 @@ def watching(console: App) -> Watching:
     return Watching(phase, run, own=True) if phase == "going" else _newest(Watching(phase, run, own=True), console)
 
 
-def fetch(run: Run, get: Callable[[], bytes]) -> Fetch:
-    """This session's download of what a run wrote, the same over reruns."""
+def fetch(run: Run, kind: str, get: Callable[[], bytes]) -> Fetch:
+    """This session's download of what a run wrote, in one form, the same over reruns."""
     if FETCHES not in st.session_state:
         st.session_state[FETCHES] = {}
-    fetches: dict[Run, Fetch] = st.session_state[FETCHES]
-    return fetches.setdefault(run, Fetch(get))
+    fetches: dict[tuple[Run, str], Fetch] = st.session_state[FETCHES]
+    return fetches.setdefault((run, kind), Fetch(get))
 
 
 def _newest(own: Watching, console: App) -> Watching:
@@ -157,3 +210,28 @@ def _app() -> App:
 @st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False)
 def _history(bucket: str, table: str, day: date, days: int, _console: App) -> History:  # noqa: ARG001
     return _console.history(days)
+
+
+@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False)
+def _plan(name: str, _console: App) -> NextRuns:  # noqa: ARG001
+    try:
+        found = _console.schedules.current()
+    except PipelineError:
+        # The settings tab says why; the specified time stands in here.
+        return NextRuns(Schedule(), known=False)
+    if found.hour is None or found.minute is None or found.timezone != "Asia/Tokyo":
+        return NextRuns(Schedule(), found.enabled, known=False)
+    return NextRuns(Schedule(found.hour, found.minute), found.enabled)
+
+
+@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False)
+def _expected(table: str, _console: App) -> int | None:  # noqa: ARG001
+    try:
+        return _console.item_count()
+    except PipelineError:
+        return None
+
+
+@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False)
+def _facts(settings: Settings, _console: App) -> tuple[Fact, ...]:  # noqa: ARG001
+    return _console.health.gather()

@@ -15,6 +15,7 @@ from pages.ui import format as fmt
 from pages.ui.words import Words
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
+from pipeline.freshness import NextRuns, State, Verdict
 from pipeline.models import Run, RunError, Shown, Summary
 
 Colour = Literal["green", "red", "orange", "blue", "gray"]
@@ -24,6 +25,13 @@ COLOURS: dict[Shown, Colour] = {
     "failed": "red",
     "lost": "orange",
     "legacy": "gray",
+}
+HEADLINE_ICONS: dict[State, str] = {
+    "ok": ":material/check_circle:",
+    "running": ":material/progress_activity:",
+    "never": ":material/info:",
+    "late": ":material/schedule:",
+    "failed": ":material/error:",
 }
 ICONS: dict[Shown, str] = {
     "running": ":material/progress_activity:",
@@ -101,8 +109,31 @@ def _size_note(words: Words, summary: Summary) -> str:
     return words("cards.size_change", change=fmt.change(change, words.language))
 
 
-def progress(words: Words, run: Run | None, now: datetime) -> None:
-    """A run that is going: records, bytes and elapsed time; None while the function has not reported yet."""
+def headline(words: Words, found: Verdict, plan: NextRuns, now: datetime) -> None:
+    """The sentence that answers "is it all right?", what to do about it, and when the next run is."""
+    draw = {"ok": st.success, "running": st.info, "never": st.info, "late": st.warning, "failed": st.error}[found.state]
+    moment = found.run.started_at if found.run and found.state != "late" else found.due
+    draw(words(f"headline.{found.state}", time=when(words, moment, now)), icon=HEADLINE_ICONS[found.state])
+    step = "" if found.state == "ok" else words(f"headline.{found.state}_step")
+    coming = words("headline.next", time=when(words, found.next_at, now), left=_left(words, found.next_at, now))
+    st.caption(f"{step} {coming if plan.enabled else words('headline.disabled')}".strip())
+
+
+def when(words: Words, moment: datetime, now: datetime) -> str:
+    """A moment as a person says it: today, yesterday or tomorrow with the time, else the date."""
+    names = {0: "today", 1: "yesterday", -1: "tomorrow"}
+    name = names.get(fmt.days_ago(moment, now))
+    return words(f"day.{name}", time=fmt.jst_hour(moment)) if name else fmt.jst(moment)
+
+
+def _left(words: Words, moment: datetime, now: datetime) -> str:
+    minutes = max(0, round((moment - now).total_seconds() / 60))
+    return words("headline.left", hours=minutes // 60, minutes=minutes % 60)
+
+
+def progress(words: Words, run: Run | None, now: datetime, expected: int | None = None) -> None:
+    """A run that is going: records, bytes, rate, elapsed and remaining time by the table's ``expected`` records; None
+    while the function has not reported yet."""
     with st.container(border=True):
         st.subheader(words("result.title"))
         # Not opened by "with": leaving that would tick it off as complete.
@@ -116,6 +147,18 @@ def progress(words: Words, run: Run | None, now: datetime) -> None:
             _fact(words("result.bytes"), fmt.size(run.bytes, words.language))
             _fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
             _fact(words("result.started"), fmt.jst(run.started_at))
+            _rate(words, run, elapsed, expected)
+
+
+def _rate(words: Words, run: Run, elapsed: float, expected: int | None) -> None:
+    done = run.records or 0
+    if not done or not elapsed:
+        return
+    rate = done / elapsed
+    _fact(words("result.rate"), words("result.a_second", count=fmt.number(round(rate), words.language)))
+    if expected and expected > done:
+        # DynamoDB counts its items about every six hours: an estimate, said to be one.
+        _fact(words("result.remaining"), fmt.duration((expected - done) / rate, words.language))
 
 
 def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
@@ -150,22 +193,15 @@ def badge(words: Words, shown: Shown) -> None:
     st.badge(words(f"status.{shown}"), icon=ICONS[shown], color=COLOURS[shown])
 
 
-def settings(words: Words, values: Settings) -> None:
-    """The five rows of the settings tab."""
-    rows = {
+def setting_values(words: Words, values: Settings) -> dict[str, str]:
+    """The five declared settings."""
+    return {
         "bucket": values.bucket,
         "function": values.function,
         "schedule": words("settings.schedule_value"),
         "table": values.table,
         "region": values.region,
     }
-    for name, value in rows.items():
-        with st.container(border=True):
-            label, shown, about = st.columns([2, 5, 4], vertical_alignment="center")
-            label.markdown(f"**{words(f'settings.{name}')}**")
-            shown.code(value, language=None, wrap_lines=True)
-            about.caption(words(f"settings.{name}_about"))
-    st.caption(words("settings.about"))
 
 
 def problems(words: Words, found: Sequence[PipelineError]) -> None:

@@ -1,32 +1,61 @@
-"""The status tab: the result card, live while a run goes on, and the three cards.
+"""The status tab: one sentence that answers, the result card, live while a run goes on, the cards and the chart.
 
 The card's source is the ledger, so it survives a reload and reaches a second browser.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from pages.ui import runtime, show
+from pages.ui import chart, log_tail, runtime, show
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import FunctionFailed, PipelineError
+from pipeline.freshness import Day, days, verdict
 from pipeline.history import shown_status, summarise
+from pipeline.models import Run
 
 POLL_SECONDS = 1.0
+CHART_DAYS = runtime.WINDOW_DAYS
 
 
 def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
+        # One reading for the sentence, the cards and the chart.
+        found = runtime.history(console, CHART_DAYS)
+        plan = runtime.plan(console)
+        show.headline(words, verdict(found.runs, console.now(), plan.schedule), plan, console.now())
         live = runtime.watching(console).live
         st.fragment(_result, run_every=POLL_SECONDS if live else None)(console, words, live)
-        found = runtime.history(console)
         show.problems(words, found.problems)
-        days = console.settings.history_days
-        show.cards(words, summarise(found.runs, console.now(), days), console.now(), days)
+        window = console.settings.history_days
+        show.cards(words, summarise(found.runs, console.now(), window), console.now(), window)
+        _chart(words, days(found.runs, console.now(), CHART_DAYS))
     except PipelineError as error:
         show.failure(words, error)
+
+
+def _why(console: App, words: Words, run: Run) -> None:
+    # Asked for on demand: the card is drawn on every rerun.
+    if st.toggle(words("result.log"), key=runtime.RESULT_LOG):
+        try:
+            log_tail.of_run(console, words, run)
+        except PipelineError as error:
+            show.failure(words, error)
+
+
+def _chart(words: Words, found: Sequence[Day]) -> None:
+    with st.container(border=True):
+        st.subheader(words("chart.title", days=CHART_DAYS), anchor=False)
+        if not any(day.records is not None or day.failed for day in found):
+            st.caption(words("chart.none"))
+            return
+        st.plotly_chart(
+            chart.figure(words, found), key="chart", config={"displayModeBar": False}, alt=chart.told(words, found)
+        )
 
 
 def _result(console: App, words: Words, was_live: bool) -> None:
@@ -45,11 +74,13 @@ def _result(console: App, words: Words, was_live: bool) -> None:
 def _card(console: App, words: Words, state: runtime.Watching) -> None:
     now = console.now()
     if state.live:
-        show.progress(words, state.run, now)
+        show.progress(words, state.run, now, runtime.expected(console))
     elif state.phase == "unseen":
         show.failure(words, FunctionFailed(words("result.not_seen")))
     elif state.run:
         location = console.documents.location(state.run) if state.run.key else None
         show.result(words, state.run, shown_status(state.run, now), location)
+        if state.run.error:
+            _why(console, words, state.run)
     else:
         show.no_result(words)

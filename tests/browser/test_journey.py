@@ -34,6 +34,7 @@ def press_export(page: Page) -> None:
 
 def result_card(page: Page) -> str:
     expect(page.get_by_text("200 成功")).to_be_visible()
+    expect(page.get_by_text("raw/internal/dynamodb-exports/dt=").first).to_be_visible()
     return page.get_by_role("tabpanel").first.inner_text()
 
 

@@ -38,39 +38,42 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     runtime.forget_app()
 
 
-def opened(language: str = "ja") -> AppTest:
+def opened(language: str = "ja", tab: str = "status", **query: str) -> AppTest:
     page = AppTest.from_function(draw, default_timeout=30)
-    page.query_params["lang"] = language
+    for name, value in {"lang": language, "tab": tab, **query}.items():
+        page.query_params[name] = value
     return page.run()
 
 
 def texts(page: AppTest) -> str:
-    kinds = (page.title, page.caption, page.text, page.markdown, page.error, page.code, page.info, page.metric)
+    kinds = (page.title, page.subheader, page.caption, page.text, page.markdown, page.code, page.metric)
+    kinds += (page.error, page.info, page.success, page.warning)
     return "\n".join(
         f"{element.label if hasattr(element, 'label') else ''} {element.value}" for k in kinds for element in k
     )
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        (
-            "ja",
-            [
-                "データパイプライン管理",
-                "DynamoDB → S3 エクスポートの管理とモニタリング",
-                "S3バケット",
-                "東京リージョン",
-            ],
-        ),
-        ("en", ["Data pipeline", "Run and monitor DynamoDB → S3 exports", "S3 bucket", "AWS Region"]),
+SHOWN = {
+    ("ja", "status"): ["データパイプライン管理", "エクスポート結果", "直近30日間のエクスポート", "最終エクスポートは"],
+    ("en", "status"): ["Data pipeline", "Export result", "Exports of the last 30 days", "The last export ran"],
+    ("ja", "history"): [
+        "DynamoDB → S3 エクスポートの管理とモニタリング",
+        "テーブル名",
+        "実行日時 (JST)",
+        "スケジュール",
     ],
-)
-def test_the_page_speaks_its_language(environment: pytest.MonkeyPatch, language: str, words: list[str]) -> None:
-    page = opened(language)
+    ("en", "history"): ["Run and monitor DynamoDB → S3 exports", "Table", "Started (JST)", "Schedule"],
+    ("ja", "settings"): ["S3バケット", "東京リージョン", "権限", "診断", "関数のログ", "aws logs tail"],
+    ("en", "settings"): ["S3 bucket", "AWS Region", "Permissions", "Doctor", "The function’s log", "aws logs tail"],
+}
+
+
+@pytest.mark.parametrize(("language", "tab"), SHOWN)
+def test_every_tab_speaks_its_language(environment: pytest.MonkeyPatch, language: str, tab: str) -> None:
+    page = opened(language, tab)
     assert not page.exception
-    for word in words:
-        assert word in texts(page)
+    shown = texts(page)
+    assert [word for word in SHOWN[language, tab] if word not in shown] == []
 
 
 def test_the_three_tabs_and_the_two_buttons_are_there(environment: pytest.MonkeyPatch) -> None:
@@ -89,14 +92,14 @@ def test_the_three_cards_hold_the_weeks_figures(environment: pytest.MonkeyPatch)
 
 
 def test_the_failed_run_shows_code_cause_and_remedy(environment: pytest.MonkeyPatch) -> None:
-    page = opened()
+    page = opened(tab="history")
     shown = texts(page)
     assert "DynamoDB" in shown and any("E005" in (error.proto.title or "") for error in page.error)
     assert "ProvisionedThroughputExceededException" in shown
 
 
 def test_the_settings_are_the_five_rows(environment: pytest.MonkeyPatch) -> None:
-    page = opened()
+    page = opened(tab="settings")
     shown = [code.value for code in page.code]
     for value in ("page-tests", "毎日 14:00（日本時間）", "ap-northeast-1"):
         assert value in shown
@@ -124,7 +127,9 @@ def test_wrong_credentials_are_a_card_and_the_settings_still_show(
     page = opened()
     assert not page.exception
     assert any("E001" in (error.proto.title or "") for error in page.error)
-    assert "page-tests" in [code.value for code in page.code]
+    settings = opened(tab="settings")
+    assert not settings.exception
+    assert "page-tests" in [code.value for code in settings.code]
 
 
 @pytest.fixture
@@ -150,8 +155,10 @@ def a_run(run_id: str = "run-1", minutes_ago: int = 5, **values: object) -> Run:
 
 def test_a_bucket_that_holds_nothing_says_so(on_aws: pytest.MonkeyPatch) -> None:
     page = opened()
-    assert any("直近7日間のエクスポートはありません" in info.value for info in page.info)
+    assert any("まだエクスポートがありません" in info.value for info in page.info)
     assert {metric.label: metric.value for metric in page.metric}["最終エクスポート"] == "—"
+    page = opened(tab="history")
+    assert any("直近7日間のエクスポートはありません" in info.value for info in page.info)
 
 
 def test_a_start_that_aws_refuses_is_a_red_card(on_aws: pytest.MonkeyPatch) -> None:
@@ -166,11 +173,11 @@ def test_a_foreign_entry_that_repeats_a_run_does_not_break_the_page(on_aws: pyte
     run = a_run(key="raw/internal/dynamodb-exports/dt=2024-02-01/page-tests.json")
     record(lake, run)
     record(lake, run, day_before=1)
-    page = opened()
+    page = opened(tab="history")
     assert not page.exception
-    assert [button.key for button in page.button if str(button.key).startswith("preview-")] == [
-        "preview-run-1",
-        "preview-run-1-2",
+    assert [button.key for button in page.button if str(button.key).startswith(runtime.PREVIEWED)] == [
+        "previewed_run-run-1",
+        "previewed_run-run-1-2",
     ]
 
 
@@ -179,6 +186,7 @@ def test_long_histories_are_paged_and_a_page_that_is_gone_falls_back(on_aws: pyt
         record(lake, a_run(f"run-{number}", minutes_ago=number))
     page = AppTest.from_function(draw, default_timeout=30)
     page.session_state[runtime.HISTORY_PAGE] = 3
+    page.query_params["tab"] = "history"
     page.run()
     assert not page.exception
     assert page.number_input(key=runtime.HISTORY_PAGE).value == 2
@@ -188,7 +196,7 @@ def test_long_histories_are_paged_and_a_page_that_is_gone_falls_back(on_aws: pyt
 def test_markup_in_names_and_messages_is_shown_as_it_is(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     markup = "**b** <i>x</i> [l](https://example.org) :red[r] $y$"
     record(lake, a_run(table=markup, status="failed", error=RunError("E011", markup)))
-    page = opened()
+    page = opened(tab="history")
     assert markup in [text.value for text in page.text]
     assert markup in [code.value for code in page.code]
     assert [element.value for element in (*page.markdown, *page.error, *page.caption) if "<i>" in element.value] == []
@@ -228,3 +236,94 @@ def test_a_newer_run_of_somebody_else_replaces_this_sessions_result(on_aws: pyte
     page.session_state[runtime.STARTED] = runtime.OwnStart("mine", mine.day, mine.started_at)
     page.run()
     assert page.tabs[0].text[0].value == "777"
+
+
+def test_a_bucket_and_a_function_that_do_not_exist_are_marked_with_their_remedy(on_aws: pytest.MonkeyPatch) -> None:
+    on_aws.setenv("S3_BUCKET_NAME", "no-such-bucket-here")
+    on_aws.setenv("LAMBDA_EXPORT_FUNCTION", "not-deployed")
+    page = opened(tab="settings")
+    assert not page.exception
+    assert "E014 NOT_FOUND リソースが見つかりません" in [error.proto.title for error in page.error]
+
+
+def test_the_headline_says_that_an_export_is_late(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run(minutes_ago=3 * 24 * 60, records=1))
+    page = opened()
+    assert any("のエクスポートがまだありません" in warning.value for warning in page.warning)
+    assert "「手動エクスポート」で今すぐ実行し" in texts(page)
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "のエクスポートは失敗しました"), ("en", "The export that ran")])
+def test_the_headline_says_that_an_export_failed(
+    on_aws: pytest.MonkeyPatch, lake: Lake, language: str, said: str
+) -> None:
+    record(lake, a_run(status="failed", error=RunError("E009", "x")))
+    assert any(said in error.value for error in opened(language).error)
+
+
+def test_filters_of_a_shared_link_are_kept_and_wrong_ones_fall_back(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run("good"))
+    record(lake, a_run("bad", status="failed", error=RunError("E009", "x")))
+    page = opened(tab="history", status="failed", sort="oldest")
+    assert [button.key for button in page.button if str(button.key).startswith(runtime.OPENED)] == ["opened_run-bad"]
+    assert page.selectbox(key=runtime.FILTER_SORT).value == "oldest"
+    page = opened(tab="history", status="<script>", days="100000", table="../..")
+    assert not page.exception
+    assert page.selectbox(key=runtime.FILTER_STATUS).value == "all"
+    assert page.selectbox(key=runtime.FILTER_DAYS).value == "7"
+
+
+def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run("good"))
+    page = opened(tab="history", status="failed")
+    assert any("条件に合うエクスポートはありません" in info.value for info in page.info)
+
+
+DETAILS = {
+    "facts": ("概要", ["20", "スキャン（スナップショットではありません）"]),
+    "formats": ("他の形式", ["CSVは入れ子の値を列に展開し"]),
+    "columns": ("列プロファイル", ["先頭の500 件から求めています"]),
+    "diff": ("差分", ["追加されたレコード（先頭100件まで）"]),
+    "log": ("ログ", []),
+}
+
+
+@pytest.mark.parametrize("part", DETAILS)
+def test_each_part_of_the_details_is_drawn(environment: pytest.MonkeyPatch, part: str) -> None:
+    page = opened(tab="history")
+    key = next(str(b.key) for b in page.button if str(b.key).startswith(runtime.OPENED))
+    page.button(key=key).click().run()
+    mark = key.removeprefix(f"{runtime.OPENED}-")
+    page.segmented_control(key=f"detail-{mark}").set_value(part).run()
+    assert not page.exception
+    shown = texts(page) + " ".join(str(table.value) for table in page.table)
+    assert [word for word in DETAILS[part][1] if word not in shown] == []
+    if part == "log":
+        assert any("export succeeded" in str(frame.value) for frame in page.dataframe)
+
+
+def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> None:
+    page = opened(tab="settings")
+    page.button(key="doctor").click().run()
+    report = next(code.value for code in page.code if "[正常]" in code.value)
+    assert "[正常] 権限 · s3:ListBucket" in report
+    assert "DynamoDBテーブル · ポイントインタイムリカバリ ENABLED" in report
+
+
+def test_the_log_is_filtered(environment: pytest.MonkeyPatch) -> None:
+    page = opened(tab="settings")
+    page.selectbox(key=runtime.LOG_HOURS).set_value(168).run()
+    page.selectbox(key=runtime.LOG_LEVEL).set_value("ERROR").run()
+    (frame,) = page.dataframe
+    assert set(frame.value["レベル"]) == {"ERROR"}
+    page.text_input(key=runtime.LOG_TEXT).set_value("no such words").run()
+    assert any("条件に合うログはありません" in info.value for info in page.info)
+
+
+def test_numbers_are_shown_whole_and_nested_values_as_json(on_aws: pytest.MonkeyPatch) -> None:
+    from decimal import Decimal  # noqa: PLC0415
+
+    from pages.ui import rows  # noqa: PLC0415
+
+    assert rows.cell(Decimal("1234567890123456789012345678.9012345678")) == "1234567890123456789012345678.9012345678"
+    assert rows.cell({"a": [Decimal("1.50"), True, None]}) == '{"a":[1.50,true,null]}'

@@ -1,0 +1,168 @@
+"""One run's details: its facts, other formats, columns, differences, and the log events of that very run.
+
+Each part is asked for when its tab is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import log_tail, rows, runtime, show
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.diff import Diff
+from pipeline.errors import PipelineError
+from pipeline.history import PRESIGN_ABOVE, before
+from pipeline.models import History, Run
+from pipeline.profile import profile
+
+PROFILED_ROWS = 500
+PARTS = ("facts", "formats", "columns", "diff", "log")
+
+
+def render(console: App, words: Words, found: History, run: Run, mark: str) -> None:
+    """Draw the part that is chosen; a failing one is a card."""
+    drawn: dict[str, Callable[[], None]] = {
+        "facts": lambda: _facts(console, words, run, mark),
+        "formats": lambda: _formats(console, words, run, mark),
+        "columns": lambda: _columns(console, words, run),
+        "diff": lambda: _diff(console, words, found, run, mark),
+        "log": lambda: log_tail.of_run(console, words, run),
+    }
+    parts = [part for part in PARTS if run.key or part in {"facts", "log"}]
+    chosen = st.segmented_control(
+        words("detail.part"),
+        parts,
+        default="facts" if not run.error else "log",
+        format_func=lambda part: words(f"detail.{part}"),
+        label_visibility="collapsed",
+        required=True,
+        key=f"detail-{mark}",
+    )
+    try:
+        drawn[chosen]()
+    except PipelineError as error:
+        show.failure(words, error)
+
+
+def _facts(console: App, words: Words, run: Run, mark: str) -> None:
+    language = words.language
+    facts: list[tuple[str, str]] = [
+        ("run_id", run.run_id),
+        ("engine", words(f"engine.{run.consistency}")),
+        ("engine_reason", run.engine_reason or ""),
+        ("location", console.documents.location(run) if run.key else ""),
+        ("version_id", run.version_id or ""),
+        ("checksum", run.checksum or ""),
+        ("updated", fmt.jst(run.updated_at)),
+        ("request_id", run.request_id or ""),
+        ("segments", fmt.number(run.segments, language)),
+        ("hops", fmt.number(run.hops, language)),
+        ("units", "" if run.consumed_units is None else fmt.number(round(run.consumed_units), language)),
+        ("throttles", fmt.number(run.throttles, language)),
+        ("cost", fmt.dollars(run.estimated_cost_usd, language)),
+    ]
+    shown = [(words(f"detail.{name}"), value) for name, value in facts if value]
+    st.table(pd.DataFrame(shown, columns=[words("detail.item"), words("settings.value")]), hide_index=True)
+    if run.key and not run.legacy:
+        _storage(console, words, run, mark)
+
+
+def _storage(console: App, words: Words, run: Run, mark: str) -> None:
+    held = console.documents.stored(run)
+    st.caption(words("detail.storage_class", name=held.storage_class))
+    if not held.archived:
+        return
+    st.warning(words("detail.archived"), icon=":material/ac_unit:")
+    if st.button(words("detail.restore"), key=f"restore-{mark}", icon=":material/unarchive:"):
+        console.documents.restore(run)
+        st.success(words("detail.restoring"), icon=":material/hourglass_top:")
+
+
+def _formats(console: App, words: Words, run: Run, mark: str) -> None:
+    if run.files or (run.bytes or 0) > PRESIGN_ABOVE:
+        st.info(words("detail.formats_large"), icon=":material/info:")
+        return
+    st.caption(words("detail.formats_about"))
+    makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
+    with st.container(horizontal=True):
+        for kind, make in makers.items():
+            rows.converted(words, run, mark, kind, runtime.fetch(run, kind, partial(make, run)))
+
+
+def _columns(console: App, words: Words, run: Run) -> None:
+    found = console.documents.preview(run, PROFILED_ROWS)
+    shown = words.count("runs.records", len(found.rows), fmt.number(len(found.rows), words.language))
+    st.caption(words("columns.about" if found.more else "columns.all", shown=shown))
+    table = [
+        {
+            words("columns.name"): column.name,
+            words("columns.types"): ", ".join(words(f"kind.{name}") for name in column.types) or fmt.NOTHING,
+            words("columns.missing"): column.missing,
+            words("columns.nulls"): column.nulls,
+            words("columns.distinct"): column.distinct,
+        }
+        for column in profile(found.rows)
+    ]
+    st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("detail.columns"))
+
+
+def _diff(console: App, words: Words, found: History, run: Run, mark: str) -> None:
+    others = before(found.runs, run)
+    if not others:
+        st.info(words("diff.none"), icon=":material/info:")
+        return
+    other = st.selectbox(
+        words("diff.against"),
+        others,
+        format_func=lambda other: f"{fmt.jst(other.started_at)} · {other.run_id}",
+        key=f"{runtime.COMPARED}-{mark}",
+    )
+    with st.spinner(words("diff.comparing")):
+        _differences(words, console.documents.diff(other, run))
+
+
+def _differences(words: Words, found: Diff) -> None:
+    language = words.language
+    with st.container(horizontal=True):
+        for name, count in (
+            ("added", found.added_count),
+            ("removed", found.removed_count),
+            ("changed", found.changed_count),
+            ("same", found.same_count),
+        ):
+            st.metric(words(f"diff.{name}"), fmt.number(count, language), border=True, width=150)
+    for name, columns in (("added_columns", found.added_columns), ("removed_columns", found.removed_columns)):
+        if columns:
+            st.text(f"{words(f'diff.{name}')}: {', '.join(columns)}")
+    for column, old, new in found.type_changes:
+        st.text(words("diff.type_change", column=column, before=old, after=new))
+    if found.empty:
+        st.success(words("diff.equal"), icon=":material/check_circle:")
+    _changes(words, found)
+
+
+def _changes(words: Words, found: Diff) -> None:
+    changes = [
+        {
+            words("diff.key"): change.key,
+            words("diff.field"): name,
+            words("diff.before"): rows.cell(old),
+            words("diff.after"): rows.cell(new),
+        }
+        for change in found.changes
+        for name, old, new in change.fields
+    ]
+    for title, table in (
+        ("diff.changed_records", pd.DataFrame(changes)),
+        ("diff.added_records", rows.table(found.added)),
+        ("diff.removed_records", rows.table(found.removed)),
+    ):
+        if len(table):
+            st.caption(words(title))
+            st.dataframe(table, hide_index=True, placeholder="", alt=words(title))

@@ -1,0 +1,63 @@
+"""The history's filters: kept in the URL, so that a filtered view can be shared and reloaded. Decides nothing.
+
+What the URL says is checked against what may be chosen; anything else is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import runtime
+from pages.ui.words import Words
+from pipeline.history import SORTS, STATUSES, Filter
+from pipeline.models import Run
+
+PERIODS = (7, 30, 90)
+ALL = "all"
+
+
+def bar(words: Words, runs: Sequence[Run], default_days: int) -> Filter:
+    """Draw the four filters, and give what they say."""
+    tables = [ALL, *sorted({run.table for run in runs})]
+    with st.container(horizontal=True):
+        table = _choice(words, runtime.FILTER_TABLE, tables, "filters.table", 260)
+        status = _choice(words, runtime.FILTER_STATUS, [ALL, *STATUSES], "filters.status", 150)
+        days = _choice(words, runtime.FILTER_DAYS, [str(n) for n in period_choices(default_days)], "filters.days", 140)
+        sort = _choice(words, runtime.FILTER_SORT, list(SORTS), "filters.sort", 170)
+    return Filter(None if table == ALL else table, None if status == ALL else status, int(days), sort)
+
+
+def period(default_days: int) -> int:
+    """How many days the filters ask for, before they are drawn."""
+    return int(runtime.from_url(runtime.FILTER_DAYS, [str(n) for n in period_choices(default_days)]))
+
+
+def period_choices(default_days: int) -> list[int]:
+    """The setting's window first, then the usual ones."""
+    return [default_days, *(days for days in PERIODS if days != default_days)]
+
+
+def _choice(words: Words, key: str, choices: list[str], label: str, width: int) -> str:
+    if st.session_state.get(key) not in choices:
+        st.session_state[key] = runtime.from_url(key, choices)
+    return st.selectbox(
+        words(label),
+        choices,
+        key=key,
+        format_func=lambda choice: _shown(words, key, choice),
+        on_change=runtime.keep_in_url,
+        args=(key, choices[0]),
+        width=width,
+    )
+
+
+def _shown(words: Words, key: str, choice: str) -> str:
+    if choice == ALL:
+        return words("filters.all")
+    if key == runtime.FILTER_STATUS:
+        return words(f"status.{choice}")
+    if key == runtime.FILTER_DAYS:
+        return words("filters.last_days", days=choice)
+    return words(f"sort.{choice}") if key == runtime.FILTER_SORT else choice

@@ -1,0 +1,76 @@
+"""The function's log: filters, the newest events, following, and the same by the AWS command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import runtime, show
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.errors import PipelineError
+from pipeline.logs import LogEvent, LogQuery
+from pipeline.models import Run
+
+FOLLOW_SECONDS = 3.0
+BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=15)
+HOURS = (1, 6, 24, 168)
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def render(console: App, words: Words) -> None:
+    """Draw the filters and the events; while following, the events alone are drawn anew."""
+    st.subheader(words("log.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        level = st.selectbox(words("log.level"), LEVELS, index=1, key=runtime.LOG_LEVEL, width=130)
+        hours = st.selectbox(
+            words("log.hours"),
+            HOURS,
+            index=2,
+            format_func=lambda count: words("log.last_hours", hours=count),
+            key=runtime.LOG_HOURS,
+            width=170,
+        )
+        text = st.text_input(words("log.text"), key=runtime.LOG_TEXT, width=180)
+        run_id = st.text_input(words("log.run"), key=runtime.LOG_RUN, width=220)
+        follow = st.toggle(words("log.follow"), key=runtime.LOG_FOLLOW)
+    wanted = LogQuery(console.now(), level, text.strip(), run_id.strip() or None)
+    st.fragment(_tail, run_every=FOLLOW_SECONDS if follow else None)(console, words, wanted, timedelta(hours=hours))
+    st.caption(words("log.command"))
+    st.code(console.logs.command(), language="bash", wrap_lines=True)
+
+
+def events(words: Words, found: Sequence[LogEvent]) -> None:
+    """Events as a table, oldest first; data are shown as they are."""
+    if not found:
+        st.info(words("log.none"), icon=":material/inbox:")
+        return
+    table = [
+        {
+            words("log.time"): fmt.jst_second(event.at),
+            words("log.level"): event.level,
+            words("log.message"): event.message,
+            words("log.more"): "  ".join(f"{name}={value}" for name, value in event.metadata),
+        }
+        for event in found
+    ]
+    st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("log.title"))
+
+
+def of_run(console: App, words: Words, run: Run) -> None:
+    """The events of one run."""
+    ended = run.finished_at or run.updated_at
+    since, until = run.started_at - BEFORE, ended + AFTER
+    events(words, console.logs.tail(LogQuery(since=since, until=until, run_id=run.run_id)))
+
+
+def _tail(console: App, words: Words, wanted: LogQuery, reach: timedelta) -> None:
+    try:
+        events(words, console.logs.tail(replace(wanted, since=console.now() - reach)))
+    except PipelineError as error:
+        show.failure(words, error)

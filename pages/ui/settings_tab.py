@@ -1,0 +1,169 @@
+"""The settings tab: declared values, what AWS says of them, permissions, the schedule, the doctor and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time
+
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import log_tail, runtime, show
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.errors import PipelineError
+from pipeline.health import SUBJECTS, Fact, State, Subject, Value, worst
+
+MARKS: dict[State, tuple[str, show.Colour]] = {
+    "ok": (":material/check_circle:", "green"),
+    "warn": (":material/warning:", "orange"),
+    "bad": (":material/error:", "red"),
+    "unknown": (":material/help:", "gray"),
+}
+ROWS: tuple[tuple[str, Subject | None], ...] = (
+    ("bucket", "bucket"),
+    ("function", "function"),
+    ("schedule", "schedule"),
+    ("table", "table"),
+    ("region", None),
+)
+
+
+def render(console: App, words: Words) -> None:
+    """Draw the tab. Facts are asked in parallel, and at most once a minute."""
+    with st.spinner(words("settings.asking")):
+        found = runtime.facts(console)
+    values = show.setting_values(words, console.settings)
+    for name, subject in ROWS:
+        about = [fact for fact in found if fact.subject == subject]
+        _row(words, name, values[name], about if subject else None)
+    st.caption(words("settings.about"))
+    _permissions(words, [fact for fact in found if fact.subject == "permission"])
+    _schedule(console, words)
+    _doctor(console, words)
+    log_tail.render(console, words)
+
+
+def _row(words: Words, name: str, value: str, facts: Sequence[Fact] | None) -> None:
+    with st.container(border=True):
+        label, shown, about = st.columns([2, 5, 4], vertical_alignment="center")
+        label.markdown(f"**{words(f'settings.{name}')}**")
+        shown.code(value, language=None, wrap_lines=True)
+        about.caption(words(f"settings.{name}_about"))
+        if facts:
+            _facts(words, facts)
+
+
+def _facts(words: Words, facts: Sequence[Fact]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for fact in facts:
+            icon, colour = MARKS[fact.state]
+            st.badge(_said(words, fact), icon=icon, color=colour)
+    for fact in facts:
+        if fact.error:
+            show.failure(words, fact.error)
+        elif fact.state in {"bad", "warn"}:
+            st.caption(f"{words(f'health.{fact.subject}.{fact.name}')}: {words(f'remedy.{fact.subject}.{fact.name}')}")
+
+
+def _said(words: Words, fact: Fact) -> str:
+    label = words(f"health.{fact.subject}.{fact.name}")
+    value = _value(words, fact.name, fact.value)
+    return f"{label} {value}" if value else label
+
+
+def _value(words: Words, name: str, value: Value) -> str:
+    if isinstance(value, datetime):
+        return fmt.jst(value)
+    if isinstance(value, int):
+        written = {
+            "size": fmt.size(value, words.language),
+            "timeout": fmt.duration(value, words.language),
+            "memory": f"{value} MB",
+        }
+        return written.get(name, fmt.number(value, words.language))
+    # That it exists says enough where its name stands above.
+    return "" if value is None or (name == "exists" and not value.startswith("cron")) else value
+
+
+def _permissions(words: Words, facts: Sequence[Fact]) -> None:
+    with st.container(border=True):
+        st.subheader(words("permissions.title"), anchor=False)
+        lacking = [fact for fact in facts if fact.state != "ok"]
+        if not lacking:
+            st.success(words("permissions.all", count=len(facts)), icon=":material/verified_user:")
+        for fact in lacking:
+            st.badge(fact.action, icon=MARKS[fact.state][0], color=MARKS[fact.state][1])
+        if lacking:
+            st.markdown(words("permissions.lacking"))
+        with st.expander(words("permissions.list", count=len(facts))):
+            st.code("\n".join(fact.action for fact in facts), language=None)
+
+
+def _schedule(console: App, words: Words) -> None:
+    with st.container(border=True):
+        st.subheader(words("schedule.title"), anchor=False)
+        try:
+            plan = console.schedules.current()
+        except PipelineError as error:
+            show.failure(words, error)
+            return
+        st.caption(words("schedule.about", expression=plan.expression, timezone=plan.timezone))
+        with st.form("schedule", border=False):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                at = st.time_input(words("schedule.time"), time(plan.hour or 0, plan.minute or 0), width=160)
+                enabled = st.toggle(words("schedule.enabled"), plan.enabled)
+                pressed = st.form_submit_button(words("schedule.save"), icon=":material/save:")
+        if pressed:
+            _change(console, words, enabled, at)
+
+
+def _change(console: App, words: Words, enabled: bool, at: time) -> None:
+    try:
+        console.schedules.change(enabled, at.hour, at.minute)
+    except PipelineError as error:
+        show.failure(words, error)
+        return
+    runtime.refresh()
+    said = "schedule.saved" if enabled else "schedule.stopped"
+    st.success(words(said, time=f"{at:%H:%M}"), icon=":material/check_circle:")
+
+
+def _doctor(console: App, words: Words) -> None:
+    with st.container(border=True):
+        st.subheader(words("doctor.title"), anchor=False)
+        st.caption(words("doctor.about"))
+        if st.button(words("doctor.run"), key="doctor", icon=":material/stethoscope:"):
+            st.session_state[runtime.DOCTOR] = _examined(console, words)
+        report: Sequence[Fact] | None = st.session_state.get(runtime.DOCTOR)
+        if report is not None:
+            _report(words, report)
+
+
+def _examined(console: App, words: Words) -> list[Fact]:
+    checks = console.health.checks()
+    bar = st.progress(0.0, words("doctor.running", action=""))
+    facts: list[Fact] = []
+    for number, check in enumerate(checks, 1):
+        bar.progress(number / len(checks), words("doctor.running", action=check[1]))
+        facts += console.health.ask(*check)
+    bar.empty()
+    return facts
+
+
+def _report(words: Words, facts: Sequence[Fact]) -> None:
+    for subject in SUBJECTS:
+        about = [fact for fact in facts if fact.subject == subject]
+        icon, colour = MARKS[worst(about)]
+        st.badge(f"{words(f'health.{subject}.title')}: {words(f'state.{worst(about)}')}", icon=icon, color=colour)
+    st.caption(words("doctor.copy"))
+    st.code("\n".join(_lines(words, facts)), language=None, wrap_lines=True)
+
+
+def _lines(words: Words, facts: Iterable[Fact]) -> Iterable[str]:
+    for fact in facts:
+        name = fact.action if fact.subject == "permission" else words(f"health.{fact.subject}.{fact.name}")
+        value = _value(words, fact.name, fact.value)
+        said = f" — {fact.error.code} {fact.error.message}" if fact.error else ""
+        subject, state = words(f"health.{fact.subject}.title"), words(f"state.{fact.state}")
+        yield f"[{state}] {subject} · {name} {value}{said}".rstrip()

@@ -1,0 +1,90 @@
+"""pipeline.health: what AWS says, judged; what may not be asked is not called bad."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.app import App, build_app
+from pipeline.aws import Cloud, Credentials
+from pipeline.health import Fact, Health, worst
+from tests.conftest import REGION
+from tests.faults.proxy import Fault, Proxy
+
+NAMES = {"S3_BUCKET_NAME": "health-tests", "DYNAMODB_TABLE_NAME": "health-tests"} | {
+    "LAMBDA_EXPORT_FUNCTION": "health-tests",
+    "PIPELINE_SCHEDULE": "health-tests",
+}
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    return build_app(NAMES)
+
+
+def states(facts: list[Fact]) -> dict[tuple[str, str], str]:
+    return {(fact.subject, fact.name): fact.state for fact in facts}
+
+
+def test_the_demo_is_in_good_health(app: App) -> None:
+    found = list(app.health.facts())
+    assert {fact.state for fact in found} == {"ok"}
+    assert {fact.subject for fact in found} == {"bucket", "function", "schedule", "table", "log", "permission"}
+
+
+def test_asked_in_parallel_the_facts_are_the_same(app: App) -> None:
+    assert states(list(app.health.gather())) == states(list(app.health.facts()))
+
+
+@pytest.fixture
+def bare(cloud: Cloud, bucket: str) -> Health:
+    cloud.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    settings = build_app(NAMES).settings
+    wrong = replace(
+        settings, bucket=bucket, table="no-such-table", function="no-such-function", schedule="no-such-schedule"
+    )
+    return Health(cloud, wrong, lambda: datetime.now(UTC))
+
+
+def test_a_bucket_without_its_settings_is_judged(bare: Health) -> None:
+    found = states(list(bare.facts()))
+    assert found["bucket", "versioning"] == "bad"
+    assert found["bucket", "lifecycle"] == "warn"
+    assert found["bucket", "abort_uploads"] == "warn"
+    assert found["bucket", "public_access"] == "bad"
+
+
+@pytest.mark.parametrize("subject", ["table", "function", "schedule", "log"])
+def test_what_does_not_exist_is_bad_and_says_what_was_asked(bare: Health, subject: str) -> None:
+    facts = [fact for fact in bare.facts() if (fact.subject, fact.name) == (subject, "exists")]
+    assert {fact.state for fact in facts} == {"bad"}
+    assert all(fact.error and fact.error.code == "E014" for fact in facts)
+
+
+def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) -> None:
+    url = app.cloud.endpoint_url or ""
+    with Proxy(url, (Fault("dynamodb.DescribeTable", "access_denied", times=9),)) as proxy:
+        health = Health(Cloud(REGION, proxy.url, Credentials("t", "t")), app.settings, app.now)
+        found = states(list(health.facts()))
+    assert found["table", "denied"] == "unknown"
+    assert found["permission", "dynamodb:DescribeTable"] == "bad"
+    assert found["permission", "s3:ListBucket"] == "ok"
+
+
+def test_an_outage_is_unknown_not_bad(app: App) -> None:
+    health = Health(Cloud(REGION, "http://127.0.0.1:9", Credentials("t", "t")), app.settings, app.now)
+    facts = health.ask(*next(check for check in health.checks() if check[1] == "dynamodb:DescribeTable"))
+    assert [(fact.state, fact.error.code if fact.error else "") for fact in facts] == [("unknown", "E006")]
+
+
+def test_the_worst_fact_decides_for_its_group() -> None:
+    ok, bad = Fact("table", "a", "ok", None, "x"), Fact("table", "b", "bad", None, "x")
+    assert (worst([ok, bad]), worst([ok]), worst([])) == ("bad", "ok", "unknown")
+
+
+def test_facts_go_to_json_without_loss(app: App) -> None:
+    raw = next(fact for fact in app.health.facts() if fact.name == "modified").to_json()
+    assert raw["value"].startswith("20")
+    assert (raw["state"], raw["error"]) == ("ok", None)

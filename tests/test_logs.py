@@ -1,0 +1,97 @@
+"""pipeline.logs: the newest events of the function's log, filtered, redacted."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.aws import Cloud
+from pipeline.errors import NotFound
+from pipeline.logs import LogQuery, Logs, parse
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SINCE = NOW - timedelta(hours=1)
+
+
+def line(level: str, message: str, run_id: str = "r1", request_id: str = "q1") -> str:
+    said = {"level": level, "message": message, "requestId": request_id, "metadata": {"runId": run_id, "records": 3}}
+    return json.dumps(said)
+
+
+@pytest.fixture
+def logs(cloud: Cloud) -> Logs:
+    name = f"fn-{uuid.uuid4().hex[:8]}"
+    group = f"/aws/lambda/{name}"
+    cloud.logs.create_log_group(logGroupName=group)
+    cloud.logs.create_log_stream(logGroupName=group, logStreamName="s")
+    lines = [
+        line("INFO", "export started"),
+        line("WARNING", "went slowly", run_id="r2", request_id="q2"),
+        line("ERROR", "export failed"),
+        "[ERROR] KeyError: 'x'\nTraceback (most recent call last):",
+    ]
+    at = int(NOW.timestamp() * 1000)
+    events = [{"timestamp": at - 60_000 + n, "message": said} for n, said in enumerate(lines)]
+    cloud.logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)  # type: ignore[arg-type]
+    return Logs(cloud.logs, name)
+
+
+def messages(logs: Logs, query: LogQuery) -> list[str]:
+    return [event.message.splitlines()[0] for event in logs.tail(query)]
+
+
+def test_events_come_oldest_first(logs: Logs) -> None:
+    assert messages(logs, LogQuery(SINCE)) == [
+        "export started",
+        "went slowly",
+        "export failed",
+        "[ERROR] KeyError: 'x'",
+    ]
+
+
+def test_a_level_lets_worse_ones_through(logs: Logs) -> None:
+    assert messages(logs, LogQuery(SINCE, level="ERROR")) == ["export failed", "[ERROR] KeyError: 'x'"]
+
+
+def test_a_text_is_looked_for_in_messages_and_metadata(logs: Logs) -> None:
+    assert messages(logs, LogQuery(SINCE, text="SLOW")) == ["went slowly"]
+    assert messages(logs, LogQuery(SINCE, text="runid r2")) == ["went slowly"]
+
+
+def test_the_events_of_one_run_or_one_request_are_found(logs: Logs) -> None:
+    assert messages(logs, LogQuery(SINCE, run_id="r1")) == ["export started", "export failed"]
+    assert messages(logs, LogQuery(SINCE, request_id="q2")) == ["went slowly"]
+
+
+def test_only_the_newest_are_kept(logs: Logs) -> None:
+    assert messages(logs, LogQuery(SINCE, limit=1)) == ["[ERROR] KeyError: 'x'"]
+
+
+def test_events_before_and_after_the_range_are_left_out(logs: Logs) -> None:
+    assert messages(logs, LogQuery(NOW + timedelta(minutes=1))) == []
+    assert messages(logs, LogQuery(SINCE, until=NOW - timedelta(minutes=10))) == []
+
+
+def test_a_missing_group_is_named(cloud: Cloud) -> None:
+    with pytest.raises(NotFound) as caught:
+        Logs(cloud.logs, "no-such-function").tail(LogQuery(SINCE))
+    assert caught.value.facts["resource"] == "/aws/lambda/no-such-function"
+
+
+def test_the_command_line_says_the_same(logs: Logs) -> None:
+    assert logs.command() == f"aws logs tail {logs.group} --follow"
+
+
+@pytest.mark.parametrize("said", ["token=abcdef", "AKIAABCDEFGHIJKLMNOP", line("INFO", "password: hunter2")])
+def test_what_looks_like_a_secret_is_blanked(said: str) -> None:
+    event = parse(said, 0)
+    assert "[redacted]" in event.message
+    assert not any(secret in event.message for secret in ("abcdef", "AKIA", "hunter2"))
+
+
+@pytest.mark.parametrize("said", ["", "{", "[1]", '{"message": null}', '{"message": 3, "metadata": "x", "level": 4}'])
+def test_any_line_is_an_event(said: str) -> None:
+    assert parse(said, 1_700_000_000_000).at.year == 2023
