@@ -33,13 +33,13 @@ def render() -> None:
 
 def _tabs(console: App, words: Words) -> None:
     names = {words(f"tabs.{name}"): name for name in DRAWN}
-    wanted = runtime.from_url(runtime.TAB, list(DRAWN))
+    wanted = runtime.first_tab(words.language, list(DRAWN))
     opened = next(label for label, name in names.items() if name == wanted)
     # Only the open one is drawn: the others would ask AWS for what nobody looks at.
     tabs = st.tabs(list(names), default=opened, on_change="rerun", key=f"tabs-{words.language}")
     for tab, name in zip(tabs, names.values(), strict=True):
         if tab.open:
-            st.query_params.update({runtime.TAB: name}) if name != "status" else st.query_params.pop(runtime.TAB, None)
+            runtime.opened_tab(name, list(DRAWN))
             with tab:
                 DRAWN[name](console, words)
 

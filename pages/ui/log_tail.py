@@ -42,7 +42,7 @@ def render(console: App, words: Words) -> None:
     wanted = LogQuery(console.now(), level, text.strip(), run_id.strip() or None)
     st.fragment(_tail, run_every=FOLLOW_SECONDS if follow else None)(console, words, wanted, timedelta(hours=hours))
     st.caption(words("log.command"))
-    st.code(console.logs.command(), language="bash", wrap_lines=True)
+    st.code(console.logs.command(), language=None, wrap_lines=True)
 
 
 def events(words: Words, found: Sequence[LogEvent]) -> None:

@@ -20,7 +20,7 @@ from pages.ui.words import Words
 from pipeline.document import exact
 from pipeline.models import Preview, Run, Shown
 
-ROWS_A_PAGE = 20
+ROWS_A_PAGE = 12
 MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 

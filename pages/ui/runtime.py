@@ -37,6 +37,7 @@ FILTER_STATUS = "status"
 FILTER_DAYS = "days"
 FILTER_SORT = "sort"
 TAB = "tab"
+FIRST_TABS = "first_tabs"
 # The log's filters.
 LOG_LEVEL = "log_level"
 LOG_TEXT = "log_text"
@@ -48,6 +49,7 @@ RESULT_LOG = "result_log"
 
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
+STALE_SECONDS = 300
 WINDOW_DAYS = 30
 NOT_SEEN_SECONDS = 90
 
@@ -103,6 +105,20 @@ def from_url(key: str, choices: Sequence[str]) -> str:
     return str(said) if said in choices else choices[0]
 
 
+def first_tab(language: str, names: Sequence[str]) -> str:
+    """The tab that this session's tabs in this language begin with: a changed default would make them new ones."""
+    first: dict[str, str] = st.session_state.setdefault(FIRST_TABS, {})
+    return first.setdefault(language, from_url(TAB, names))
+
+
+def opened_tab(name: str, names: Sequence[str]) -> None:
+    """Keep the open tab in the URL; the first one leaves no trace there."""
+    if name == names[0]:
+        st.query_params.pop(TAB, None)
+    elif st.query_params.get(TAB) != name:
+        st.query_params[TAB] = name
+
+
 def app() -> App:
     """The process's App; raise PipelineError (never cached) when it cannot be wired."""
     return _app()
@@ -115,9 +131,15 @@ def is_embedded() -> bool:
 
 
 def history(console: App, days: int | None = None) -> History:
-    """The history of the window (or of ``days``), at most 30 seconds old."""
+    """The history of the window (or of ``days``): shown at once, read anew in the background after 30 seconds."""
     settings = console.settings
-    return _history(settings.bucket, settings.table, console.now().date(), days or settings.history_days, console)
+    wanted = (settings.bucket, settings.table, days or settings.history_days)
+    read_at, found = _history(*wanted, console)
+    if (console.now() - read_at).total_seconds() > STALE_SECONDS:
+        # Nobody has looked for a while: an old answer would mislead more than a moment's wait.
+        _history.clear(*wanted, console)
+        return _history(*wanted, console)[1]
+    return found
 
 
 def plan(console: App) -> NextRuns:
@@ -207,12 +229,12 @@ def _app() -> App:
     return build_app()
 
 
-@st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False)
-def _history(bucket: str, table: str, day: date, days: int, _console: App) -> History:  # noqa: ARG001
-    return _console.history(days)
+@st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False, refresh_mode="background")
+def _history(bucket: str, table: str, days: int, _console: App) -> tuple[datetime, History]:  # noqa: ARG001
+    return _console.now(), _console.history(days)
 
 
-@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False)
+@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
 def _plan(name: str, _console: App) -> NextRuns:  # noqa: ARG001
     try:
         found = _console.schedules.current()
@@ -224,7 +246,7 @@ def _plan(name: str, _console: App) -> NextRuns:  # noqa: ARG001
     return NextRuns(Schedule(found.hour, found.minute), found.enabled)
 
 
-@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False)
+@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
 def _expected(table: str, _console: App) -> int | None:  # noqa: ARG001
     try:
         return _console.item_count()
@@ -232,6 +254,6 @@ def _expected(table: str, _console: App) -> int | None:  # noqa: ARG001
         return None
 
 
-@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False)
+@st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
 def _facts(settings: Settings, _console: App) -> tuple[Fact, ...]:  # noqa: ARG001
     return _console.health.gather()

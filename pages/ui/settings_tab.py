@@ -152,10 +152,11 @@ def _examined(console: App, words: Words) -> list[Fact]:
 
 
 def _report(words: Words, facts: Sequence[Fact]) -> None:
-    for subject in SUBJECTS:
-        about = [fact for fact in facts if fact.subject == subject]
-        icon, colour = MARKS[worst(about)]
-        st.badge(f"{words(f'health.{subject}.title')}: {words(f'state.{worst(about)}')}", icon=icon, color=colour)
+    with st.container(horizontal=True, gap="small"):
+        for subject in SUBJECTS:
+            about = [fact for fact in facts if fact.subject == subject]
+            icon, colour = MARKS[worst(about)]
+            st.badge(f"{words(f'health.{subject}.title')}: {words(f'state.{worst(about)}')}", icon=icon, color=colour)
     st.caption(words("doctor.copy"))
     st.code("\n".join(_lines(words, facts)), language=None, wrap_lines=True)
 

@@ -109,3 +109,14 @@ def shoot(page: Page, name: str) -> None:
     """Keep a picture for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+# What each tab shows once it is drawn; only the open one is.
+MARKS = ("stMetric", "stSelectbox", "stForm")
+
+
+def open_tab(page: Page, number: int) -> None:
+    """Open the n-th tab and wait until it is drawn."""
+    page.get_by_role("tab").nth(number).click()
+    expect(page.get_by_test_id(MARKS[number]).first).to_be_visible()
+    page.wait_for_timeout(500)  # the tab's colour fades in, and the last elements arrive
