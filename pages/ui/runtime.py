@@ -107,7 +107,9 @@ def from_url(key: str, choices: Sequence[str]) -> str:
 
 def first_tab(language: str, names: Sequence[str]) -> str:
     """The tab that this session's tabs in this language begin with: a changed default would make them new ones."""
-    first: dict[str, str] = st.session_state.setdefault(FIRST_TABS, {})
+    if FIRST_TABS not in st.session_state:
+        st.session_state[FIRST_TABS] = {}
+    first: dict[str, str] = st.session_state[FIRST_TABS]
     return first.setdefault(language, from_url(TAB, names))
 
 
