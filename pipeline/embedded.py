@@ -173,14 +173,19 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
         MemorySize=MEMORY_MB,
         Architectures=["arm64"],
     )
-    cloud.scheduler.create_schedule(
-        Name=settings.schedule,
-        ScheduleExpression=f"cron(0 {SCHEDULE_HOUR_JST} * * ? *)",
-        ScheduleExpressionTimezone="Asia/Tokyo",
-        State="ENABLED",
-        FlexibleTimeWindow={"Mode": "OFF"},
-        Target={"Arn": function["FunctionArn"], "RoleArn": role, "Input": "{}"},
-    )
+    schedule: dict[str, Any] = {
+        "Name": settings.schedule,
+        "ScheduleExpression": f"cron(0 {SCHEDULE_HOUR_JST} * * ? *)",
+        "ScheduleExpressionTimezone": "Asia/Tokyo",
+        "State": "ENABLED",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": function["FunctionArn"], "RoleArn": role, "Input": "{}"},
+    }
+    try:
+        cloud.scheduler.create_schedule(**schedule)
+    except cloud.scheduler.exceptions.ConflictException:
+        # Another bucket or table of this process has the schedule: it moves to the newest function.
+        cloud.scheduler.update_schedule(**schedule)
 
 
 def _put_items(cloud: Cloud, table: str, items: Sequence[dict[str, Any]]) -> None:

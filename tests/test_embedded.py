@@ -63,6 +63,14 @@ def test_one_emulator_serves_the_whole_process(app: App) -> None:
     assert embedded.start(app.settings) is embedded.start(app.settings)
 
 
+def test_two_lakes_in_one_process_share_the_schedule(app: App) -> None:
+    other = build_app(
+        {"S3_BUCKET_NAME": "second-lake", "DYNAMODB_TABLE_NAME": "second-lake", "LAMBDA_EXPORT_FUNCTION": "second-lake"}
+    )
+    target = embedded.start(other.settings).cloud.scheduler.get_schedule(Name=app.settings.schedule)["Target"]
+    assert target["Arn"].endswith("function:second-lake")
+
+
 def test_a_sample_file_that_cannot_be_used_is_an_error() -> None:
     with pytest.raises(NotFound):
         build_app({"PIPELINE_SAMPLE_FILE": "nowhere.json", "S3_BUCKET_NAME": "never-made"})

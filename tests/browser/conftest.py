@@ -115,8 +115,17 @@ def shoot(page: Page, name: str) -> None:
 MARKS = ("stMetric", "stSelectbox", "stForm")
 
 
+def settled(page: Page) -> None:
+    """Wait until a click has been answered whole: the script stands still and nothing shown is of the run before."""
+    page.wait_for_timeout(500)  # the click is on its way, and colours fade
+    page.wait_for_function(
+        """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning"
+                 && !document.querySelector('[data-stale="true"]')"""
+    )
+
+
 def open_tab(page: Page, number: int) -> None:
     """Open the n-th tab and wait until it is drawn."""
     page.get_by_role("tab").nth(number).click()
     expect(page.get_by_test_id(MARKS[number]).first).to_be_visible()
-    page.wait_for_timeout(500)  # the tab's colour fades in, and the last elements arrive
+    settled(page)

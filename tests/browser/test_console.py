@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_server, shoot
+from tests.browser.conftest import running_server, settled, shoot
 
 TABS = ("status", "history", "settings")
 # Streamlit's own elements, which no page of ours can mend.
@@ -22,10 +22,12 @@ def opened(page: Page, server: str, tab: str = "status", lang: str = "ja", more:
     page.goto(f"{server}/debug/pipeline?lang={lang}&tab={tab}{more}")
     marks = {"status": "stMetric", "history": "stSelectbox", "settings": "stForm"}
     expect(page.get_by_test_id(marks[tab]).first).to_be_visible()
+    settled(page)
 
 
 def part(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).first.click()
+    settled(page)
 
 
 def test_the_first_look_answers_whether_all_is_well(page: Page, server: str) -> None:

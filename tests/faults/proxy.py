@@ -33,6 +33,8 @@ S3_ERRORS = {
     "expired_token": (400, "ExpiredToken", "The provided token has expired."),
     "access_denied": (403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: {op}"),
 }
+# S3's refusals name the IAM action, which is not always called like the operation.
+IAM_ACTIONS = {"s3.ListObjectsV2": "s3:ListBucket", "s3.HeadObject": "s3:GetObject", "s3.UploadPart": "s3:PutObject"}
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
 
     def _error(self, operation: str, service: str, status: int, code: str, message: str) -> None:
-        text = message.format(op=operation.replace(".", ":"))
+        text = message.format(op=IAM_ACTIONS.get(operation, operation.replace(".", ":")))
         if service in {"dynamodb", "lambda"}:
             data = json.dumps({"__type": f"com.amazonaws#{code}", "message": text}).encode()
         else:
