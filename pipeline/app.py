@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dotenv import load_dotenv
+from dotenv import dotenv_values
 
 from pipeline import contract, scan
 from pipeline.aws import Cloud
@@ -35,9 +35,40 @@ ENV_FILE = ".env.local"
 START_SECONDS = 20
 
 
-def load_environment() -> None:
-    """Take over what .env.local says (credentials for boto3's chain included); the environment wins."""
-    load_dotenv(ENV_FILE, override=False)
+@dataclass
+class _EnvFile:
+    stamp: int = 0
+    said: dict[str, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_env_file = _EnvFile()
+
+
+def load_environment() -> int:
+    """Take over what .env.local says (credentials for boto3's chain included); the environment wins.
+
+    The file is read again when it has changed; the answer is a stamp of the reading that is in force, 0 without a file.
+    """
+    with _env_file.lock:
+        try:
+            stamp = os.stat(ENV_FILE).st_mtime_ns
+        except FileNotFoundError:
+            stamp = 0
+        if stamp != _env_file.stamp:
+            _take_over({name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None})
+            _env_file.stamp = stamp
+        return stamp
+
+
+def _take_over(said: dict[str, str]) -> None:
+    # What an earlier reading set, and nobody else has changed since, gives way.
+    ours = {name for name, value in _env_file.said.items() if os.environ.get(name) == value}
+    taken = {name: value for name, value in said.items() if name in ours or name not in os.environ}
+    os.environ.update(taken)
+    for name in ours - taken.keys():
+        del os.environ[name]
+    _env_file.said = taken
 
 
 def build_app(environ: Mapping[str, str] | None = None) -> App:

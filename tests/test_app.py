@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from pipeline.app import App, build_app
+from pipeline.app import App, build_app, load_environment
 from pipeline.aws import Cloud, Credentials
 from pipeline.document import Reader, without_export_time
 from pipeline.errors import ConfigInvalid, DataInvalid, NotFound, PipelineError, SchemaMismatch
@@ -156,3 +159,33 @@ def test_the_history_reaches_as_far_back_as_asked(app: App) -> None:
     app.ledger.open(Run("ancient", "app-tests", old.date(), old, old, status="succeeded"))
     assert "ancient" not in {run.run_id for run in app.history().runs}
     assert "ancient" in {run.run_id for run in app.history(60).runs}
+
+
+@pytest.fixture
+def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A .env.local in an empty working folder; what it put into the environment is taken back."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("S3_BUCKET_NAME", "DYNAMODB_TABLE_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / ".env.local"
+    yield path
+    path.unlink(missing_ok=True)
+    load_environment()
+
+
+def test_the_file_is_read_again_when_it_has_changed(env_file: Path) -> None:
+    env_file.write_text("S3_BUCKET_NAME=first\nDYNAMODB_TABLE_NAME=table-1\n")
+    first = load_environment()
+    assert load_environment() == first
+    env_file.write_text("S3_BUCKET_NAME=second\n")
+    os.utime(env_file, ns=(1, 1))
+    assert load_environment() != first
+    assert os.environ["S3_BUCKET_NAME"] == "second"
+    assert "DYNAMODB_TABLE_NAME" not in os.environ
+
+
+def test_the_environment_wins_over_the_file(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_BUCKET_NAME", "said-by-the-environment")
+    env_file.write_text("S3_BUCKET_NAME=said-by-the-file\n")
+    load_environment()
+    assert os.environ["S3_BUCKET_NAME"] == "said-by-the-environment"

@@ -122,8 +122,8 @@ def opened_tab(name: str, names: Sequence[str]) -> None:
 
 
 def app() -> App:
-    """The process's App; raise PipelineError (never cached) when it cannot be wired."""
-    return _app()
+    """The process's App, wired anew when .env.local has changed; raise PipelineError when it cannot be wired."""
+    return _app(load_environment())
 
 
 def is_embedded() -> bool:
@@ -225,9 +225,9 @@ def _phase(run: Run, console: App) -> Phase:
     return "going" if shown_status(run, console.now()) == "running" else "ended"
 
 
-@st.cache_resource(show_spinner=False)
-def _app() -> App:
-    load_environment()
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _app(stamp: int) -> App:  # noqa: ARG001 - another file means other settings
+    refresh()
     return build_app()
 
 

@@ -1,0 +1,72 @@
+"""What the tests of pages share: a clean environment, the page under AppTest, and ledger entries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import runtime
+from pipeline import layout
+from pipeline.models import Run
+from pipeline.store import Lake
+
+PAGE = {"S3_BUCKET_NAME": "page-tests", "DYNAMODB_TABLE_NAME": "page-tests", "LAMBDA_EXPORT_FUNCTION": "page-tests"}
+
+
+def draw() -> None:
+    from pages import exports  # noqa: PLC0415 - AppTest runs this function's source by itself
+
+    exports.render()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    for name in list(os.environ):
+        if name.startswith(("PIPELINE_", "S3_", "AWS_")):
+            monkeypatch.delenv(name)
+    for name, value in PAGE.items():
+        monkeypatch.setenv(name, value)
+    runtime.forget_app()
+    yield monkeypatch
+    runtime.forget_app()
+
+
+def opened(language: str = "ja", tab: str = "status", **query: str) -> AppTest:
+    page = AppTest.from_function(draw, default_timeout=30)
+    for name, value in {"lang": language, "tab": tab, **query}.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def texts(page: AppTest) -> str:
+    kinds = (page.title, page.subheader, page.caption, page.text, page.markdown, page.code, page.metric)
+    kinds += (page.error, page.info, page.success, page.warning)
+    return "\n".join(
+        f"{element.label if hasattr(element, 'label') else ''} {element.value}" for k in kinds for element in k
+    )
+
+
+@pytest.fixture
+def on_aws(environment: pytest.MonkeyPatch, emulator_url: str, bucket: str) -> pytest.MonkeyPatch:
+    """The aws backend, on an emulator that holds this bucket, and no function."""
+    values = {"PIPELINE_BACKEND": "aws", "AWS_ENDPOINT_URL": emulator_url, "S3_BUCKET_NAME": bucket}
+    values |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in values.items():
+        environment.setenv(name, value)
+    return environment
+
+
+def record(lake: Lake, run: Run, day_before: int = 0) -> None:
+    """Write a ledger entry, at choice under a day that is not its own."""
+    lake.write_json(layout.run_key(run.run_id, run.day - timedelta(days=day_before)), run.to_json(), None)
+
+
+def a_run(run_id: str = "run-1", minutes_ago: int = 5, **values: object) -> Run:
+    at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    run = Run(run_id, "page-tests", at.date(), at, at, status="succeeded", finished_at=at + timedelta(seconds=3))
+    return replace(run, **values)  # type: ignore[arg-type]
