@@ -75,20 +75,19 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
     """Wire an App. Raise ConfigInvalid for malformed settings, DataInvalid for an unusable sample file."""
     settings = Settings.from_env(os.environ if environ is None else environ)
     if settings.backend == "aws":
-        cloud = Cloud(settings.region)
-        return _wire(settings, cloud, LambdaStarter(cloud.lambda_, settings.function))
+        return _wire(settings, Cloud(settings.region))
     if settings.engine == "native":
         said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
         raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
     # Imported here: the emulator is not installed where the aws backend runs alone.
     from pipeline import embedded  # noqa: PLC0415
 
-    emulator = embedded.start(settings)
-    return _wire(settings, emulator.cloud, emulator.function)
+    return _wire(settings, embedded.start(settings))
 
 
-def _wire(settings: Settings, cloud: Cloud, starter: Starter) -> App:
+def _wire(settings: Settings, cloud: Cloud) -> App:
     lake = Lake(cloud.s3, settings.bucket)
+    starter = LambdaStarter(cloud.invoker, settings.function)
     return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
 
 

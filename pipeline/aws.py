@@ -79,9 +79,16 @@ class Credentials:
 class Cloud:
     """Clients of one region, made when first asked for and then shared; safe to use from several threads."""
 
-    def __init__(self, region: str, endpoint_url: str | None = None, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        region: str,
+        endpoint_url: str | None = None,
+        credentials: Credentials | None = None,
+        invoke_url: str | None = None,
+    ) -> None:
         self.region = region
         self.endpoint_url = endpoint_url
+        self.invoke_url = invoke_url
         self._credentials = credentials
         self._lock = threading.Lock()
 
@@ -98,6 +105,14 @@ class Cloud:
     @cached_property
     def lambda_(self) -> LambdaClient:
         client: LambdaClient = self._client("lambda")
+        return client
+
+    @cached_property
+    def invoker(self) -> LambdaClient:
+        """The client for invocations: the emulator runs no code, so its function has an endpoint of its own."""
+        if self.invoke_url is None:
+            return self.lambda_
+        client: LambdaClient = self._client("lambda", self.invoke_url)
         return client
 
     @cached_property
@@ -124,10 +139,10 @@ class Cloud:
             aws_secret_access_key=given.secret_access_key if given else None,
         )
 
-    def _client(self, service: Any) -> Any:
+    def _client(self, service: Any, url: str | None = None) -> Any:
         # boto3 sessions are not safe to build clients from in parallel.
         with self._lock, translated(f"{service}:CreateClient", service):
-            return self._session.client(service, endpoint_url=self.endpoint_url, config=client_config(service))
+            return self._session.client(service, endpoint_url=url or self.endpoint_url, config=client_config(service))
 
 
 def client_config(service: str) -> Config:

@@ -201,12 +201,9 @@ class Health:
         return iter(())
 
     def _may_invoke(self) -> Iterator[Fact]:
-        if self._settings.backend == "embedded":
-            # The emulator runs no functions, not even dry: ours stands in for it, in this process.
-            return iter(())
         # DryRun asks for the right only. AWS Lambda API Reference, "Invoke".
         with translated("lambda:InvokeFunction", self._settings.function):
-            self._cloud.lambda_.invoke(FunctionName=self._settings.function, InvocationType="DryRun")
+            self._cloud.invoker.invoke(FunctionName=self._settings.function, InvocationType="DryRun")
         return iter(())
 
     def _absent_is_none(self, action: str, code: str, method: Callable[[Any], Any]) -> Any:

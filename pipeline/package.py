@@ -64,7 +64,9 @@ def build(path: Path, libraries: Libraries, most_bytes: int = MOST_BYTES) -> Pac
     size = path.stat().st_size
     if size > most_bytes:
         path.unlink()
-        raise DataInvalid(f"the package has {size:,} bytes, Lambda takes {most_bytes:,}", record=path.name, field="size")
+        raise DataInvalid(
+            f"the package has {size:,} bytes, Lambda takes {most_bytes:,}", record=path.name, field="size"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Package(path, digest, size, sum(map(len, files.values())), len(files))
 
@@ -103,7 +105,9 @@ def required() -> list[str]:
 
 def _own_files() -> Files:
     sources = sorted((ROOT / "pipeline").rglob("*.py"))
-    return {HANDLER.name: HANDLER.read_bytes()} | {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
+    return {HANDLER.name: HANDLER.read_bytes()} | {
+        path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources
+    }
 
 
 def _read_all(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -66,7 +66,8 @@ def test_what_does_not_exist_is_bad_and_says_what_was_asked(bare: Health, subjec
 def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) -> None:
     url = app.cloud.endpoint_url or ""
     with Proxy(url, (Fault("dynamodb.DescribeTable", "access_denied", times=9),)) as proxy:
-        health = Health(Cloud(REGION, proxy.url, Credentials("t", "t")), app.settings, app.now)
+        cloud = Cloud(REGION, proxy.url, Credentials("t", "t"), app.cloud.invoke_url)
+        health = Health(cloud, app.settings, app.now)
         found = states(list(health.facts()))
     assert found["table", "denied"] == "unknown"
     assert found["permission", "dynamodb:DescribeTable"] == "bad"
