@@ -18,6 +18,7 @@ from botocore import exceptions as sdk
 from botocore.config import Config
 
 from pipeline import errors
+from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -65,7 +66,6 @@ _NO_CREDENTIALS = (
     sdk.SSOTokenLoadError,
 )
 _REFUSED = re.compile(r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9*]+)")
-_SECRETS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(?i:(?:secret|token|signature|password)[\w-]*\s*[=:]\s*)\S+")
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,6 @@ def error_code(error: sdk.ClientError) -> str:
     """AWS's own error code of a ClientError; the HTTP status where there is none."""
     found = error.response.get("Error", {}).get("Code", "")
     return found or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-
-
-def redact(text: str) -> str:
-    """Blank out what looks like a credential, and keep messages short."""
-    return _SECRETS.sub("[redacted]", text)[:1000]
 
 
 def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError, SchemaMismatch
+from pipeline.redaction import redact
 
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
@@ -229,7 +230,7 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
     known["day"] = date.fromisoformat(known["day"])
     if known.get("error") is not None:
-        known["error"] = RunError(code=str(known["error"]["code"]), message=str(known["error"]["message"]))
+        known["error"] = RunError(code=str(known["error"]["code"]), message=redact(str(known["error"]["message"])))
     for name, choices in _CHOICES.items():
         if known.get(name, choices[0]) not in choices:
             raise ValueError(f"{name}={known[name]!r}")
