@@ -14,7 +14,7 @@ MOST_CHARACTERS = 1000
 # Named values, in headers, query strings, JSON and prose: the name stays, the value goes.
 _NAMED = re.compile(
     r"""(?P<name>[\w.-]*(?:secret|token|signature|password|passwd|credential|authorization|cookie|api_?key|apikey|
-        code_verifier)[\w.-]*["']?\s*[=:]\s*["']?(?:(?:bearer|basic)\s+)?)
+        code_verifier)[\w.-]*["']?\s*[=:]\s*["']?(?:(?:bearer|basic)\s+)?+)
         (?P<value>[^\s"'&,;{}\[\])]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -37,12 +37,12 @@ _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 def redact(text: str) -> str:
-    """The text without secrets, at most 1,000 characters of it. Idempotent."""
+    """The text without secrets, at most 1,000 characters of it."""
     return blank(text)[:MOST_CHARACTERS]
 
 
 def blank(text: str) -> str:
-    """The whole text without secrets."""
+    """The whole text without secrets. Idempotent."""
     text = _USERINFO.sub(f"{BLANK}@", text)
     text = _NAMED.sub(_keep_name, text)
     return _SHAPES.sub(BLANK, text)
