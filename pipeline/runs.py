@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipeline import layout
-from pipeline.errors import AlreadyRunning, PipelineError
+from pipeline.errors import AlreadyRunning, PipelineError, SchemaMismatch
 from pipeline.models import History, Run
 from pipeline.store import Conflict, Lake, StoredObject
 
@@ -106,6 +106,8 @@ class Ledger:
         try:
             found = self._lake.read_json(listed.key)
             run = Run.from_json(found[0]) if found else None
+        except SchemaMismatch as error:
+            return _named(error, listed.key)
         except PipelineError as error:
             return error
         if run and run.status != "running":
@@ -138,6 +140,13 @@ def _bare_run(found: StoredObject) -> Run:
         key=found.key,
         legacy=True,
     )
+
+
+def _named(error: SchemaMismatch, key: str) -> SchemaMismatch:
+    # Without its key one broken entry looks like another, and only the first would be told.
+    if "key" in error.facts:
+        return error
+    return SchemaMismatch(f"{key}: {error.message}", key=key, **error.facts)
 
 
 def _distinct(problems: list[PipelineError]) -> list[PipelineError]:

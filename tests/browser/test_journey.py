@@ -11,7 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import open_tab, running_server, shoot
+from tests.browser.conftest import open_tab, running_server, settled, shoot
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
 
@@ -50,6 +50,17 @@ def test_a_deep_link_as_the_first_request_shows_the_page_inside_its_frame(page: 
         expect(page.get_by_text("組み込みデモ（サンプルデータ）")).to_be_visible()
         expect(page.get_by_role("dialog")).to_have_count(0)
         shoot(page, "status-ja")
+
+
+def test_the_page_asks_no_other_machine_for_anything(page: Page, server: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for tab in ("status", "history", "settings"):
+        page.goto(f"{server}/debug/pipeline?tab={tab}")
+        expect(page.get_by_role("heading", name="データパイプライン管理")).to_be_visible()
+        settled(page)
+    page.wait_for_selector('link[rel*="icon"][href^="data:image/svg"]', state="attached")
+    assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
 
 
 def test_the_root_address_leads_to_the_pipeline_page(page: Page, server: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
+from pipeline import layout
 from pipeline.models import RunError
 from pipeline.store import Lake
 from tests.pages.conftest import a_run, draw, opened, record, texts
@@ -186,6 +187,29 @@ def test_a_bucket_and_a_function_that_do_not_exist_are_marked_with_their_remedy(
     page = opened(tab="settings")
     assert not page.exception
     assert "E014 NOT_FOUND リソースが見つかりません" in [error.proto.title for error in page.error]
+    # Five questions to one bucket that is not there are one card.
+    assert sum("no-such-bucket-here" in code.value and ": " in code.value for code in page.code) == 1
+    assert "許可されていません" not in texts(page)
+
+
+def test_exports_of_the_old_function_are_drawn_though_their_records_are_not_known(
+    on_aws: pytest.MonkeyPatch, lake: Lake
+) -> None:
+    key = layout.export_key("page-tests", datetime.now(UTC).date())
+    lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{}")
+    page = opened()
+    assert page.get("plotly_chart")
+    assert "まだグラフに表示できるエクスポートがありません。" not in texts(page)
+
+
+def test_many_broken_entries_are_counted_and_do_not_hide_the_history(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run())
+    for number in range(8):
+        key = layout.run_key(f"bad-{number}", datetime.now(UTC).date())
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{")
+    page = opened("en", tab="history")
+    assert sum("E010" in (error.proto.title or "") for error in page.error) == 3
+    assert "5 more of these" in texts(page)
 
 
 def test_the_headline_says_that_an_export_is_late(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
