@@ -100,6 +100,9 @@ class Health:
                 else [Fact(subject, "denied", "unknown", None, action, error), denied]
             )
         except NotFound as error:
+            if subject == "permission":
+                # What is not there says nothing about the right to it.
+                return [Fact(subject, action, "unknown", None, action, error)]
             return [Fact(subject, "exists", "bad", None, action, error)]
         except PipelineError as error:
             return [Fact(subject, "asked", "unknown", None, action, error)]
@@ -112,10 +115,12 @@ class Health:
 
     def _encryption(self) -> Iterator[Fact]:
         action = "s3:GetEncryptionConfiguration"
-        with translated(action, self._settings.bucket):
-            raw = self._cloud.s3.get_bucket_encryption(Bucket=self._settings.bucket)
-        rule = raw["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
-        yield Fact("bucket", "encryption", "ok", str(rule["SSEAlgorithm"]), action)
+        raw = self._absent_is_none(
+            action, "ServerSideEncryptionConfigurationNotFoundError", lambda s3: s3.get_bucket_encryption
+        )
+        rules = raw["ServerSideEncryptionConfiguration"]["Rules"] if raw else [{}]
+        said = rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm")
+        yield Fact("bucket", "encryption", "ok" if said else "bad", said, action)
 
     def _versioning(self) -> Iterator[Fact]:
         action = "s3:GetBucketVersioning"

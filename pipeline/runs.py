@@ -107,6 +107,8 @@ class Ledger:
         try:
             found = self._lake.read_json(listed.key)
             run = _believed(found[0]) if found else None
+        except SchemaMismatch as error:
+            return _named(error, listed.key)
         except PipelineError as error:
             return error
         if run and run.status != "running":
@@ -154,6 +156,13 @@ def _bare_run(found: StoredObject) -> Run:
         key=found.key,
         legacy=True,
     )
+
+
+def _named(error: SchemaMismatch, key: str) -> SchemaMismatch:
+    # Without its key one broken entry looks like another, and only the first would be told.
+    if "key" in error.facts:
+        return error
+    return SchemaMismatch(f"{key}: {error.message}", key=key, **error.facts)
 
 
 def _distinct(problems: list[PipelineError]) -> list[PipelineError]:

@@ -79,6 +79,15 @@ def test_a_broken_entry_is_named_and_the_rest_is_shown(ledger: Ledger, lake: Lak
     found = ledger.history(DAY, DAY)
     assert [entry.run_id for entry in found.runs] == ["good"]
     assert [type(problem) for problem in found.problems] == [SchemaMismatch]
+    assert layout.run_key("bad", DAY) in found.problems[0].message
+
+
+def test_every_broken_entry_is_told_by_its_key(ledger: Ledger, lake: Lake) -> None:
+    keys = [layout.run_key(f"bad{number}", DAY) for number in range(3)]
+    for key in keys:
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"run_id": 5}')
+    ledger.open(run("good"))
+    assert [problem.facts["key"] for problem in ledger.history(DAY, DAY).problems] == keys
 
 
 def test_without_the_right_to_the_ledger_the_documents_are_shown(lake: Lake, emulator_url: str) -> None:

@@ -1,6 +1,7 @@
 """Coverage-guided fuzzing of one target by atheris: ``python -m tests.fuzz.run TARGET [--seconds N | --runs N]``.
 
-It stops by itself, and with --runs it does the same every time; a finding ends it with a traceback and its input as a file in the current folder.
+It stops by itself, and with --runs it does the same every time; a finding ends it with a traceback and leaves its input
+as a file in the current folder.
 """
 
 from __future__ import annotations
