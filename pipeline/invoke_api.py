@@ -11,13 +11,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
-from pipeline.runtime_api import Environment, FunctionSpec, JsonHandler, Outcome
+from pipeline.runtime_api import Environment, FunctionSpec, JsonHandler, LocalServer, Outcome
 
 # Developer Guide, "Lambda quotas" (payloads) and "How Lambda handles errors and retries with asynchronous invocation".
 MOST_BYTES = {"RequestResponse": 6 * 2**20, "Event": 2**20}
@@ -44,8 +43,7 @@ class InvokeApi:
         self._all: list[Environment] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Front, self))
-        self._server.daemon_threads = True
+        self._server = LocalServer(("127.0.0.1", 0), partial(_Front, self))
         # The function that goes on in another invocation finds this endpoint, as it finds AWS's.
         self.spec = replace(spec, environ={"AWS_ENDPOINT_URL_LAMBDA": self.url, **spec.environ})
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="invoke-api", daemon=True).start()

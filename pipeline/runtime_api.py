@@ -90,8 +90,7 @@ class Environment:
         self._init_error: bytes | None = None
         self._ready = threading.Event()
         self._killed = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_RuntimeApi, self))
-        self._server.daemon_threads = True
+        self._server = LocalServer(("127.0.0.1", 0), partial(_RuntimeApi, self))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="runtime-api", daemon=True).start()
         self._process = subprocess.Popen(  # noqa: S603 - fixed words
             [sys.executable, "-I", "-c", BOOT],
@@ -202,6 +201,16 @@ def _failed(request_id: str, kind: str, said: str) -> Outcome:
     return Outcome(
         orjson.dumps({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {said}"}), "Unhandled"
     )
+
+
+class LocalServer(ThreadingHTTPServer):
+    """On 127.0.0.1; a peer that was killed in the middle of a request is ordinary here, not an error to print."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class JsonHandler(BaseHTTPRequestHandler):
