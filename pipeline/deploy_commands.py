@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeAlias
 
 from pipeline.aws import Cloud
 from pipeline.commands import print_facts
@@ -31,7 +32,7 @@ _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _PARAMETER = re.compile(r"(?s)([A-Za-z0-9]{1,255})=(.*)")
 _ACCOUNT = re.compile(r"\d{12}")
 
-Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def build_deployer(environ: Mapping[str, str]) -> Deployer:

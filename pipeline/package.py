@@ -98,7 +98,7 @@ def wheels(architecture: Architecture, python: str = RUNTIME_PYTHON) -> Files:
         except subprocess.TimeoutExpired as error:
             raise ExternalApiDown(f"pip did not answer in {FETCH_SECONDS} s", provider="pip") from error
         if done.returncode:
-            raise ExternalApiDown(f"pip: {_said(done.stderr)}", provider="pip")
+            raise ExternalApiDown(f"pip: {last_word(done.stderr)}", provider="pip")
         return dict(_read_all(Path(folder)))
 
 
@@ -184,7 +184,8 @@ def _read_all(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield name, path.read_bytes()
 
 
-def _said(stderr: str) -> str:
+def last_word(stderr: str) -> str:
+    """The last thing that pip said, without addresses."""
     # pip's own last word; an address may hold a registry's credentials.
     errors = [line for line in stderr.splitlines() if line.startswith("ERROR:")] or stderr.splitlines()[-1:]
     return _ADDRESS.sub("[address]", errors[-1])[:300] if errors else "failed without a word"
