@@ -32,12 +32,9 @@ class Value:
 
 def from_settings(settings: Settings) -> dict[str, str]:
     """What a new stack takes over from .env.local and the environment."""
-    return {
-        "TableName": settings.table,
-        "BucketName": settings.bucket,
-        "FunctionName": settings.function,
-        "ScheduleName": settings.schedule,
-    }
+    group, _, schedule = settings.schedule.rpartition("/")
+    named = {"TableName": settings.table, "BucketName": settings.bucket, "FunctionName": settings.function}
+    return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 
 def chosen(

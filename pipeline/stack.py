@@ -157,7 +157,11 @@ class Stack:
         """Start executing; ``token`` makes a repeated request the same one."""
         with self._asking("ExecuteChangeSet"):
             self._client.execute_change_set(
-                StackName=self.name, ChangeSetName=change_set.change_set_id, ClientRequestToken=token
+                StackName=self.name,
+                ChangeSetName=change_set.change_set_id,
+                ClientRequestToken=token,
+                # Else a rolled back creation would leave the retained bucket, and the next one find its name taken.
+                RetainExceptOnCreate=True,
             )
 
     def delete(self, stack_id: str) -> None:

@@ -17,7 +17,7 @@ from pipeline.deploy import Deployer, Order, Plan, Target, environment
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 from pipeline.stack import Change, ChangeSet, State
 from tests.conftest import REGION, Clock
-from tests.test_stack import CREATED, NAME, SET_ID, STACK_ID, event, events
+from tests.test_stack import CREATED, FAKE, NAME, SET_ID, STACK_ID, event, events
 
 ACCOUNT = "123456789012"
 BUCKET = f"pipeline-code-{ACCOUNT}-{REGION}"
@@ -26,9 +26,7 @@ TEMPLATE = '{"Resources": {}}'
 
 
 def stubbed(service: Any) -> Stubber:
-    return Stubber(
-        boto3.client(service, region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
-    )
+    return Stubber(boto3.client(service, region_name=REGION, **FAKE))
 
 
 @dataclass
@@ -253,7 +251,9 @@ def test_a_failed_deployment_names_the_resource_and_why(
         event(3, "ROLLBACK_COMPLETE"),
     )
     stubs.stack.add_client_error(*ABSENT)
-    with pytest.raises(kind, match=r"my-stack is ROLLBACK_COMPLETE: Topic \(AWS::SNS::Topic\) CREATE_FAILED: ") as caught:
+    with pytest.raises(
+        kind, match=r"my-stack is ROLLBACK_COMPLETE: Topic \(AWS::SNS::Topic\) CREATE_FAILED: "
+    ) as caught:
         stubs.deployer.finish(planned(zipped), None, lambda _: None)
     assert reason in caught.value.message and caught.value.facts["resource"] == "Topic"
 

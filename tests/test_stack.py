@@ -11,8 +11,9 @@ import pytest
 from botocore.stub import Stubber
 
 from pipeline.errors import ConfigInvalid, ExternalApiDown, Forbidden, NotFound
-from pipeline.stack import Event, Stack
+from pipeline.stack import ChangeSet, Event, Stack
 
+FAKE = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 NAME = "my-stack"
 STACK_ID = "arn:aws:cloudformation:ap-northeast-1:123456789012:stack/my-stack/1"
 SET_ID = "arn:aws:cloudformation:ap-northeast-1:123456789012:changeSet/deploy-1/1"
@@ -21,9 +22,7 @@ CREATED = {"Id": SET_ID, "StackId": STACK_ID}
 
 @pytest.fixture
 def stubber() -> Iterator[Stubber]:
-    client = boto3.client(
-        "cloudformation", region_name="ap-northeast-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
+    client = boto3.client("cloudformation", region_name="ap-northeast-1", **FAKE)
     with Stubber(client) as stub:
         yield stub
         stub.assert_no_pending_responses()
@@ -103,7 +102,9 @@ def test_a_change_set_is_waited_for_and_read_to_its_last_page(stubber: Stubber) 
     assert slept == [2.0]
 
 
-@pytest.mark.parametrize("reason", ["The submitted information didn't contain changes.", "No updates are to be performed."])
+@pytest.mark.parametrize(
+    "reason", ["The submitted information didn't contain changes.", "No updates are to be performed."]
+)
 def test_no_changes_are_no_error_and_leave_no_change_set(stubber: Stubber, reason: str) -> None:
     stubber.add_response("create_change_set", CREATED)
     stubber.add_response("describe_change_set", {"Status": "FAILED", "StatusReason": reason})
@@ -184,8 +185,16 @@ def test_a_right_that_is_lost_while_following_is_told_at_once(stubber: Stubber) 
         stack_of(stubber).follow(STACK_ID, None, lambda _: None)
 
 
+def test_a_creation_that_is_rolled_back_retains_nothing(stubber: Stubber) -> None:
+    request = {"StackName": NAME, "ChangeSetName": SET_ID, "ClientRequestToken": "t", "RetainExceptOnCreate": True}
+    stubber.add_response("execute_change_set", {}, request)
+    stack_of(stubber).execute(ChangeSet(SET_ID, STACK_ID, ()), "t")
+
+
 def test_a_protected_stack_is_not_deleted(stubber: Stubber) -> None:
-    stubber.add_client_error("delete_stack", "ValidationError", "cannot be deleted while TerminationProtection is enabled")
+    stubber.add_client_error(
+        "delete_stack", "ValidationError", "cannot be deleted while TerminationProtection is enabled"
+    )
     with pytest.raises(ConfigInvalid, match="TerminationProtection"):
         stack_of(stubber).delete(STACK_ID)
 
