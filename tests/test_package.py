@@ -110,6 +110,17 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         package.build(tmp_path / "file" / "it.zip", dict)
 
 
+def test_the_zip_holds_what_is_required_in_order_and_no_more(tmp_path: Path) -> None:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+        found = archive.namelist()
+    assert {name.partition("/")[0].partition("-")[0] for name in found} == {
+        "export_handler.py",
+        "pipeline",
+        *package.required(),
+    }
+    assert found == sorted(found)
+
+
 @pytest.mark.parametrize(("content", "said"), [(b"no zip", "is not a zip"), (None, "No such file")])
 def test_a_zip_built_before_must_be_one(tmp_path: Path, content: bytes | None, said: str) -> None:
     if content is not None:
