@@ -5,6 +5,8 @@ Pages run inside it, also when a deep link is the first request of a fresh serve
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -12,13 +14,15 @@ from pages import exports
 from pages.ui import runtime
 from pages.ui.words import LANGUAGES, Words
 
+# A file of our own: of a Material icon the browser would ask a server of Google.
+ICON = Path(__file__).parent / "pages" / "ui" / "icon.svg"
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 
 
 def main() -> None:
     """Draw the frame, then the page that the URL names."""
     words = runtime.words()
-    st.set_page_config(page_title=words("app.title"), page_icon=":material/database:", layout="wide")
+    st.set_page_config(page_title=words("app.title"), page_icon=str(ICON), layout="wide")
     # Streamlit's page says lang="en" whatever it shows; screen readers choose their voice by it.
     st.html(f"<script>document.documentElement.lang = '{words.language}'</script>", unsafe_allow_javascript=True)
     pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")

@@ -1,6 +1,6 @@
 """The function's door: event → export → response (PRODUCT §4).
 
-The runtime calls ``handler(event, context)``; the embedded backend passes its own ``function`` instead of AWS's.
+The runtime calls ``handler(event, context)``; clients are made at the first event and kept for the next ones.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pipeline.function import ExportFunction
 
 
 @cache
-def _on_aws() -> ExportFunction:
+def _function() -> ExportFunction:
     return ExportFunction.from_env(os.environ)
 
 
-def handler(event: Any, context: Any, function: ExportFunction | None = None) -> dict[str, Any]:
+def handler(event: Any, context: Any) -> dict[str, Any]:
     """Answer 200 or 500; on the schedule a failure is raised after the ledger has recorded it."""
-    return (function or _on_aws()).answer(event, context)
+    return _function().answer(event, context)

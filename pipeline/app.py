@@ -49,6 +49,7 @@ def load_environment() -> int:
     """Take over what .env.local says (credentials for boto3's chain included); the environment wins.
 
     The file is read again when it has changed; the answer is a stamp of the reading that is in force, 0 without a file.
+    Raise ConfigInvalid for a file that is no UTF-8 text.
     """
     with _env_file.lock:
         try:
@@ -56,9 +57,17 @@ def load_environment() -> int:
         except FileNotFoundError:
             stamp = 0
         if stamp != _env_file.stamp:
-            _take_over({name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None})
+            _take_over(_said())
             _env_file.stamp = stamp
         return stamp
+
+
+def _said() -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        text = f"{ENV_FILE} cannot be read as UTF-8 text: {type(error).__name__}"
+        raise ConfigInvalid(text, variable=ENV_FILE, looked_in=ENV_FILE) from error
 
 
 def _take_over(said: dict[str, str]) -> None:
@@ -75,20 +84,19 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
     """Wire an App. Raise ConfigInvalid for malformed settings, DataInvalid for an unusable sample file."""
     settings = Settings.from_env(os.environ if environ is None else environ)
     if settings.backend == "aws":
-        cloud = Cloud(settings.region)
-        return _wire(settings, cloud, LambdaStarter(cloud.lambda_, settings.function))
+        return _wire(settings, Cloud(settings.region))
     if settings.engine == "native":
         said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
         raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
     # Imported here: the emulator is not installed where the aws backend runs alone.
     from pipeline import embedded  # noqa: PLC0415
 
-    emulator = embedded.start(settings)
-    return _wire(settings, emulator.cloud, emulator.function)
+    return _wire(settings, embedded.start(settings))
 
 
-def _wire(settings: Settings, cloud: Cloud, starter: Starter) -> App:
+def _wire(settings: Settings, cloud: Cloud) -> App:
     lake = Lake(cloud.s3, settings.bucket)
+    starter = LambdaStarter(cloud.invoker, settings.function)
     return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
 
 

@@ -39,7 +39,7 @@ def encode_record(item: dict[str, Any], exported_at: str, key_names: tuple[str, 
         plain_item(item)
         item[EXPORTED_AT] = exported_at
         return orjson.dumps(item)
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         name = _name(item, key_names)
         raise TransformFailed(f"record {name} cannot be written as JSON: {error}", record=name) from error
 
@@ -88,7 +88,10 @@ def number_text(text: str) -> str:
     """A DynamoDB number as a JSON number with every digit kept; ValueError when it is none."""
     if _is_json_number(text):
         return text
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r:.80} is not a number") from error
     if not number.is_finite():
         raise ValueError(f"{text!r} is not a number")
     return str(number)

@@ -18,6 +18,7 @@ from botocore import exceptions as sdk
 from botocore.config import Config
 
 from pipeline import errors
+from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -67,7 +68,6 @@ _NO_CREDENTIALS = (
     sdk.SSOTokenLoadError,
 )
 _REFUSED = re.compile(r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9*]+)")
-_SECRETS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(?i:(?:secret|token|signature|password)[\w-]*\s*[=:]\s*)\S+")
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,16 @@ class Credentials:
 class Cloud:
     """Clients of one region, made when first asked for and then shared; safe to use from several threads."""
 
-    def __init__(self, region: str, endpoint_url: str | None = None, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        region: str,
+        endpoint_url: str | None = None,
+        credentials: Credentials | None = None,
+        invoke_url: str | None = None,
+    ) -> None:
         self.region = region
         self.endpoint_url = endpoint_url
+        self.invoke_url = invoke_url
         self._credentials = credentials
         self._lock = threading.Lock()
 
@@ -100,6 +107,14 @@ class Cloud:
     @cached_property
     def lambda_(self) -> LambdaClient:
         client: LambdaClient = self._client("lambda")
+        return client
+
+    @cached_property
+    def invoker(self) -> LambdaClient:
+        """The client for invocations: the emulator runs no code, so its function has an endpoint of its own."""
+        if self.invoke_url is None:
+            return self.lambda_
+        client: LambdaClient = self._client("lambda", self.invoke_url)
         return client
 
     @cached_property
@@ -136,10 +151,10 @@ class Cloud:
             aws_secret_access_key=given.secret_access_key if given else None,
         )
 
-    def _client(self, service: Any) -> Any:
+    def _client(self, service: Any, url: str | None = None) -> Any:
         # boto3 sessions are not safe to build clients from in parallel.
         with self._lock, translated(f"{service}:CreateClient", service):
-            return self._session.client(service, endpoint_url=self.endpoint_url, config=client_config(service))
+            return self._session.client(service, endpoint_url=url or self.endpoint_url, config=client_config(service))
 
 
 def client_config(service: str) -> Config:
@@ -188,11 +203,6 @@ def refused_action(text: str) -> str | None:
     """The IAM action that AWS says is not allowed, if it says so."""
     found = _REFUSED.search(text)
     return found["action"] if found else None
-
-
-def redact(text: str) -> str:
-    """Blank out what looks like a credential, and keep messages short."""
-    return _SECRETS.sub("[redacted]", text)[:1000]
 
 
 def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:

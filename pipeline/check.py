@@ -122,6 +122,10 @@ class Check:
         if held is None:
             yield _about(run, "missing_object", "the document", "nothing")
             return
+        if run.legacy and not held.size:
+            # Nobody has noted its size, but no document is empty: not even that of an empty table.
+            yield _about(run, "not_a_document", "a document", "0 bytes")
+            return
         if not run.legacy and run.engine != "native":
             yield from _compare(run, held)
         if held.archived:

@@ -92,7 +92,8 @@ class Reader:
     def _checked_metadata(self, head: Any) -> dict[str, Any]:
         metadata = head.get("export_metadata") if isinstance(head, dict) else None
         if not isinstance(metadata, dict) or any(key not in metadata for key in METADATA_KEYS):
-            self._mismatch("export_metadata with " + ", ".join(METADATA_KEYS), _quote(orjson.dumps(metadata)))
+            found = json.dumps(metadata, default=str).encode()
+            self._mismatch("export_metadata with " + ", ".join(METADATA_KEYS), _quote(found))
         if metadata["export_version"] != VERSION:
             self._mismatch(f"export_version {VERSION}", str(metadata["export_version"])[:80])
         return metadata

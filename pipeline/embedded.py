@@ -10,7 +10,7 @@ import logging
 import threading
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,35 +20,27 @@ from boto3.dynamodb.types import TypeSerializer
 from pipeline import sample, sample_file
 from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
-from pipeline.function import ExportFunction, build_exporter, utc_now
+from pipeline.function import utc_now
 from pipeline.jsonlog import SERVICE
 from pipeline.layout import CHECKPOINTS
-from pipeline.local_function import HANDLER, LocalFunction, LogStream
+from pipeline.local_function import MEMORY_MB, LogStream, serve
 from pipeline.models import utc_text
+from pipeline.package import HANDLER
 from pipeline.seed import Past, Sample, write_past
 from pipeline.store import Lake
 
 LOG_STREAM = "embedded"
-MEMORY_MB = 512
 # moto accepts anything; these are no secrets and reach only 127.0.0.1.
 _CREDENTIALS = Credentials("embedded", "embedded")
 _BATCH = 25
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """A running emulator: its clients and its export function."""
-
-    cloud: Cloud
-    function: LocalFunction
-
-
-_started: dict[Settings, Embedded] = {}
+_started: dict[Settings, Cloud] = {}
 _lock = threading.Lock()
 
 
-def start(settings: Settings) -> Embedded:
-    """The emulator of these settings, started and filled when first asked for.
+def start(settings: Settings) -> Cloud:
+    """Clients of the emulator of these settings, started and filled when first asked for.
 
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
@@ -60,10 +52,11 @@ def start(settings: Settings) -> Embedded:
         return _started[wanted]
 
 
-def _start(settings: Settings) -> Embedded:
+def _start(settings: Settings) -> Cloud:
     now = utc_now()
     items = _items(settings, now)
-    cloud = Cloud(settings.region, _serve(), _CREDENTIALS)
+    url = _serve()
+    cloud = Cloud(settings.region, url, _CREDENTIALS)
     _create_bucket(cloud, settings)
     _create_table(cloud, settings)
     _put_items(cloud, settings.table, items)
@@ -71,8 +64,8 @@ def _start(settings: Settings) -> Embedded:
     key_names = tuple(name for name, _ in settings.sample_key)
     past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
     stream = _create_log_group(cloud, settings, past)
-    function = ExportFunction(settings, build_exporter(settings, cloud, utc_now), stream.append)
-    return Embedded(cloud, LocalFunction(settings.function, function))
+    api = serve(settings, url, _CREDENTIALS, stream)
+    return Cloud(settings.region, url, _CREDENTIALS, invoke_url=api.url)
 
 
 def _items(settings: Settings, now: datetime) -> list[dict[str, Any]]:
@@ -156,7 +149,7 @@ def _create_table(cloud: Cloud, settings: Settings) -> None:
 
 
 def _create_function(cloud: Cloud, settings: Settings) -> None:
-    """What the settings tab asks about; the function that really runs is LocalFunction."""
+    """What the settings tab asks about; the function that really runs is local_function's."""
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.write(HANDLER, HANDLER.name)

@@ -24,12 +24,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pipeline.redaction import redact
+
 
 class PipelineError(Exception):
     """Base of the tree.
 
-    ``message`` is one English sentence for logs and the ledger, free of credentials; ``facts`` fill the
-    placeholders of the catalogue's texts (always strings); ``retryable`` says whether trying again may help.
+    ``message`` is one English sentence for logs and the ledger; ``facts`` fill the placeholders of the catalogue's
+    texts (always strings); both are redacted here, whoever wrote them; ``retryable`` says whether trying
+    again may help.
     """
 
     code: ClassVar[str] = "E000"
@@ -37,9 +40,9 @@ class PipelineError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, **facts: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.facts: dict[str, str] = facts
+        self.message = redact(message)
+        super().__init__(self.message)
+        self.facts: dict[str, str] = {name: redact(str(fact)) for name, fact in facts.items()}
 
     def __str__(self) -> str:
         return self.message

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline import layout, scan
-from pipeline.aws import redact
 from pipeline.checkpoint import Checkpoints
 from pipeline.config import Compression, EngineChoice
 from pipeline.copying import Copy, Job
@@ -25,6 +24,7 @@ from pipeline.lease import Leases
 from pipeline.models import ExportRequest, ExportResult, Run
 from pipeline.native import Native
 from pipeline.record import Record, TakenOver
+from pipeline.redaction import redact
 from pipeline.resume import published_already, resumable, settle_dead_run
 from pipeline.runs import Ledger
 from pipeline.store import Lake

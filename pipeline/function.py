@@ -49,7 +49,7 @@ class ExportFunction:
         cloud = Cloud(settings.region)
         # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        carry_on = LambdaStarter(cloud.lambda_, itself).start if itself else None
+        carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
         return cls(settings, build_exporter(settings, cloud, utc_now, carry_on))
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:

@@ -100,6 +100,9 @@ class Health:
                 else [Fact(subject, "denied", "unknown", None, action, error), denied]
             )
         except NotFound as error:
+            if subject == "permission":
+                # What is not there says nothing about the right to it.
+                return [Fact(subject, action, "unknown", None, action, error)]
             return [Fact(subject, "exists", "bad", None, action, error)]
         except PipelineError as error:
             return [Fact(subject, "asked", "unknown", None, action, error)]
@@ -112,10 +115,12 @@ class Health:
 
     def _encryption(self) -> Iterator[Fact]:
         action = "s3:GetEncryptionConfiguration"
-        with translated(action, self._settings.bucket):
-            raw = self._cloud.s3.get_bucket_encryption(Bucket=self._settings.bucket)
-        rule = raw["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
-        yield Fact("bucket", "encryption", "ok", str(rule["SSEAlgorithm"]), action)
+        raw = self._absent_is_none(
+            action, "ServerSideEncryptionConfigurationNotFoundError", lambda s3: s3.get_bucket_encryption
+        )
+        rules = raw["ServerSideEncryptionConfiguration"]["Rules"] if raw else [{}]
+        said = rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm")
+        yield Fact("bucket", "encryption", "ok" if said else "bad", said, action)
 
     def _versioning(self) -> Iterator[Fact]:
         action = "s3:GetBucketVersioning"
@@ -201,12 +206,9 @@ class Health:
         return iter(())
 
     def _may_invoke(self) -> Iterator[Fact]:
-        if self._settings.backend == "embedded":
-            # The emulator runs no functions, not even dry: ours stands in for it, in this process.
-            return iter(())
         # DryRun asks for the right only. AWS Lambda API Reference, "Invoke".
         with translated("lambda:InvokeFunction", self._settings.function):
-            self._cloud.lambda_.invoke(FunctionName=self._settings.function, InvocationType="DryRun")
+            self._cloud.invoker.invoke(FunctionName=self._settings.function, InvocationType="DryRun")
         return iter(())
 
     def _absent_is_none(self, action: str, code: str, method: Callable[[Any], Any]) -> Any:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from pipeline.aws import redact, translated
+from pipeline.aws import translated
 from pipeline.errors import FunctionFailed
+from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -9,19 +9,20 @@ import re
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
+from functools import partial
+from http.server import ThreadingHTTPServer
+from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
-from pipeline.runtime_api import Environment, FunctionSpec, Outcome
+from pipeline.runtime_api import Environment, FunctionSpec, JsonHandler, Outcome
 
 # Developer Guide, "Lambda quotas" (payloads) and "How Lambda handles errors and retries with asynchronous invocation".
 MOST_BYTES = {"RequestResponse": 6 * 2**20, "Event": 2**20}
 RETRY_DELAYS = (60.0, 120.0)
 _PATH = re.compile(r"/2015-03-31/functions/(?P<name>[^/?]+)/invocations(?:\?.*)?")
-_ASYNC_WORKERS = 4
 Refusal = tuple[int, str, str]
 DeadLetter = Callable[[bytes, Outcome], None]
 
@@ -37,16 +38,16 @@ class InvokeApi:
         retry_delays: tuple[float, ...] = RETRY_DELAYS,
         dead_letter: DeadLetter | None = None,
     ) -> None:
-        self.spec = spec
         self._log, self._delays, self._dead_letter = log, retry_delays, dead_letter
         self._free = threading.Semaphore(concurrency)
         self._idle: list[Environment] = []
         self._all: list[Environment] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._events = ThreadPoolExecutor(_ASYNC_WORKERS, "async-invoke")
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Front, self))
         self._server.daemon_threads = True
+        # The function that goes on in another invocation finds this endpoint, as it finds AWS's.
+        self.spec = replace(spec, environ={"AWS_ENDPOINT_URL_LAMBDA": self.url, **spec.environ})
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="invoke-api", daemon=True).start()
 
     @property
@@ -61,7 +62,7 @@ class InvokeApi:
         with self._lock:
             for environment in self._all:
                 environment.close()
-        self._events.shutdown()
+            self._all.clear()
 
     def refuse(self, name: str, kind: str, body: bytes) -> Refusal | None:
         """(status, AWS's error type, message) for a request that never reaches the function."""
@@ -70,7 +71,11 @@ class InvokeApi:
         if kind not in {"RequestResponse", "Event", "DryRun"}:
             return 400, "InvalidParameterValueException", f"Unknown invocation type {kind!r}"
         if len(body) > MOST_BYTES.get(kind, MOST_BYTES["RequestResponse"]):
-            return 413, "RequestTooLargeException", f"{len(body)} byte payload is too large for the {kind} invocation type"
+            return (
+                413,
+                "RequestTooLargeException",
+                f"{len(body)} byte payload is too large for the {kind} invocation type",
+            )
         try:
             orjson.loads(body or b"{}")
         except orjson.JSONDecodeError:
@@ -91,7 +96,9 @@ class InvokeApi:
 
     def accept(self, request_id: str, event: bytes) -> None:
         """Queue an asynchronous event, to be tried once and retried twice."""
-        self._events.submit(self._try_again_and_again, request_id, event)
+        arguments = (request_id, event)
+        # A daemon: an event that waits two minutes for its retry must not keep the app from ending.
+        threading.Thread(target=self._try_again_and_again, args=arguments, name="async-invoke", daemon=True).start()
 
     def _try_again_and_again(self, request_id: str, event: bytes) -> None:
         for delay in (0.0, *self._delays):
@@ -100,8 +107,9 @@ class InvokeApi:
             outcome = self.run(request_id, event, wait=True)
             if outcome is None or outcome.error is None:
                 return
+            last = outcome
         if self._dead_letter:
-            self._dead_letter(event, outcome)
+            self._dead_letter(event, last)
 
     def _take(self) -> Environment:
         with self._lock:
@@ -127,51 +135,42 @@ class InvokeApi:
             environment.close()
 
 
-def _handler(api: InvokeApi) -> type[BaseHTTPRequestHandler]:
-    class Front(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Front(JsonHandler):
+    def __init__(self, api: InvokeApi, *arguments: Any) -> None:
+        self._api = api
+        super().__init__(*arguments)
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            request_id = str(uuid.uuid4())
-            found = _PATH.fullmatch(self.path)
-            kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-            refused = api.refuse(found["name"], kind, body) if found else (404, "UnknownOperationException", self.path)
-            if refused:
-                self._refuse(request_id, *refused)
-            elif kind == "DryRun":
-                self._answer(204, request_id, b"")
-            elif kind == "Event":
-                api.accept(request_id, body)
-                self._answer(202, request_id, b"")
-            else:
-                self._run(request_id, body)
+    def do_POST(self) -> None:
+        body = self.body()
+        request_id = str(uuid.uuid4())
+        found = _PATH.fullmatch(self.path)
+        kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        refused = (
+            self._api.refuse(found["name"], kind, body) if found else (404, "UnknownOperationException", self.path)
+        )
+        if refused:
+            self._refuse(request_id, *refused)
+        elif kind == "DryRun":
+            self._answer(204, request_id, b"")
+        elif kind == "Event":
+            self._api.accept(request_id, body)
+            self._answer(202, request_id, b"")
+        else:
+            self._run(request_id, body)
 
-        def _run(self, request_id: str, body: bytes) -> None:
-            outcome = api.run(request_id, body, wait=False)
-            if outcome is None:
-                self._refuse(request_id, 429, "TooManyRequestsException", "Rate Exceeded.")
-                return
-            headers = {"X-Amz-Executed-Version": "$LATEST"}
-            if outcome.error:
-                headers["X-Amz-Function-Error"] = outcome.error
-            self._answer(200, request_id, outcome.payload, headers)
+    def _run(self, request_id: str, body: bytes) -> None:
+        outcome = self._api.run(request_id, body, wait=False)
+        if outcome is None:
+            self._refuse(request_id, 429, "TooManyRequestsException", "Rate Exceeded.")
+            return
+        headers = {"X-Amz-Executed-Version": "$LATEST"}
+        if outcome.error:
+            headers["X-Amz-Function-Error"] = outcome.error
+        self._answer(200, request_id, outcome.payload, headers)
 
-        def _refuse(self, request_id: str, status: int, kind: str, said: str) -> None:
-            body = orjson.dumps({"Type": "User", "Message": said})
-            self._answer(status, request_id, body, {"x-amzn-ErrorType": kind})
+    def _refuse(self, request_id: str, status: int, kind: str, said: str) -> None:
+        body = orjson.dumps({"Type": "User", "Message": said})
+        self._answer(status, request_id, body, {"x-amzn-ErrorType": kind})
 
-        def _answer(self, status: int, request_id: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in {"x-amzn-RequestId": request_id, **(headers or {})}.items():
-                self.send_header(name, value)
-            if status != 204:
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the function's own log tells."""
-
-    return Front
+    def _answer(self, status: int, request_id: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.answer(status, body, {"x-amzn-RequestId": request_id, **(headers or {})})

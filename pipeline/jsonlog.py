@@ -1,6 +1,6 @@
 """Structured log lines (PRODUCT §4): one JSON object a line, as CloudWatch Logs Insights reads them.
 
-Metadata is for facts (counts, keys, codes): never put a credential or a presigned link into it.
+Metadata is for facts (counts, keys, codes); what looks like a credential or a signed link is blanked out on its way.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
+from pipeline.redaction import blank_all, redact
 
 SERVICE = "data-pipeline"
 Emit = Callable[[str], None]
@@ -41,8 +43,8 @@ class JsonLog:
             "service": SERVICE,
             "function": self._function,
             "requestId": self._request_id,
-            "message": message,
-            "metadata": metadata,
+            "message": redact(message),
+            "metadata": blank_all(metadata),
         }
         self._emit(orjson.dumps(fields, default=str).decode())
 

@@ -26,7 +26,8 @@ _EXPORT = re.compile(
 )
 _NATIVE = re.compile(
     re.escape(NATIVE)
-    + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})/.+"
+    + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})"
+    + r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9_.=-]+)+"
 )
 _RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
 
@@ -95,6 +96,16 @@ def parse_native_key(key: str) -> ExportKey | None:
     match = _NATIVE.fullmatch(key)
     day = _day(match["day"]) if match else None
     return ExportKey(day, match["table"], match["run_id"]) if match and day else None
+
+
+def valid_document_key(key: str) -> str:
+    """Return ``key`` when it is a document's or a native export's file; raise DataInvalid otherwise.
+
+    What a ledger entry says is believed only so far: nothing outside the lake's data can be read by its name.
+    """
+    if parse_export_key(key) is None and parse_native_key(key) is None:
+        raise DataInvalid(f"{key!r:.200} is no document of the lake", record=key[:200], field="key")
+    return key
 
 
 def parse_run_key(key: str) -> tuple[date, str] | None:

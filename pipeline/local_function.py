@@ -1,40 +1,31 @@
-"""The embedded backend's export function: the same handler as on AWS, in a worker thread, JSON in and JSON out.
+"""The embedded backend's export function: the zip that would be deployed, unpacked and run behind an Invoke API.
 
 Its log lines go to the emulator's CloudWatch Logs, as the real function's do.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import atexit
+import shutil
+import tempfile
 import threading
 import time
-import uuid
-from collections.abc import Callable
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS
-from pipeline.function import Context, ExportFunction
+from pipeline.aws import Credentials
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings
+from pipeline.invoke_api import InvokeApi
+from pipeline.package import build, installed
+from pipeline.runtime_api import FunctionSpec
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-HANDLER = Path(__file__).resolve().parent.parent / "lambda" / "export_handler.py"
-Handler = Callable[[Any, Context, ExportFunction], dict[str, Any]]
-
-
-class LocalContext:
-    """The runtime's context object, for one invocation."""
-
-    def __init__(self, function_name: str) -> None:
-        self.function_name = function_name
-        self.aws_request_id = str(uuid.uuid4())
-        self._deadline = time.monotonic() + FUNCTION_TIMEOUT_SECONDS
-
-    def get_remaining_time_in_millis(self) -> int:
-        return max(0, round((self._deadline - time.monotonic()) * 1000))
+MEMORY_MB = 512
 
 
 class LogStream:
@@ -42,36 +33,55 @@ class LogStream:
 
     def __init__(self, logs: CloudWatchLogsClient, group: str, stream: str) -> None:
         self._logs, self._group, self._stream = logs, group, stream
+        self._lock = threading.Lock()
 
     def append(self, line: str) -> None:
+        """Keep one line; an emulator that is gone takes its log with it."""
         event = {"timestamp": int(time.time() * 1000), "message": line}
-        self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=[cast(Any, event)])
+        # Several environments of one function write here, and the emulator keeps the order of arrival.
+        with self._lock:
+            try:
+                self._logs.put_log_events(
+                    logGroupName=self._group, logStreamName=self._stream, logEvents=[cast(Any, event)]
+                )
+            except (ClientError, BotoCoreError):
+                return
 
 
-class LocalFunction:
-    """Runs the handler in a thread for each start, as Lambda's asynchronous invocation would."""
-
-    def __init__(self, name: str, function: ExportFunction) -> None:
-        self._name = name
-        self._function = function
-        self._handler = load_handler()
-
-    def start(self, event: dict[str, Any]) -> None:
-        """Return at once; the run tells its story in the ledger."""
-        payload = orjson.dumps(event)
-        threading.Thread(target=self.invoke, args=(payload,), name="export-function", daemon=True).start()
-
-    def invoke(self, payload: bytes) -> bytes:
-        """Run one event to its end and give the response, both as JSON."""
-        response = self._handler(orjson.loads(payload), LocalContext(self._name), self._function)
-        return orjson.dumps(response)
+def serve(settings: Settings, emulator_url: str, credentials: Credentials, log: LogStream) -> InvokeApi:
+    """Build and unpack the function's zip and answer Lambda's Invoke API for it until the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="export-function-"))
+    root = unpack(folder)
+    environ = _environ(settings, emulator_url, credentials)
+    spec = FunctionSpec(settings.function, root, environ, FUNCTION_TIMEOUT_SECONDS, MEMORY_MB, settings.region)
+    api = InvokeApi(spec, log.append)
+    atexit.register(_end, api, folder)
+    return api
 
 
-def load_handler() -> Handler:
-    """The handler of ``lambda/export_handler.py`` (the folder's name is a keyword, so it cannot be imported)."""
-    spec = importlib.util.spec_from_file_location("export_handler", HANDLER)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(HANDLER))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return cast(Handler, module.handler)
+def unpack(folder: Path) -> Path:
+    """Build the zip inside ``folder`` and unpack it there: what Lambda calls the task root."""
+    package = build(folder / "function.zip", installed)
+    root = folder / "task"
+    with zipfile.ZipFile(package.path) as archive:
+        archive.extractall(root)
+    return root
+
+
+def _environ(settings: Settings, emulator_url: str, credentials: Credentials) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": emulator_url,
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "S3_BUCKET_NAME": settings.bucket,
+        "DYNAMODB_TABLE_NAME": settings.table,
+        "PIPELINE_COMPRESS": settings.compress,
+        "PIPELINE_ENGINE": settings.engine,
+        "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
+        "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
+    }
+
+
+def _end(api: InvokeApi, folder: Path) -> None:
+    api.close()
+    shutil.rmtree(folder, ignore_errors=True)

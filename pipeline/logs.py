@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from pipeline.aws import redact, translated
+from pipeline.aws import translated
+from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

@@ -56,7 +56,7 @@ def records(chunks: Iterable[bytes], where: str) -> Iterator[dict[str, Any]]:
     for line in lines(chunks, where):
         try:
             yield _record(orjson.loads(line))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _mismatch(where, "a line with Item or Keys", error) from error
 
 

@@ -6,12 +6,13 @@ Times are aware datetimes in UTC everywhere; only ``pages/ui/format.py`` knows A
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError, SchemaMismatch
+from pipeline.redaction import redact
 
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
@@ -210,6 +211,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+# Times that every zone of the host can hold; a ledger's own are far inside.
+_YEARS = range(1970, 9000)
 _MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
 _NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
 _CHOICES = {
@@ -217,20 +220,55 @@ _CHOICES = {
     "mode": ("full", "incremental"),
     "trigger": ("schedule", "manual", "backfill"),
 }
+# Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
+_TEXTS = ("run_id", "table", "engine")
+_TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id")
+_COUNTS = ("throttles", "segments", "hops")
+_COUNTS_OR_NONE = ("records", "bytes")
 
 
 def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in raw.items() if name in _NAMES}
     for name in _MOMENTS:
         if known.get(name) is not None:
-            known[name] = parse_utc(known[name])
+            known[name] = _moment(name, known[name])
     known["part_sizes"] = tuple(int(size) for size in known.get("part_sizes") or ())
     known["exports"] = tuple(map(str, known.get("exports") or ()))
     known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
     known["day"] = date.fromisoformat(known["day"])
     if known.get("error") is not None:
-        known["error"] = RunError(code=str(known["error"]["code"]), message=str(known["error"]["message"]))
+        known["error"] = RunError(code=str(known["error"]["code"]), message=redact(str(known["error"]["message"])))
     for name, choices in _CHOICES.items():
         if known.get(name, choices[0]) not in choices:
             raise ValueError(f"{name}={known[name]!r}")
+    _check_kinds(known)
     return known
+
+
+def _moment(name: str, value: Any) -> datetime:
+    moment = parse_utc(value)
+    if moment.year not in _YEARS:
+        raise ValueError(f"{name}={value!r}")
+    return moment
+
+
+def _check_kinds(known: Mapping[str, Any]) -> None:
+    rules: tuple[tuple[tuple[str, ...], Callable[[Any], bool]], ...] = (
+        (_TEXTS, _is_text),
+        (_TEXTS_OR_NONE, lambda value: value is None or isinstance(value, str)),
+        (_COUNTS, _is_count),
+        (_COUNTS_OR_NONE, lambda value: value is None or _is_count(value)),
+        (("consumed_units",), lambda value: value is None or (isinstance(value, int | float) and value >= 0)),
+    )
+    for names, fits in rules:
+        for name in names:
+            if name in known and not fits(known[name]):
+                raise ValueError(f"{name}={known[name]!r:.100}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

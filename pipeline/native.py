@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline import layout
-from pipeline.aws import redact, translated
+from pipeline.aws import translated
 from pipeline.config import EngineChoice
 from pipeline.errors import (
     BY_CODE,
@@ -29,6 +29,7 @@ from pipeline.errors import (
 from pipeline.manifest import Manifest, parse_files, parse_summary
 from pipeline.models import DataFile, ExportRequest, Run
 from pipeline.record import Record
+from pipeline.redaction import redact
 from pipeline.scan import Table
 from pipeline.store import Lake
 

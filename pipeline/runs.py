@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from pipeline import layout
-from pipeline.errors import AlreadyRunning, PipelineError
+from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, SchemaMismatch
 from pipeline.models import History, Run
 from pipeline.store import Conflict, Lake, StoredObject
 
@@ -42,7 +43,7 @@ class Ledger:
             key = layout.run_key(run_id, day)
             found = self._lake.read_json(key)
             if found:
-                return Entry(Run.from_json(found[0]), found[1])
+                return Entry(_believed(found[0]), found[1])
         return None
 
     def open(self, run: Run) -> Entry:
@@ -105,7 +106,9 @@ class Ledger:
             return known
         try:
             found = self._lake.read_json(listed.key)
-            run = Run.from_json(found[0]) if found else None
+            run = _believed(found[0]) if found else None
+        except SchemaMismatch as error:
+            return _named(error, listed.key)
         except PipelineError as error:
             return error
         if run and run.status != "running":
@@ -117,6 +120,21 @@ class Ledger:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[mark] = run
+
+
+def _believed(raw: Any) -> Run:
+    """A ledger entry whose names and keys are the lake's own. Raise SchemaMismatch for any other."""
+    run = Run.from_json(raw)
+    try:
+        layout.valid_table(run.table)
+        layout.valid_run_id(run.run_id)
+        for key in (run.key, *(file.key for file in run.files)):
+            if key is not None:
+                layout.valid_document_key(key)
+    except DataInvalid as error:
+        facts = {"expected": "names and keys of this lake", "found": error.message}
+        raise SchemaMismatch(f"ledger entry not believed: {error.message}", **facts) from error
+    return run
 
 
 def _bare_run(found: StoredObject) -> Run:
@@ -138,6 +156,13 @@ def _bare_run(found: StoredObject) -> Run:
         key=found.key,
         legacy=True,
     )
+
+
+def _named(error: SchemaMismatch, key: str) -> SchemaMismatch:
+    # Without its key one broken entry looks like another, and only the first would be told.
+    if "key" in error.facts:
+        return error
+    return SchemaMismatch(f"{key}: {error.message}", key=key, **error.facts)
 
 
 def _distinct(problems: list[PipelineError]) -> list[PipelineError]:

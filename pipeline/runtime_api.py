@@ -15,11 +15,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+# Init has a limit of its own, before the timeout counts. AWS Lambda Developer Guide, "Lambda execution environment
+# lifecycle".
+INIT_SECONDS = 10.0
 API = "/2018-06-01/runtime/"
 HANDLER = "export_handler.handler"
 # What Lambda's Python runtime does not have must not be found by accident in this machine's libraries.
@@ -82,7 +88,9 @@ class Environment:
         self._waiting: queue.Queue[Invocation | None] = queue.Queue()
         self._current: Invocation | None = None
         self._init_error: bytes | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._ready = threading.Event()
+        self._killed = False
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_RuntimeApi, self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="runtime-api", daemon=True).start()
         self._process = subprocess.Popen(  # noqa: S603 - fixed words
@@ -97,11 +105,16 @@ class Environment:
         self._reader.start()
 
     @property
+    def arn(self) -> str:
+        return self._spec.arn
+
+    @property
     def usable(self) -> bool:
-        return self._process.poll() is None
+        return not self._killed and self._process.poll() is None
 
     def invoke(self, request_id: str, event: bytes) -> Outcome:
         """Run one event to its end, or to the timeout, which ends the process."""
+        self._ready.wait(INIT_SECONDS)
         deadline = round((time.time() + self._spec.timeout) * 1000)
         self._current = Invocation(request_id, event, deadline)
         self._waiting.put(self._current)
@@ -110,14 +123,14 @@ class Environment:
         try:
             return self._current.outcome.result(self._spec.timeout)
         except WaitedTooLong:
-            self._process.kill()
+            self._kill()
             said = f"Task timed out after {self._spec.timeout:.2f} seconds"
             self._log(orjson.dumps({"level": "ERROR", "requestId": request_id, "message": said}).decode())
             return _failed(request_id, "Sandbox.Timedout", said)
 
     def close(self) -> None:
         """End the process and its Runtime API."""
-        self._process.kill()
+        self._kill()
         self._waiting.put(None)
         self._reader.join(5)
         self._process.wait(5)
@@ -128,6 +141,7 @@ class Environment:
 
     def next(self) -> Invocation | None:
         """For the Runtime API: the next invocation, waited for; None when closing."""
+        self._ready.set()
         return self._waiting.get()
 
     def report(self, request_id: str, outcome: Outcome) -> bool:
@@ -142,6 +156,11 @@ class Environment:
         """For the Runtime API: the handler could not be loaded."""
         self._init_error = payload
 
+    def _kill(self) -> None:
+        # The signal takes its time: from here on nobody may be given this process.
+        self._killed = True
+        self._process.kill()
+
     def _read_output(self) -> None:
         stdout = self._process.stdout
         if stdout is None:
@@ -150,6 +169,7 @@ class Environment:
             for line in stdout:
                 self._log(line.decode("utf-8", "replace").rstrip("\n"))
         self._process.wait()
+        self._ready.set()
         self._ended()
 
     def _ended(self) -> None:
@@ -184,43 +204,57 @@ def _failed(request_id: str, kind: str, said: str) -> Outcome:
     )
 
 
-def _handler(environment: Environment) -> type[BaseHTTPRequestHandler]:
-    class RuntimeApi(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class JsonHandler(BaseHTTPRequestHandler):
+    """Answers JSON over HTTP/1.1 with a Content-Length, as AWS's clients want it."""
 
-        def do_GET(self) -> None:
-            invocation = environment.next() if self.path == f"{API}invocation/next" else None
-            if invocation is None:
-                self._answer(404, b"{}")
-                return
-            headers = {
-                "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-                "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
-                "Lambda-Runtime-Invoked-Function-Arn": environment._spec.arn,
-            }
-            self._answer(200, invocation.event, headers)
+    protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            what = self.path.removeprefix(API).split("/")
-            if what == ["init", "error"]:
-                environment.report_init_error(body)
-                self._answer(202, b"{}")
-                return
-            known = what[0] == "invocation" and what[2:] in (["response"], ["error"])
-            outcome = Outcome(body, "Unhandled" if what[-1] == "error" else None)
-            accepted = known and environment.report(what[1], outcome)
-            self._answer(202 if accepted else 400, b"{}")
+    def body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
-        def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-                self.send_header(name, value)
+    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        if status != HTTPStatus.NO_CONTENT:
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the function's own log tells."""
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the function's own log tells."""
 
-    return RuntimeApi
+
+class _RuntimeApi(JsonHandler):
+    def __init__(self, environment: Environment, *arguments: Any) -> None:
+        self._environment = environment
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        if self.path != f"{API}invocation/next":
+            self.answer(404, b"{}")
+            return
+        invocation = self._environment.next()
+        if invocation is None:
+            # Its process has been killed: there is nobody to answer.
+            self.close_connection = True
+            return
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": self._environment.arn,
+        }
+        self.answer(200, invocation.event, headers)
+
+    def do_POST(self) -> None:
+        body = self.body()
+        what = self.path.removeprefix(API).split("/")
+        if what == ["init", "error"]:
+            self._environment.report_init_error(body)
+            self.answer(202, b"{}")
+            return
+        known = what[0] == "invocation" and what[2:] in (["response"], ["error"])
+        outcome = Outcome(body, "Unhandled" if what[-1] == "error" else None)
+        accepted = known and self._environment.report(what[1], outcome)
+        self.answer(202 if accepted else 400, b"{}")

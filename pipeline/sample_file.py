@@ -97,7 +97,9 @@ def _item(record: Any, where: str, key: Key) -> Item:
         raise _fault(where, "record", f"is no JSON object but {_kind(record)}")
     item = {_name(name, where): _value(value, where, name, depth=1) for name, value in record.items()}
     for (name, kind), limit in zip(key, MAX_KEY_BYTES, strict=False):
-        item[name] = _key_value(item.get(name), kind, where, name)
+        if name not in item:
+            raise _fault(where, name, "is the key and is missing")
+        item[name] = _key_value(item[name], kind, where, name)
         if _size(item[name]) > limit:
             raise _fault(where, name, f"is the key and longer than {limit} bytes")
     size = _size(item)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from pipeline.aws import error_code, redact, translated
+from pipeline.aws import error_code, translated
 from pipeline.errors import ConfigInvalid, ExternalApiDown, NotFound, PipelineError
+from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -59,7 +59,7 @@ def test_an_export_of_the_sample_equals_the_table_record_by_record(app: App, exp
     from pipeline import embedded  # noqa: PLC0415 - only to reach the emulator's table
 
     # A client of its own: the function's hands over raw bodies.
-    wanted = table_items(app, Cloud(REGION, embedded.start(app.settings).cloud.endpoint_url, Credentials("t", "t")))
+    wanted = table_items(app, Cloud(REGION, embedded.start(app.settings).endpoint_url, Credentials("t", "t")))
     reader = Reader(iter([app.documents.raw(exported)]), "k")
     found = {(record["PK"], record["SK"]): without_export_time(record) for record in reader.records()}
     assert found.keys() == wanted.keys()

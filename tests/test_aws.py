@@ -71,6 +71,22 @@ def test_the_action_and_the_resource_are_named_and_the_cause_kept() -> None:
     assert isinstance(caught.value.__cause__, sdk.ClientError)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:x because",
+        "is not authorized to perform: kms:Decrypt",
+    ],
+)
+def test_the_action_that_aws_says_it_refused_is_believed(message: str) -> None:
+    assert translate(client_error("AccessDenied", message), "s3:GetObject", "b").facts["action"] == "kms:Decrypt"
+
+
+def test_a_message_that_names_an_action_without_a_refusal_changes_nothing() -> None:
+    found = translate(client_error("NoSuchKey", "not authorized to perform: kms:Decrypt"), "s3:GetObject", "b")
+    assert found.facts["action"] == "s3:GetObject"
+
+
 def test_a_missing_bucket_is_named_without_the_key_that_was_asked_for() -> None:
     found = translate(client_error("NoSuchBucket"), "s3:GetObject", "my-bucket/metadata/x.json")
     assert found.facts["resource"] == "my-bucket"

@@ -192,6 +192,11 @@ def test_documents_of_the_old_function_are_read_too(lab: Lab) -> None:
     assert lab.kinds() == ["not_a_document"]
 
 
+def test_an_empty_document_of_the_old_function_is_damage_also_without_reading_it(lab: Lab) -> None:
+    lab.put(layout.export_key("old-table", date(2024, 1, 30)), b"")
+    assert lab.kinds(read_data=False) == ["not_a_document"]
+
+
 def test_every_finding_says_what_was_expected_found_and_what_to_run(lab: Lab) -> None:
     lab.replace(b"nothing like it", honest=False)
     for finding in lab.check().findings:

@@ -54,7 +54,7 @@ def test_past_documents_are_whole_and_grow(app: App) -> None:
 
 
 def test_the_function_has_a_log(app: App) -> None:
-    logs = embedded.start(app.settings).cloud.logs
+    logs = embedded.start(app.settings).logs
     events = logs.filter_log_events(logGroupName=f"/aws/lambda/{app.settings.function}")["events"]
     assert any(json.loads(event["message"])["level"] == "ERROR" for event in events)
 
@@ -67,7 +67,7 @@ def test_two_lakes_in_one_process_share_the_schedule(app: App) -> None:
     other = build_app(
         {"S3_BUCKET_NAME": "second-lake", "DYNAMODB_TABLE_NAME": "second-lake", "LAMBDA_EXPORT_FUNCTION": "second-lake"}
     )
-    target = embedded.start(other.settings).cloud.scheduler.get_schedule(Name=app.settings.schedule)["Target"]
+    target = embedded.start(other.settings).scheduler.get_schedule(Name=app.settings.schedule)["Target"]
     assert target["Arn"].endswith("function:second-lake")
 
 

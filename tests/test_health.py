@@ -54,6 +54,7 @@ def test_a_bucket_without_its_settings_is_judged(bare: Health) -> None:
     assert found["bucket", "lifecycle"] == "warn"
     assert found["bucket", "abort_uploads"] == "warn"
     assert found["bucket", "public_access"] == "bad"
+    assert found["bucket", "encryption"] == "bad"
 
 
 @pytest.mark.parametrize("subject", ["table", "function", "schedule", "log"])
@@ -66,11 +67,17 @@ def test_what_does_not_exist_is_bad_and_says_what_was_asked(bare: Health, subjec
 def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) -> None:
     url = app.cloud.endpoint_url or ""
     with Proxy(url, (Fault("dynamodb.DescribeTable", "access_denied", times=9),)) as proxy:
-        health = Health(Cloud(REGION, proxy.url, Credentials("t", "t")), app.settings, app.now)
+        cloud = Cloud(REGION, proxy.url, Credentials("t", "t"), app.cloud.invoke_url)
+        health = Health(cloud, app.settings, app.now)
         found = states(list(health.facts()))
     assert found["table", "denied"] == "unknown"
     assert found["permission", "dynamodb:DescribeTable"] == "bad"
     assert found["permission", "s3:ListBucket"] == "ok"
+
+
+def test_a_function_that_does_not_exist_says_nothing_about_the_right_to_invoke_it(bare: Health, cloud: Cloud) -> None:
+    on_aws = Health(cloud, replace(bare._settings, backend="aws"), lambda: datetime.now(UTC))
+    assert states(list(on_aws.facts()))["permission", "lambda:InvokeFunction"] == "unknown"
 
 
 def test_an_outage_is_unknown_not_bad(app: App) -> None:

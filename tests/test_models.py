@@ -42,6 +42,25 @@ def test_fields_of_a_newer_version_are_ignored() -> None:
         {**RUN.to_json(), "started_at": "yesterday"},
         {**RUN.to_json(), "day": 5},
         {**RUN.to_json(), "error": "text"},
+        *(
+            {**RUN.to_json(), name: value}
+            for name, value in [
+                ("run_id", None),
+                ("run_id", ""),
+                ("table", 5),
+                ("engine", None),
+                ("key", {}),
+                ("version_id", 5),
+                ("records", "many"),
+                ("records", True),
+                ("bytes", -1),
+                ("bytes", 1.5),
+                ("segments", None),
+                ("consumed_units", "x"),
+                ("started_at", "9999-12-31T23:59:59Z"),
+                ("finished_at", "0001-01-01T00:00:00Z"),
+            ]
+        ),
     ],
 )
 def test_what_is_no_entry_says_so(raw: Any) -> None:

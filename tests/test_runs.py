@@ -79,6 +79,15 @@ def test_a_broken_entry_is_named_and_the_rest_is_shown(ledger: Ledger, lake: Lak
     found = ledger.history(DAY, DAY)
     assert [entry.run_id for entry in found.runs] == ["good"]
     assert [type(problem) for problem in found.problems] == [SchemaMismatch]
+    assert layout.run_key("bad", DAY) in found.problems[0].message
+
+
+def test_every_broken_entry_is_told_by_its_key(ledger: Ledger, lake: Lake) -> None:
+    keys = [layout.run_key(f"bad{number}", DAY) for number in range(3)]
+    for key in keys:
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"run_id": 5}')
+    ledger.open(run("good"))
+    assert [problem.facts["key"] for problem in ledger.history(DAY, DAY).problems] == keys
 
 
 def test_without_the_right_to_the_ledger_the_documents_are_shown(lake: Lake, emulator_url: str) -> None:
@@ -108,3 +117,26 @@ def test_entries_that_cannot_change_any_more_are_read_once(lake: Lake, emulator_
         reads = [seen.path for seen in proxy.log if seen.operation == "s3.GetObject"]
     assert sum("r1" in path for path in reads) == 1
     assert sum("r2" in path for path in reads) == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"key": "metadata/leases/t-1.json"},
+        {"key": "raw/internal/dynamodb-exports/dt=2024-02-01/../../../secret.json"},
+        {"key": "raw/internal/dynamodb-native-exports/dt=2024-02-01/t-1/r1/../x"},
+        {"table": 'x"; filename="y'},
+        {"run_id": "../r1"},
+        {"files": [{"key": "other/data.json.gz", "size": 1, "items": 1, "md5": "", "etag": ""}]},
+    ],
+)
+def test_an_entry_that_names_what_is_not_the_lakes_is_not_believed(
+    ledger: Ledger, lake: Lake, fields: dict[str, object]
+) -> None:
+    lake.write_json(layout.run_key("r1", DAY), run("r1").to_json() | fields, None)
+    ledger.open(run("r2"))
+    found = ledger.history(DAY, DAY)
+    assert [entry.run_id for entry in found.runs] == ["r2"]
+    assert [problem.code for problem in found.problems] == ["E010"]
+    with pytest.raises(SchemaMismatch):
+        ledger.find("r1", (DAY,))

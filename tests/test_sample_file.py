@@ -157,6 +157,10 @@ def test_a_key_attribute_that_is_missing_or_wrong_is_named(record: Any, key: Any
     assert refusal(json.dumps([record]), key)[:2] == ("record 1", field)
 
 
+def test_a_missing_key_attribute_is_called_missing_and_not_null() -> None:
+    assert "SK is the key and is missing" in refusal('[{"PK": "a"}]', KEY)[2]
+
+
 @pytest.mark.parametrize(("one", "other"), [("1", "1"), ("1", "1.0"), ("100", "1E2"), ("0", "-0")])
 def test_two_records_of_one_key_are_refused(one: str, other: str) -> None:
     record, field, message = refusal(f'[{{"id": 7}}, {{"id": {one}}}, {{"id": {other}}}]', (("id", "N"),))

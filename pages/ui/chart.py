@@ -37,7 +37,9 @@ def figure(words: Words, days: Sequence[Day]) -> go.Figure:
         mode="lines+markers",
         line_color=SIZE,
         connectgaps=False,
-        hoverinfo="skip",
+        # The old function's exports have no bar to hover over.
+        hovertext=[_told(words, day) if day.records is None else "" for day in days],
+        hoverinfo="text",
     )
     _mark(drawn, words, "failed", [day for day in days if day.failed])
     _mark(drawn, words, "late", [day for day in days if day.late and not day.failed])
@@ -63,7 +65,7 @@ def figure(words: Words, days: Sequence[Day]) -> go.Figure:
 
 def told(words: Words, days: Sequence[Day]) -> str:
     """The chart in one sentence, for those who do not see it."""
-    exported = sum(day.records is not None for day in days)
+    exported = sum(day.bytes is not None for day in days)
     failed, late = sum(bool(day.failed) for day in days), sum(day.late for day in days)
     return words("chart.alt", days=len(days), exported=exported, failed=failed, late=late)
 
@@ -91,7 +93,7 @@ def _mark(drawn: go.Figure, words: Words, name: str, days: Sequence[Day]) -> Non
 def _told(words: Words, day: Day) -> str:
     language = words.language
     lines = [f"{day.day:%Y/%m/%d} (JST)"]
-    if day.records is not None:
+    if day.bytes is not None:
         lines.append(words("chart.day", records=fmt.number(day.records, language), size=fmt.size(day.bytes, language)))
     if day.failed:
         lines.append(words("chart.day_failed", count=day.failed))

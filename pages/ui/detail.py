@@ -67,7 +67,9 @@ def _facts(console: App, words: Words, run: Run, mark: str) -> None:
         ("throttles", fmt.number(run.throttles, language)),
         ("cost", fmt.dollars(run.estimated_cost_usd, language)),
     ]
-    shown = [(words(f"detail.{name}"), value) for name, value in facts if value]
+    # Of the old function's exports only the object is known.
+    known = {"run_id", "location", "updated"} if run.legacy else {name for name, _ in facts}
+    shown = [(words(f"detail.{name}"), value) for name, value in facts if value and name in known]
     st.table(pd.DataFrame(shown, columns=[words("detail.item"), words("settings.value")]), hide_index=True)
     if run.key and not run.legacy:
         _storage(console, words, run, mark)

@@ -128,7 +128,10 @@ def app() -> App:
 
 def is_embedded() -> bool:
     """Whether sample data is shown; False also while the settings are malformed (the page then says so)."""
-    load_environment()
+    try:
+        load_environment()
+    except PipelineError:
+        return False
     return os.environ.get("PIPELINE_BACKEND", "").strip() in {"", "embedded"}
 
 

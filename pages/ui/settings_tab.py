@@ -35,7 +35,7 @@ def render(console: App, words: Words) -> None:
         found = runtime.facts(console)
     values = show.setting_values(words, console.settings)
     for name, subject in ROWS:
-        about = [fact for fact in found if fact.subject == subject]
+        about = _once([fact for fact in found if fact.subject == subject])
         _row(words, name, values[name], about if subject else None)
     st.caption(words("settings.about"))
     _permissions(words, [fact for fact in found if fact.subject == "permission"])
@@ -44,9 +44,15 @@ def render(console: App, words: Words) -> None:
     log_tail.render(console, words)
 
 
+def _once(facts: Sequence[Fact]) -> list[Fact]:
+    # Every question to a bucket that does not exist has the same answer: one card is enough.
+    missing = [fact for fact in facts if fact.name == "exists" and fact.error]
+    return [fact for fact in facts if fact not in missing[1:]]
+
+
 def _row(words: Words, name: str, value: str, facts: Sequence[Fact] | None) -> None:
     with st.container(border=True):
-        label, shown, about = st.columns([2, 5, 4], vertical_alignment="center")
+        label, shown, about = st.columns([3, 6, 5], vertical_alignment="center")
         label.markdown(f"**{words(f'settings.{name}')}**")
         shown.code(value, language=None, wrap_lines=True)
         about.caption(words(f"settings.{name}_about"))
@@ -68,7 +74,9 @@ def _facts(words: Words, facts: Sequence[Fact]) -> None:
 
 def _said(words: Words, fact: Fact) -> str:
     label = words(f"health.{fact.subject}.{fact.name}")
-    value = _value(words, fact.name, fact.value)
+    # That it exists says enough where its name stands above; of a table and a schedule AWS says more.
+    named = fact.name == "exists" and fact.subject not in {"schedule", "table"}
+    value = "" if named else _value(words, fact.name, fact.value)
     return f"{label} {value}" if value else label
 
 
@@ -82,8 +90,7 @@ def _value(words: Words, name: str, value: Value) -> str:
             "memory": f"{value} MB",
         }
         return written.get(name, fmt.number(value, words.language))
-    # That it exists says enough where its name stands above.
-    return "" if value is None or (name == "exists" and not value.startswith("cron")) else value
+    return value or ""
 
 
 def _permissions(words: Words, facts: Sequence[Fact]) -> None:
@@ -94,8 +101,10 @@ def _permissions(words: Words, facts: Sequence[Fact]) -> None:
             st.success(words("permissions.all", count=len(facts)), icon=":material/verified_user:")
         for fact in lacking:
             st.badge(fact.action, icon=MARKS[fact.state][0], color=MARKS[fact.state][1])
-        if lacking:
+        if any(fact.state == "bad" for fact in lacking):
             st.markdown(words("permissions.lacking"))
+        if any(fact.state != "bad" for fact in lacking):
+            st.caption(words("permissions.unknown"))
         with st.expander(words("permissions.list", count=len(facts))):
             st.code("\n".join(fact.action for fact in facts), language=None)
 

@@ -18,6 +18,8 @@ from pipeline.errors import PipelineError
 from pipeline.freshness import NextRuns, State, Verdict
 from pipeline.models import Run, RunError, Shown, Summary
 
+# More cards than these would hide the history that can be read.
+MOST_PROBLEMS = 3
 Colour = Literal["green", "red", "orange", "blue", "gray"]
 COLOURS: dict[Shown, Colour] = {
     "running": "blue",
@@ -209,8 +211,11 @@ def problems(words: Words, found: Sequence[PipelineError]) -> None:
     if not found:
         return
     st.warning(words("history.problems"), icon=":material/warning:")
-    for error in found:
+    for error in found[:MOST_PROBLEMS]:
         failure(words, error)
+    if len(found) > MOST_PROBLEMS:
+        more = fmt.number(len(found) - MOST_PROBLEMS, words.language)
+        st.caption(words("history.problems_more", count=more))
 
 
 def _status_code(words: Words, shown: Shown) -> None:

@@ -11,7 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import open_tab, running_server, shoot
+from tests.browser.conftest import open_tab, running_server, settled, shoot
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
 
@@ -52,6 +52,17 @@ def test_a_deep_link_as_the_first_request_shows_the_page_inside_its_frame(page: 
         shoot(page, "status-ja")
 
 
+def test_the_page_asks_no_other_machine_for_anything(page: Page, server: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for tab in ("status", "history", "settings"):
+        page.goto(f"{server}/debug/pipeline?tab={tab}")
+        expect(page.get_by_role("heading", name="データパイプライン管理")).to_be_visible()
+        settled(page)
+    page.wait_for_selector('link[rel*="icon"][href^="data:image/svg"]', state="attached")
+    assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
+
+
 def test_the_root_address_leads_to_the_pipeline_page(page: Page, server: str) -> None:
     page.goto(f"{server}/debug/")
     expect(page.get_by_role("heading", name="データパイプライン管理")).to_be_visible()
@@ -87,6 +98,29 @@ def test_an_export_is_watched_and_then_downloaded_whole(page: Page, tmp_path: Pa
     assert all("_exported_at" in record for record in document["data"])
     assert len({(record["PK"], record["SK"]) for record in document["data"]}) == len(document["data"])
     assert "moderation-craft-data" in shown
+
+
+SAMPLE = [
+    {"id": f"r{number:03}", "digits": 12345678901234567890123456789012345678, "half": 0.5, "text": "=睡眠 <b>😀</b>"}
+    | {"nested": {"list": [number, None, True, {"S": "x"}]}}
+    for number in range(30)
+]
+
+
+def test_what_the_button_downloads_equals_the_table(page: Page, tmp_path: Path) -> None:
+    sample, target = tmp_path / "sample.json", tmp_path / "export.json"
+    sample.write_text(json.dumps(SAMPLE), "utf-8")
+    with running_server(PIPELINE_SAMPLE_FILE=str(sample), PIPELINE_SAMPLE_KEY="id:S") as server:
+        opened(page, server)
+        press_export(page)
+        result_card(page)
+        page.get_by_role("tab", name="履歴").click()
+        with page.expect_download() as pressed:
+            page.get_by_role("button", name="ダウンロード").first.click()
+        pressed.value.save_as(target)
+    records = json.loads(target.read_text("utf-8"))["data"]
+    assert {record.pop("_exported_at")[:2] for record in records} == {"20"}
+    assert sorted(records, key=lambda record: str(record["id"])) == SAMPLE
 
 
 def test_the_result_survives_a_reload_and_reaches_a_second_browser(browser: Browser, page: Page, server: str) -> None:
@@ -218,12 +252,26 @@ def test_every_text_stands_out_from_its_background(browser: Browser, server: str
     context.close()
 
 
-def test_a_phone_does_not_scroll_sideways(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+def sideways(page: Page) -> int:
+    """Pixels by which the page can be scrolled to the side; Streamlit scrolls its main part, never the document."""
+    return int(page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_phone_does_not_scroll_sideways(browser: Browser, server: str, lang: str, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
-    opened(page, server)
+    page.goto(f"{server}/debug/pipeline?lang={lang}")
     for tab in range(3):
         open_tab(page, tab)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        shoot(page, f"phone-{tab}")
+        assert sideways(page) == 0
+        shoot(page, f"phone-{lang}-{theme}-{tab}")
+    open_tab(page, 1)
+    for name in {"ja": ("プレビュー", "詳細"), "en": ("Preview", "Details")}[lang]:
+        page.get_by_role("button", name=name, exact=True).first.click()
+        settled(page)
+        assert sideways(page) == 0
+    page.get_by_test_id("stMain").evaluate("main => main.firstChild.style.minWidth = '500px'")
+    assert sideways(page) > 0
     context.close()

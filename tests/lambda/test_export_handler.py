@@ -1,87 +1,123 @@
-"""lambda/export_handler.py: the door of the function, loaded as the runtime loads it."""
+"""lambda/export_handler.py as it is deployed: the built zip, run by AWS's runtime client behind Lambda's Invoke API."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.errors import NotFound
-from pipeline.function import ExportFunction
-from pipeline.local_function import LocalContext, load_handler
-from tests.conftest import MakeTable
+from pipeline.aws import Cloud, Credentials
+from pipeline.invoke_api import InvokeApi
+from pipeline.local_function import unpack
+from pipeline.runs import Ledger
+from pipeline.runtime_api import FunctionSpec
+from pipeline.store import Lake
+from tests.conftest import REGION, MakeTable
 
 ROOT = Path(__file__).resolve().parents[2]
-MakeFunction = Callable[[str], ExportFunction]
-RULE = {
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "time": "2024-02-01T05:00:00Z",
-    "resources": ["arn:aws:events:ap-northeast-1:1:rule/daily"],
-}
+NAME = "my-function"
 
 
-def call(event: Any, function: ExportFunction) -> dict[str, Any]:
-    return load_handler()(event, LocalContext("my-function"), function)
+@pytest.fixture(scope="module")
+def task_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack(tmp_path_factory.mktemp("function"))
 
 
-def test_an_export_answers_200_with_the_contract_body(make_function: MakeFunction, make_table: MakeTable) -> None:
-    table = make_table([{"PK": "u", "SK": "1"}])
-    answer = call({"runId": "r1"}, make_function(table))
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def serve(task_root: Path, cloud: Cloud, bucket: str, lines: list[str]) -> Iterator[Callable[[str], Cloud]]:
+    """Give a function for a table; its client is boto3's own."""
+    made: list[InvokeApi] = []
+
+    def start(table: str) -> Cloud:
+        environ = {
+            "AWS_ENDPOINT_URL": cloud.endpoint_url or "",
+            "AWS_ACCESS_KEY_ID": "t",
+            "AWS_SECRET_ACCESS_KEY": "t",
+            "S3_BUCKET_NAME": bucket,
+            "DYNAMODB_TABLE_NAME": table,
+        }
+        made.append(InvokeApi(FunctionSpec(NAME, task_root, environ), lines.append))
+        return Cloud(REGION, made[-1].url, Credentials("t", "t"))
+
+    yield start
+    for api in made:
+        api.close()
+
+
+def invoke(function: Cloud, event: Any) -> tuple[dict[str, Any], str | None]:
+    answer = function.lambda_.invoke(FunctionName=NAME, Payload=json.dumps(event).encode())
+    return json.loads(answer["Payload"].read()), answer.get("FunctionError")
+
+
+def test_a_synchronous_call_exports_and_answers_200(serve: Callable[[str], Cloud], make_table: MakeTable) -> None:
+    table = make_table([{"PK": "u", "SK": "1", "n": 1}])
+    answer, error = invoke(serve(table), {"runId": "r1"})
     body = json.loads(answer["body"])
-    assert answer["statusCode"] == 200
-    assert (body["tableName"], body["itemCount"], body["runId"], body["exportMode"]) == (table, 1, "r1", "full")
+    assert (error, answer["statusCode"], body["itemCount"], body["tableName"]) == (None, 200, 1, table)
 
 
-def test_a_failure_answers_500_with_its_code(make_function: MakeFunction) -> None:
-    answer = call({"runId": "r1"}, make_function("no-such-table"))
-    body = json.loads(answer["body"])
-    assert (answer["statusCode"], body["code"], body["error"]) == (500, "E014", "NOT_FOUND")
-    assert set(body) == {"error", "code", "message", "tableName", "exportMode", "runId"}
+def test_a_synchronous_failure_answers_500_and_is_no_function_error(serve: Callable[[str], Cloud]) -> None:
+    answer, error = invoke(serve("no-such-table"), {"runId": "r1"})
+    assert (error, answer["statusCode"], json.loads(answer["body"])["code"]) == (None, 500, "E014")
 
 
-def test_on_the_schedule_a_failure_is_raised_after_the_ledger_has_it(make_function: MakeFunction) -> None:
-    function = make_function("no-such-table")
-    with pytest.raises(NotFound):
-        call(RULE, function)
-    day = function.exporter.now().date()
-    (run,) = function.exporter.ledger.history(day, day).runs
-    assert (run.status, run.trigger) == ("failed", "schedule")
+def test_on_the_schedule_a_failure_is_a_function_error(serve: Callable[[str], Cloud]) -> None:
+    event = {"trigger": "schedule", "scheduleArn": "arn:daily", "scheduledTime": "2026-11-23T05:00:00Z"}
+    answer, error = invoke(serve("no-such-table"), event)
+    assert (error, answer["errorType"]) == ("Unhandled", "NotFound")
 
 
-def test_a_schedule_delivered_twice_exports_once(make_function: MakeFunction, make_table: MakeTable) -> None:
-    function = make_function(make_table([{"PK": "u", "SK": "1"}]))
-    first, second = call(RULE, function), call(RULE, function)
-    assert json.loads(first["body"])["runId"] == json.loads(second["body"])["runId"]
-    day = function.exporter.now().date()
-    assert len(function.exporter.ledger.history(day, day).runs) == 1
+def test_an_event_is_accepted_and_its_run_is_in_the_ledger(
+    serve: Callable[[str], Cloud], make_table: MakeTable, cloud: Cloud, bucket: str
+) -> None:
+    function = serve(make_table([{"PK": "u", "SK": "1"}]))
+    answer = function.lambda_.invoke(FunctionName=NAME, InvocationType="Event", Payload=b'{"runId": "r1"}')
+    assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
+    assert _finished(Ledger(Lake(cloud.s3, bucket))) == ["succeeded"]
 
 
-@pytest.mark.parametrize("event", [None, [], "x", {"tableName": "../x"}, {"mode": 5}])
-def test_a_malformed_event_answers_500_and_names_the_field(make_function: MakeFunction, event: Any) -> None:
-    body = json.loads(call(event, make_function("any-table"))["body"])
-    assert body["code"] == "E003"
+def test_every_line_of_the_log_is_json_and_carries_the_request(
+    serve: Callable[[str], Cloud], make_table: MakeTable, lines: list[str]
+) -> None:
+    function = serve(make_table([]))
+    answer = function.lambda_.invoke(FunctionName=NAME, Payload=b"{}")
+    said = [json.loads(line) for line in lines]
+    assert {line["requestId"] for line in said} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {"export started", "export succeeded"} <= {line["message"] for line in said}
 
 
-def test_every_line_of_the_log_carries_the_request(make_function: MakeFunction, make_table: MakeTable) -> None:
-    lines: list[str] = []
-    function = make_function(make_table([]))
-    context = LocalContext("my-function")
-    load_handler()({}, context, ExportFunction(function.settings, function.exporter, lines.append))
-    assert {json.loads(line)["requestId"] for line in lines} == {context.aws_request_id}
-    assert [json.loads(line)["message"] for line in lines] == ["export started", "export succeeded"]
-
-
-def test_the_handler_imports_nothing_of_the_screen_or_the_emulator() -> None:
-    command = [sys.executable, "-X", "importtime", "-c", "import export_handler"]
+def test_the_handler_imports_nothing_of_the_screen_or_the_emulator(task_root: Path) -> None:
+    program = f"import sys; sys.path.insert(0, {str(task_root)!r}); import export_handler"
     done = subprocess.run(
-        command, cwd=ROOT / "lambda", env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-X", "importtime", "-c", program], capture_output=True, text=True, check=True
     )
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "boto3" in imported
     assert not imported & {"streamlit", "pandas", "plotly", "moto", "babel", "dotenv", "pages"}
+
+
+def test_the_handler_imports_from_a_checkout_too() -> None:
+    command = [sys.executable, "-c", "import export_handler"]
+    subprocess.run(command, cwd=ROOT / "lambda", env={"PYTHONPATH": str(ROOT)}, check=True)
+
+
+def _finished(ledger: Ledger) -> list[str]:
+    day = datetime.now(UTC).date()
+    for _ in range(300):
+        states = [run.status for run in ledger.history(day, day).runs]
+        if states and "running" not in states:
+            return states
+        time.sleep(0.1)
+    return ["never finished"]

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
+from pipeline import layout
 from pipeline.models import RunError
 from pipeline.store import Lake
 from tests.pages.conftest import a_run, draw, opened, record, texts
@@ -137,9 +138,11 @@ def test_long_histories_are_paged_and_a_page_that_is_gone_falls_back(on_aws: pyt
 
 def test_markup_in_names_and_messages_is_shown_as_it_is(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     markup = "**b** <i>x</i> [l](https://example.org) :red[r] $y$"
-    record(lake, a_run(table=markup, status="failed", error=RunError("E011", markup)))
+    record(lake, a_run(status="failed", error=RunError("E011", markup)))
+    # A name that no table can have is not believed, and told as it is.
+    record(lake, a_run("run-2", table=markup))
     page = opened(tab="history")
-    assert markup in [text.value for text in page.text]
+    assert any(markup in text.value for text in page.text)
     assert markup in [code.value for code in page.code]
     assert [element.value for element in (*page.markdown, *page.error, *page.caption) if "<i>" in element.value] == []
 
@@ -186,6 +189,29 @@ def test_a_bucket_and_a_function_that_do_not_exist_are_marked_with_their_remedy(
     page = opened(tab="settings")
     assert not page.exception
     assert "E014 NOT_FOUND リソースが見つかりません" in [error.proto.title for error in page.error]
+    # Five questions to one bucket that is not there are one card.
+    assert sum("no-such-bucket-here" in code.value and ": " in code.value for code in page.code) == 1
+    assert "許可されていません" not in texts(page)
+
+
+def test_exports_of_the_old_function_are_drawn_though_their_records_are_not_known(
+    on_aws: pytest.MonkeyPatch, lake: Lake
+) -> None:
+    key = layout.export_key("page-tests", datetime.now(UTC).date())
+    lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{}")
+    page = opened()
+    assert page.get("plotly_chart")
+    assert "まだグラフに表示できるエクスポートがありません。" not in texts(page)
+
+
+def test_many_broken_entries_are_counted_and_do_not_hide_the_history(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run())
+    for number in range(8):
+        key = layout.run_key(f"bad-{number}", datetime.now(UTC).date())
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{")
+    page = opened("en", tab="history")
+    assert sum("E010" in (error.proto.title or "") for error in page.error) == 3
+    assert "5 more of these" in texts(page)
 
 
 def test_the_headline_says_that_an_export_is_late(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from pages.ui import runtime
 from pipeline import layout
 from pipeline.app import load_environment
 from pipeline.store import Lake
@@ -44,6 +45,37 @@ def test_settings_changed_while_the_app_runs_are_taken_over(
     assert not page.error
     file.unlink()
     load_environment()
+
+
+def test_a_file_of_settings_that_is_no_text_is_a_card_until_it_is_mended(
+    on_aws: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    on_aws.chdir(tmp_path)
+    file = tmp_path / ".env.local"
+    file.write_bytes(b"\xff\xfeS3_BUCKET_NAME=x")
+    page = opened()
+    assert not page.exception
+    assert any("E013" in (error.proto.title or "") for error in page.error)
+    assert not runtime.is_embedded()
+    file.unlink()
+    page.run()
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("records", "many"), ("bytes", []), ("table", 5), ("started_at", "9999-12-31T23:59:59Z")]
+)
+@pytest.mark.parametrize("tab", ["status", "history"])
+def test_an_entry_with_a_foreign_value_is_a_card_beside_the_others(
+    on_aws: pytest.MonkeyPatch, lake: Lake, tab: str, field: str, value: object
+) -> None:
+    record(lake, a_run("good"))
+    odd = a_run("odd")
+    lake.write_json(layout.run_key("odd", odd.day), odd.to_json() | {field: value}, None)
+    page = opened("en", tab=tab)
+    assert not page.exception
+    assert any("E010" in (error.proto.title or "") for error in page.error)
+    assert "Part of the history could not be read" in texts(page)
 
 
 def test_a_clock_that_runs_ahead_breaks_nothing(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:

@@ -1,0 +1,123 @@
+"""What is fuzzed: each target takes any bytes and either answers or raises one of our errors, nothing else.
+
+What comes out is checked too: no key outside the lake's prefixes, no text without bounds.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
+
+from pipeline import contract, layout, logs, manifest
+from pipeline.document import MAX_RECORD_BYTES, Reader
+from pipeline.errors import PipelineError
+from pipeline.models import Run
+from pipeline.packing import MAX_RATIO, UNPACK_CHUNK, unpacked
+from pipeline.redaction import MOST_CHARACTERS, blank
+
+NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
+DAY = date(2026, 11, 24)
+PREFIXES = (layout.EXPORTS, layout.NATIVE, layout.RUNS, layout.LEASES, layout.CHECKPOINTS)
+ROWS = 200
+
+
+def event(data: bytes) -> None:
+    """An event of the function, whatever JSON it is."""
+    value = _json(data)
+    request = contract.parse_event(value, "table-1", NOW)
+    for key in (
+        layout.export_key(request.table, DAY, request.run_id),
+        layout.run_key(request.run_id, DAY),
+        layout.lease_key(request.table),
+        layout.checkpoint_key(request.run_id),
+        layout.native_prefix(request.table, DAY, request.run_id),
+    ):
+        _inside(key)
+    contract.is_look(value)
+    contract.is_scheduled(value)
+
+
+def key(data: bytes) -> None:
+    """A key from outside."""
+    text = data.decode("utf-8", "replace")
+    layout.parse_run_key(text)
+    _inside(layout.valid_document_key(text))
+
+
+def document(data: bytes) -> None:
+    """A document, in chunks of any size."""
+    size = data[0] + 1 if data else 1
+    chunks = (data[at : at + size] for at in range(1, len(data), size))
+    for record in islice(Reader(chunks, "fuzz.json").records(), ROWS):
+        assert len(json.dumps(record, default=str)) <= 6 * MAX_RECORD_BYTES
+
+
+def packed(data: bytes) -> None:
+    """A gzip file: as it is, and with the bytes inside one."""
+    for body in (data, gzip.compress(data)):
+        taken = sum(map(len, unpacked("fuzz.json.gz", [body])))
+        assert taken <= 2 * UNPACK_CHUNK + MAX_RATIO * len(body)
+
+
+def native_line(data: bytes) -> None:
+    """A data file of DynamoDB's own export, and its manifests."""
+    for parse in (
+        lambda: list(manifest.records([data], "fuzz")),
+        lambda: manifest.parse_summary(data, "fuzz"),
+        lambda: manifest.parse_files(data, "fuzz"),
+    ):
+        _ours(parse)
+
+
+def ledger_entry(data: bytes) -> None:
+    """An object under the ledger's prefix."""
+    value = _json(data)
+    if isinstance(value, dict):
+        value = {"run_id": "r1", "table": "t-1", "day": "2026-11-24", **value}
+        value |= {name: value.get(name) or "2026-11-24T05:00:00Z" for name in ("started_at", "updated_at")}
+    run = Run.from_json(value)
+    assert run.error is None or len(run.error.message) <= MOST_CHARACTERS
+
+
+def log_line(data: bytes) -> None:
+    """A line of the function's log."""
+    assert len(logs.parse(data.decode("utf-8", "replace"), 0).message) <= MOST_CHARACTERS
+
+
+def words(data: bytes) -> None:
+    """Any text on its way out."""
+    text = data.decode("utf-8", "replace")
+    assert blank(blank(text)) == blank(text)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target for target in (event, key, document, packed, native_line, ledger_entry, log_line, words)
+}
+
+
+def run(target: Callable[[bytes], None], data: bytes) -> None:
+    """Let one target have its bytes; only our own errors are an answer."""
+    _ours(lambda: target(data))
+
+
+def _ours(call: Callable[[], Any]) -> None:
+    try:
+        call()
+    except PipelineError as error:
+        assert error.code and len(error.message) <= MOST_CHARACTERS
+
+
+def _inside(found: str) -> None:
+    assert found.startswith(PREFIXES), found
+    assert ".." not in found.split("/") and "%" not in found and "\0" not in found, found
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return data.decode("latin-1")

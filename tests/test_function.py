@@ -1,0 +1,81 @@
+"""pipeline.function: what the Lambda does with an event, apart from its runtime."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pipeline.errors import NotFound
+from pipeline.function import ExportFunction
+from tests.conftest import MakeTable
+
+MakeFunction = Callable[[str], ExportFunction]
+RULE = {
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "time": "2024-02-01T05:00:00Z",
+    "resources": ["arn:aws:events:ap-northeast-1:1:rule/daily"],
+}
+
+
+class Context:
+    """The runtime's context object, with all the time there is."""
+
+    function_name = "my-function"
+    aws_request_id = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+def call(event: Any, function: ExportFunction) -> dict[str, Any]:
+    return function.answer(event, Context())
+
+
+def test_an_export_answers_200_with_the_contract_body(make_function: MakeFunction, make_table: MakeTable) -> None:
+    table = make_table([{"PK": "u", "SK": "1"}])
+    answer = call({"runId": "r1"}, make_function(table))
+    body = json.loads(answer["body"])
+    assert answer["statusCode"] == 200
+    assert (body["tableName"], body["itemCount"], body["runId"], body["exportMode"]) == (table, 1, "r1", "full")
+
+
+def test_a_failure_answers_500_with_its_code(make_function: MakeFunction) -> None:
+    answer = call({"runId": "r1"}, make_function("no-such-table"))
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["code"], body["error"]) == (500, "E014", "NOT_FOUND")
+    assert set(body) == {"error", "code", "message", "tableName", "exportMode", "runId"}
+
+
+def test_on_the_schedule_a_failure_is_raised_after_the_ledger_has_it(make_function: MakeFunction) -> None:
+    function = make_function("no-such-table")
+    with pytest.raises(NotFound):
+        call(RULE, function)
+    day = function.exporter.now().date()
+    (run,) = function.exporter.ledger.history(day, day).runs
+    assert (run.status, run.trigger) == ("failed", "schedule")
+
+
+def test_a_schedule_delivered_twice_exports_once(make_function: MakeFunction, make_table: MakeTable) -> None:
+    function = make_function(make_table([{"PK": "u", "SK": "1"}]))
+    first, second = call(RULE, function), call(RULE, function)
+    assert json.loads(first["body"])["runId"] == json.loads(second["body"])["runId"]
+    day = function.exporter.now().date()
+    assert len(function.exporter.ledger.history(day, day).runs) == 1
+
+
+@pytest.mark.parametrize("event", [None, [], "x", {"tableName": "../x"}, {"mode": 5}])
+def test_a_malformed_event_answers_500_and_names_the_field(make_function: MakeFunction, event: Any) -> None:
+    body = json.loads(call(event, make_function("any-table"))["body"])
+    assert body["code"] == "E003"
+
+
+def test_every_line_of_the_log_carries_the_request(make_function: MakeFunction, make_table: MakeTable) -> None:
+    lines: list[str] = []
+    function = make_function(make_table([]))
+    call({}, ExportFunction(function.settings, function.exporter, lines.append))
+    assert {json.loads(line)["requestId"] for line in lines} == {"request-1"}
+    assert [json.loads(line)["message"] for line in lines] == ["export started", "export succeeded"]

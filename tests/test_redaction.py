@@ -1,0 +1,75 @@
+"""pipeline.redaction: no shape of a secret gets through, and ordinary words do."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.redaction import BLANK, blank, blank_all, redact
+
+KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+WORDS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=60)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"aws_secret_access_key={KEY}",
+        f"the key {KEY} is wrong",
+        "AKIAIOSFODNN7EXAMPLE",
+        "x-amz-security-token:FwoGZXIvYXdzEBYaD",
+        "https://b.s3.amazonaws.com/k?X-Amz-Credential=ASIAX&X-Amz-Signature=0123abcd&x=1",
+        '{"access_token": "ya29.a0AfH6SMBx", "refresh_token":"1//0gabcdefghijklmnop"}',
+        "Authorization: Bearer abc.def-ghi_jkl",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+        "client_secret = 'GOCSPX-abcdefgh12345678'",
+        "https://user:hunter2@example.com/simple",
+        "password: hunter2",
+        "code_verifier=dBjftJeZ4CVP",
+    ],
+)
+def test_a_secret_is_blanked(text: str) -> None:
+    found = redact(text)
+    assert BLANK in found
+    for secret in (KEY, "hunter2", "ya29", "0gabc", "abc.def", "FwoGZ", "0123abcd", "GOCSPX", "dBjf", "AKIA", "eyJ"):
+        assert secret not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3:ListBucket on moderation-craft-data-800860245583: AccessDenied: Access Denied",
+        "raw/internal/dynamodb-exports/dt=2026-11-23/moderation-craft-data.json: expected JSON, found '<html>'",
+        "s3:GetObject on b: ExpiredToken: The provided token has expired.",
+        "dynamodb:Scan on t: UnrecognizedClientException: The security token included in the request is invalid.",
+        "run 20261123T173121Z-7c83c02a stopped without a word and was not gone on with",
+        "User: arn:aws:iam::123456789012:user/viewer is not authorized to perform: s3:GetObject",
+        "日本語の文章、\U0001f44d と 38 桁 12345678901234567890123456789012345678",
+    ],
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+@given(WORDS, st.sampled_from(["token", "refresh_token", "X-Amz-Signature", "clientSecret", "PASSWORD", "api_key"]))
+def test_a_named_value_is_blanked_whatever_it_is(value: str, name: str) -> None:
+    for text in (f"{name}={value}", f'{{"{name}": "{value}"}}', f"a {name}: {value} b"):
+        assert value not in blank(text)
+
+
+@given(st.text(max_size=300))
+def test_blanking_twice_changes_nothing_more(text: str) -> None:
+    assert blank(blank(text)) == blank(text)
+
+
+def test_a_long_message_is_cut_after_its_secrets_are_gone() -> None:
+    assert len(redact("x " * 5000)) == 1000
+    assert KEY[:8] not in redact("y" * 990 + f" secret={KEY}")
+
+
+def test_every_string_of_a_structure_is_blanked() -> None:
+    found = blank_all({"a": [f"token={KEY}", 1], "b": {"c": None}})
+    assert found == {"a": [f"token={BLANK}", 1], "b": {"c": None}}
