@@ -88,7 +88,7 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
 
 
 def _wire(settings: Settings, cloud: Cloud, starter: Starter) -> App:
-    lake = Lake(cloud.s3, settings.bucket)
+    lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
     return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
 
 
