@@ -1,8 +1,8 @@
 """The stack on the emulator: created by its CloudFormation as far as it goes, the rest of the template applied by hand.
 
-moto creates bucket, function (as x86_64), log group, queue, roles (without their policies), policies and topic. It knows
-no bucket policy, lifecycle, public access block, schedules, alarms, metric filters: those go from the parsed template
-through the services' own APIs, whose parameters are named as CloudFormation's properties are, and are read back.
+moto creates bucket, function (as x86_64), log group, queue, roles (without their policies), policies and topic. It
+knows no bucket policy, lifecycle, public access block, schedules, alarms, metric filters: those go from the parsed
+template through the services' own APIs, whose parameters are named as CloudFormation's properties are, and are read back.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _rule(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def apply_bucket(deployed: Deployed) -> None:
-    """Everything but the bucket's policy: the emulator takes a denial whose condition does not hold for one that does."""
+    """Everything but the bucket's policy: the emulator takes a denial whose condition is not met for one that is."""
     s3, said = deployed.client("s3"), deployed.stack.resources
     bucket = {"Bucket": deployed.parameters["BucketName"]}
     s3.put_bucket_versioning(**bucket, VersioningConfiguration=said["Bucket"]["VersioningConfiguration"])
