@@ -2,7 +2,7 @@
 
 moto creates bucket, function (as x86_64), log group, queue, roles (without their policies), policies and topic. It
 knows no bucket policy, lifecycle, public access block, schedules, alarms, metric filters: those go from the parsed
-template through the services' own APIs, whose parameters are named as CloudFormation's properties are, and are read back.
+template through the services' own APIs, whose parameters have CloudFormation's names, and are read back.
 """
 
 from __future__ import annotations
