@@ -6,12 +6,17 @@ Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wr
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from pages.ui.words import Words
+from pipeline.access import LOCAL, Person
 from pipeline.app import App, build_app, load_environment
+from pipeline.audit import to_stderr
 from pipeline.commands import check, export, health, history, logs, preview
 from pipeline.errors import PipelineError
 from pipeline.logs import LEVELS
@@ -32,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = parsed.command
     try:
         load_environment()
-        if command(build_app(os.environ | _overrides(parsed)), parsed) is False:
+        app = build_app(os.environ | _overrides(parsed)).for_person(partial(_operator, _user()), to_stderr)
+        if command(app, parsed) is False:
             return EXIT_FAILED
     except PipelineError as error:
         _explain(error)
@@ -127,6 +133,19 @@ def _between(text: str, low: int, high: int) -> int:
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
     return int(text)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        # A container's user may have a number and no name.
+        return "unknown"
+
+
+def _operator(user: str) -> Person:
+    # Whoever may start this program holds its AWS credentials: nothing is kept from them here.
+    return replace(LOCAL, name=user, via="command line")
 
 
 def _overrides(parsed: argparse.Namespace) -> dict[str, str]:
