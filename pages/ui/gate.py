@@ -90,7 +90,8 @@ def _lead_to(words: Words, provider: identity.Provider) -> None:
             # Streamlit's own answer to a provider that is down is a bare line of English, with no way back.
             identity_provider.check(provider.metadata_url)
     except PipelineError as error:
-        show.failure(words, error)
+        st.error(words("gate.down"), title=words("gate.down_title", code=error.code), icon=":material/cloud_off:")
+        st.code(error.message, language=None, wrap_lines=True)
         return
     st.login(provider.name)
 
