@@ -95,7 +95,7 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
 
 
 def _wire(settings: Settings, cloud: Cloud) -> App:
-    lake = Lake(cloud.s3, settings.bucket)
+    lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
     starter = LambdaStarter(cloud.invoker, settings.function)
     return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
 

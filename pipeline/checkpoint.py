@@ -14,7 +14,7 @@ from pipeline.aws import translated
 from pipeline.errors import SchemaMismatch
 from pipeline.models import parse_utc, utc_text
 from pipeline.segments import Position
-from pipeline.store import Lake, put_options
+from pipeline.store import Lake
 from pipeline.upload import UploadState
 
 BYTES = "application/octet-stream"
@@ -107,7 +107,7 @@ class Checkpoints:
     def _put(self, key: str, body: bytes) -> None:
         with translated("s3:PutObject", f"{self._lake.bucket}/{key}"):
             self._lake.s3.put_object(
-                Bucket=self._lake.bucket, Key=key, Body=body, ContentType=BYTES, **put_options(body)
+                Bucket=self._lake.bucket, Key=key, Body=body, ContentType=BYTES, **self._lake.put_options(body)
             )
 
     def _get(self, part: str, size: int) -> bytes:

@@ -28,7 +28,8 @@ TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9-_]{1,64}")
-_SCHEDULE = re.compile(r"[A-Za-z0-9-_.]{1,64}")
+_SCHEDULE = re.compile(r"([A-Za-z0-9-_.]{1,64}/)?[A-Za-z0-9-_.]{1,64}")
+_KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
 
 
@@ -49,6 +50,7 @@ class Settings:
     segments: int | None = None
     engine: EngineChoice = "auto"
     schedule: str = "moderation-craft-export-daily"
+    kms_key: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -87,6 +89,7 @@ class Settings:
                 _matching(_SCHEDULE),
             ),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
+            kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _kms_key),
         )
 
 
@@ -129,6 +132,10 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _kms_key(value: str) -> str | None:
+    return None if value == "none" else _matching(_KMS_KEY)(value)
 
 
 def _days(value: str) -> int:

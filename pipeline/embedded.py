@@ -166,8 +166,12 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
         MemorySize=MEMORY_MB,
         Architectures=["arm64"],
     )
+    group, _, name = settings.schedule.rpartition("/")
+    if group:
+        _create_group(cloud, group)
     schedule: dict[str, Any] = {
-        "Name": settings.schedule,
+        "Name": name,
+        "GroupName": group or "default",
         "ScheduleExpression": f"cron(0 {SCHEDULE_HOUR_JST} * * ? *)",
         "ScheduleExpressionTimezone": "Asia/Tokyo",
         "State": "ENABLED",
@@ -179,6 +183,13 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
     except cloud.scheduler.exceptions.ConflictException:
         # Another bucket or table of this process has the schedule: it moves to the newest function.
         cloud.scheduler.update_schedule(**schedule)
+
+
+def _create_group(cloud: Cloud, group: str) -> None:
+    try:
+        cloud.scheduler.create_schedule_group(Name=group)
+    except cloud.scheduler.exceptions.ConflictException:
+        return
 
 
 def _put_items(cloud: Cloud, table: str, items: Sequence[dict[str, Any]]) -> None:

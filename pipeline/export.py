@@ -125,7 +125,9 @@ class Exporter:
             record.release()
         if finished is None:
             return self._handed_over(request, record, log)
-        log.info("export succeeded", records=finished.records, bytes=finished.bytes, key=finished.key)
+        facts = {"records": finished.records, "bytes": finished.bytes, "key": finished.key}
+        # lambda/template.yaml counts these lines: its alarm knows a success by them.
+        log.info("export succeeded", mode=finished.mode, **facts)
         return self._result(finished, record)
 
     def _export(self, request: ExportRequest, record: Record, remaining: Remaining) -> Run | None:

@@ -76,7 +76,7 @@ def build_exporter(
     """An exporter of this bucket whose scans skip botocore's parser."""
     scan.keep_raw_bodies(cloud.dynamodb)
     keep_flat()
-    lake = Lake(cloud.s3, settings.bucket)
+    lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
     options = Options(settings.compress, settings.max_rcu, settings.segments, engine=settings.engine)
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)
 

@@ -89,8 +89,12 @@ def parse(line: str, timestamp: int) -> LogEvent:
         raw = orjson.loads(line)
     except orjson.JSONDecodeError:
         raw = None
+    if isinstance(raw, dict) and "errorType" in raw:
+        # An error that left the handler, as the runtime writes it with LogFormat JSON.
+        trace = {"metadata": {"stackTrace": "".join(map(str, raw.get("stackTrace") or ()))}}
+        raw = {**raw, **trace, "message": f"{raw['errorType']}: {raw.get('errorMessage', '')}"}
     if not isinstance(raw, dict) or "message" not in raw:
-        return LogEvent(at, _guess(line), redact(line.rstrip()))
+        return LogEvent(at, _guess(raw, line), redact(line.rstrip()))
     said = raw.get("metadata")
     metadata: dict[str, Any] = said if isinstance(said, dict) else {}
     return LogEvent(
@@ -117,7 +121,11 @@ def _searched(event: LogEvent) -> str:
     return " ".join([event.message, *(f"{name} {value}" for name, value in event.metadata)]).casefold()
 
 
-def _guess(line: str) -> str:
+def _guess(raw: Any, line: str) -> str:
+    # AWS Lambda Developer Guide, "Lambda Telemetry API": the service's own events say how an invocation ended.
+    record = raw.get("record") if isinstance(raw, dict) else None
+    if isinstance(record, dict) and record.get("status") in ("timeout", "error", "failure"):
+        return "ERROR"
     return "ERROR" if "[ERROR]" in line or "Traceback" in line or "Task timed out" in line else "INFO"
 
 

@@ -127,7 +127,7 @@ class Native:
             "TableArn": table.arn,
             "S3Bucket": self.lake.bucket,
             "S3Prefix": layout.native_prefix(run.table, run.day, run.run_id),
-            "S3SseAlgorithm": "AES256",
+            **_encryption(self.lake),
             "ExportFormat": "DYNAMODB_JSON",
             "ClientToken": hashlib.sha256(identity.encode()).hexdigest()[:32],
         }
@@ -148,6 +148,10 @@ class Native:
         except Forbidden:
             return "unknown (dynamodb:DescribeContinuousBackups is not allowed)"
         return found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus", "DISABLED")
+
+
+def _encryption(lake: Lake) -> dict[str, str]:
+    return {"S3SseAlgorithm": "KMS", "S3SseKmsKeyId": lake.kms_key} if lake.kms_key else {"S3SseAlgorithm": "AES256"}
 
 
 def _windows(run: Run, days: int) -> list[tuple[datetime, datetime] | None]:

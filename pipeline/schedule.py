@@ -44,10 +44,12 @@ class Plan:
 
 
 class Schedules:
-    """One schedule by name, in the default group."""
+    """One schedule: ``group/name``, or a name in the default group."""
 
     def __init__(self, client: EventBridgeSchedulerClient, name: str) -> None:
         self._client, self.name = client, name
+        group, _, self._name = name.rpartition("/")
+        self._group = group or "default"
 
     def current(self) -> Plan:
         """Raise NotFound when there is none, Forbidden, …"""
@@ -69,7 +71,7 @@ class Schedules:
 
     def _get(self) -> dict[str, Any]:
         with translated("scheduler:GetSchedule", self.name):
-            return dict(self._client.get_schedule(Name=self.name))
+            return dict(self._client.get_schedule(Name=self._name, GroupName=self._group))
 
 
 def _plan(raw: dict[str, Any]) -> Plan:

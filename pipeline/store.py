@@ -1,6 +1,6 @@
 """The lake in S3: listings from a day on, conditional small objects, ranged and streamed reads, links.
 
-Every write asks for SSE-S3 and sends a SHA-256; every listing starts at its first day and goes to its end.
+Every write names its encryption and sends a SHA-256; every listing starts at its first day and goes to its end.
 """
 
 from __future__ import annotations
@@ -53,9 +53,21 @@ class StoredObject:
 class Lake:
     """One bucket. Raises S3AccessDenied, NotFound, AuthFailed, RateLimited or ExternalApiDown throughout."""
 
-    def __init__(self, s3: S3Client, bucket: str) -> None:
+    def __init__(self, s3: S3Client, bucket: str, kms_key: str | None = None) -> None:
         self.s3 = s3
         self.bucket = bucket
+        self.kms_key = kms_key
+
+    @property
+    def encryption(self) -> dict[str, Any]:
+        """How every object is encrypted: SSE-S3, or SSE-KMS with the key of the settings."""
+        if self.kms_key:
+            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key}
+        return {"ServerSideEncryption": "AES256"}
+
+    def put_options(self, body: bytes) -> dict[str, Any]:
+        """Encryption and checksum of a PutObject. Source: Amazon S3 API Reference, "PutObject"."""
+        return {**self.encryption, "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256(body)}
 
     def location(self, key: str) -> str:
         """The s3:// form of a key."""
@@ -130,7 +142,7 @@ class Lake:
                     Key=key,
                     Body=body,
                     ContentType="application/json",
-                    **put_options(body),
+                    **self.put_options(body),
                     **condition(seen),
                 )
             except ClientError as error:
@@ -206,11 +218,6 @@ class Lake:
         if code in {"NoSuchKey", "NoSuchVersion", "404"}:
             return NotFound(f"{self.location(key)} does not exist", resource=self.location(key), action="s3:GetObject")
         return error
-
-
-def put_options(body: bytes) -> dict[str, Any]:
-    """Encryption and checksum of a PutObject. Source: Amazon S3 API Reference, "PutObject"."""
-    return {"ServerSideEncryption": "AES256", "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256(body)}
 
 
 def condition(seen: str | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.config import Compression
 from pipeline.errors import SchemaMismatch
 from pipeline.packing import pack, packer
 from pipeline.publish import Published, Target, composite_checksum, confirm, replace_older
-from pipeline.store import Lake, put_options, sha256
+from pipeline.store import Lake, sha256
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -180,10 +180,10 @@ class DocumentUpload:
                 Bucket=self._lake.bucket,
                 Key=self._spec.target.key,
                 ContentType=CONTENT_TYPES[self._spec.compression],
-                ServerSideEncryption="AES256",
                 ChecksumAlgorithm="SHA256",
                 ChecksumType="COMPOSITE",
                 Metadata=self._spec.target.metadata,
+                **self._lake.encryption,
             )
         self._upload_id = answer["UploadId"]
 
@@ -195,7 +195,7 @@ class DocumentUpload:
                 Body=body,
                 ContentType=CONTENT_TYPES[self._spec.compression],
                 Metadata=self._spec.target.metadata,
-                **put_options(body),
+                **self._lake.put_options(body),
                 **only_if,
             ).get("VersionId")
 

@@ -34,6 +34,10 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ("TABLE_NAME", "in-the-lambda", "table", "in-the-lambda"),
         ("PIPELINE_HISTORY_DAYS", "90", "history_days", 90),
         ("PIPELINE_SAMPLE_FILE", "a.json", "sample_file", "a.json"),
+        ("PIPELINE_SCHEDULE", "group/daily", "schedule", "group/daily"),
+        ("PIPELINE_KMS_KEY", "none", "kms_key", None),
+        ("PIPELINE_KMS_KEY", "arn:aws:kms:eu-west-1:123456789012:key/a-1", "kms_key")
+        + ("arn:aws:kms:eu-west-1:123456789012:key/a-1",),
         ("PIPELINE_SAMPLE_KEY", "year:N,title:S", "sample_key", (("year", "N"), ("title", "S"))),
     ],
 )

@@ -95,3 +95,10 @@ def test_what_looks_like_a_secret_is_blanked(said: str) -> None:
 @pytest.mark.parametrize("said", ["", "{", "[1]", '{"message": null}', '{"message": 3, "metadata": "x", "level": 4}'])
 def test_any_line_is_an_event(said: str) -> None:
     assert parse(said, 1_700_000_000_000).at.year == 2023
+
+
+@pytest.mark.parametrize(("status", "level"), [("success", "INFO"), ("timeout", "ERROR"), ("error", "ERROR")])
+def test_the_services_own_json_lines_have_a_level_of_how_it_ended(status: str, level: str) -> None:
+    said = json.dumps({"time": "t", "type": "platform.report", "record": {"requestId": "q1", "status": status}})
+    event = parse(said, 0)
+    assert (event.level, "platform.report" in event.message) == (level, True)

@@ -24,6 +24,7 @@ from pipeline.history import shown_status
 from pipeline.jsonlog import JsonLog
 from pipeline.models import ExportRequest, ExportResult, Run
 from pipeline.native import NATIVE_ABOVE_BYTES
+from pipeline.store import Lake
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 from tests.native_stub import NativeStub
@@ -85,6 +86,13 @@ def test_a_table_past_one_function_is_exported_by_dynamodb_itself(
     asked = stub.asked[0]
     assert asked["S3Prefix"] == f"raw/internal/dynamodb-native-exports/dt=2024-02-01/{table}/run-1"
     assert (asked["ExportFormat"], asked["S3SseAlgorithm"]) == ("DYNAMODB_JSON", "AES256")
+
+
+def test_with_a_key_dynamodb_encrypts_with_it(exporter: Exporter, table: str, stub: NativeStub) -> None:
+    key = "arn:aws:kms:ap-northeast-1:123456789012:key/a-key"
+    lake = Lake(exporter.lake.s3, exporter.lake.bucket, key)
+    export(replace(exporter, lake=lake), ExportRequest("run-1", table))
+    assert (stub.asked[0]["S3SseAlgorithm"], stub.asked[0]["S3SseKmsKeyId"]) == ("KMS", key)
 
 
 def test_the_entry_says_why_this_engine_and_that_it_is_a_snapshot(
@@ -179,7 +187,6 @@ def test_a_start_that_was_cut_off_before_it_was_recorded_gets_the_same_export(
 def replace_lake(exporter: Exporter, s3: Any) -> Exporter:
     from pipeline.lease import Leases  # noqa: PLC0415
     from pipeline.runs import Ledger  # noqa: PLC0415
-    from pipeline.store import Lake  # noqa: PLC0415
 
     lake = Lake(s3, exporter.lake.bucket)
     return replace(exporter, lake=lake, ledger=Ledger(lake), leases=Leases(lake, exporter.now))

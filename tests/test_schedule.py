@@ -48,6 +48,23 @@ def test_a_change_keeps_everything_else(cloud: Cloud) -> None:
     assert raw["FlexibleTimeWindow"]["Mode"] == "OFF"
 
 
+def test_a_schedule_of_a_group_is_read_and_changed_there(cloud: Cloud) -> None:
+    name = make(cloud).name
+    cloud.scheduler.create_schedule_group(Name=f"group-{name}")
+    held = cloud.scheduler.get_schedule(Name=name)
+    cloud.scheduler.create_schedule(
+        Name=name,
+        GroupName=f"group-{name}",
+        ScheduleExpression="cron(30 9 * * ? *)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=held["Target"],
+    )
+    grouped = Schedules(cloud.scheduler, f"group-{name}/{name}")
+    assert grouped.current().hour == 9
+    assert grouped.change(enabled=True, hour=10, minute=0).hour == 10
+    assert Schedules(cloud.scheduler, name).current().hour == 14
+
+
 @pytest.mark.parametrize(("hour", "minute"), [(24, 0), (-1, 0), (0, 60)])
 def test_no_time_of_day_is_refused_and_nothing_changes(cloud: Cloud, hour: int, minute: int) -> None:
     schedules = make(cloud)

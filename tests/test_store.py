@@ -47,6 +47,13 @@ def test_small_objects_are_encrypted_and_carry_a_checksum(lake: Lake) -> None:
     assert raw["ChecksumSHA256"]
 
 
+def test_with_a_key_small_objects_are_encrypted_with_it(lake: Lake) -> None:
+    key = "arn:aws:kms:ap-northeast-1:123456789012:key/a-key"
+    Lake(lake.s3, lake.bucket, key).write_json("k", {"a": 1}, seen=None)
+    raw = lake.s3.head_object(Bucket=lake.bucket, Key="k")
+    assert (raw["ServerSideEncryption"], raw["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
 def test_an_absent_object_is_none(lake: Lake) -> None:
     assert lake.read_json("nothing") is None
     assert lake.head("nothing") is None

@@ -86,6 +86,17 @@ def test_the_document_is_encrypted_and_its_checksum_is_s3s_own(lake: Lake, size:
     assert raw["ContentLength"] == published.size == len(HEAD) + size + len(TAIL)
 
 
+@pytest.mark.parametrize("size", [100, 2 * PART_SIZE])
+def test_with_a_key_the_document_is_encrypted_with_it(lake: Lake, size: int) -> None:
+    key = "arn:aws:kms:ap-northeast-1:123456789012:key/a-key"
+    with upload_of(Lake(lake.s3, lake.bucket, key)) as document:
+        for chunk in body_of(size):
+            document.write(chunk)
+        document.publish(HEAD, TAIL)
+    raw = lake.s3.head_object(Bucket=lake.bucket, Key=KEY)
+    assert (raw["ServerSideEncryption"], raw["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
 def test_nothing_is_visible_before_it_is_published(lake: Lake) -> None:
     with upload_of(lake) as document:
         for chunk in body_of(3 * PART_SIZE):

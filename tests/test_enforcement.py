@@ -1,0 +1,86 @@
+"""The emulator's own IAM, enforced, in a process of its own (tests/enforced.py): who can do their work, who is refused.
+
+What it leaves out (conditions, resources of other services than S3) is told there and proven in test_rights and
+test_policies.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# Beyond a caller's refusals stands what its work needs.
+ALLOWED = {
+    "exporter": {
+        "dynamodb:Scan",
+        "lambda:InvokeFunction",
+        "s3:GetObject of a document",
+        "s3:PutObject of a document",
+        "s3:PutObject of a lease",
+    },
+    "viewer": {"s3:GetObject of a document"},
+    "operator": {"s3:GetObject of a document", "lambda:InvokeFunction"},
+    "stranger": set[str](),
+}
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.enforced"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_exporter_does_its_whole_work(report: dict[str, Any]) -> None:
+    assert report["exporter"] == {
+        "export": "succeeded",
+        "hand over": "ok",
+        "go on": "ok",
+        "incremental": "ok",
+        "give an upload up": "ok",
+    }
+
+
+def test_the_viewer_sees_and_previews_everything(report: dict[str, Any]) -> None:
+    assert set(report["viewer"].values()) == {"ok"}, report["viewer"]
+
+
+def test_the_viewers_health_lacks_only_the_right_to_start(report: dict[str, Any]) -> None:
+    lacking = {action for action, said in report["health"].items() if said != "ok"}
+    assert lacking == {"lambda:InvokeFunction"}
+    assert "ignature" not in report["health"]["lambda:InvokeFunction"]
+    assert len(report["health"]) == 12
+
+
+@pytest.mark.parametrize("step", ["start an export", "restore", "change the schedule"])
+def test_the_viewer_is_refused_an_operators_work(report: dict[str, Any], step: str) -> None:
+    assert report["viewer as operator"][step] == "denied"
+
+
+def test_the_operator_sees_starts_downloads_and_changes(report: dict[str, Any]) -> None:
+    # Nothing is archived there: S3 was asked, and refused for that reason only.
+    assert "InvalidObjectState" in report["operator"].pop("restore")
+    assert set(report["operator"].values()) == {"ok"}, report["operator"]
+    assert report["time"] == 15
+
+
+def test_a_stranger_sees_nothing(report: dict[str, Any]) -> None:
+    seen = {step for step, said in report["stranger"].items() if said != "denied"}
+    # Health tells of each refusal and never fails.
+    assert seen == {"health"}
+
+
+@pytest.mark.parametrize("user", ALLOWED)
+def test_each_forbidden_action_is_denied(report: dict[str, Any], user: str) -> None:
+    refused = report["refused"][user]
+    assert len(refused) == 17
+    assert {action for action, said in refused.items() if said == "ok"} == ALLOWED[user]
+    assert {said for action, said in refused.items() if action not in ALLOWED[user]} == {"denied"}
