@@ -1,4 +1,4 @@
-"""The command line: export, history, preview, check, health, logs. Data go to stdout, progress and errors to stderr.
+"""The command line: every command and its options. Data go to stdout, progress and errors to stderr.
 
 Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wrong usage.
 """
@@ -8,17 +8,21 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pages.ui.words import Words
-from pipeline.app import App, build_app, load_environment
+from pipeline.app import build_app, load_environment
 from pipeline.commands import check, export, health, history, logs, preview
+from pipeline.deploy_commands import add_deploy, add_destroy, add_package
 from pipeline.errors import PipelineError
 from pipeline.logs import LEVELS
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+# What a command works on: the App; a Deployer where there is no lake yet.
+Wire = Callable[[Mapping[str, str]], Any]
 # A command that gives False has found damage.
-Command = Callable[[App, argparse.Namespace], bool | None]
+Command = Callable[[Any, argparse.Namespace], bool | None]
 
 _EPILOG = """\
 exit codes: 0 done, 1 failed (the error's code is on stderr) or damage found, 2 wrong usage
@@ -30,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the language of errors follows the locale (LC_ALL, LC_MESSAGES, LANG)."""
     parsed = _parser().parse_args(arguments)
     command: Command = parsed.command
+    wire: Wire = parsed.wire
     try:
         load_environment()
-        if command(build_app(os.environ | _overrides(parsed)), parsed) is False:
+        if command(wire(os.environ | _overrides(parsed)), parsed) is False:
             return EXIT_FAILED
     except PipelineError as error:
         _explain(error)
@@ -60,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_health(commands)
     _add_logs(commands)
+    add_package(commands)
+    add_deploy(commands)
+    add_destroy(commands)
+    parser.set_defaults(wire=build_app)
     return parser
 
 

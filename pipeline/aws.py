@@ -21,12 +21,14 @@ from pipeline import errors
 from pipeline.redaction import redact
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sts import STSClient
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
@@ -131,6 +133,16 @@ class Cloud:
         return client
 
     @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        client: CloudFormationClient = self._client("cloudformation")
+        return client
+
+    @cached_property
+    def sts(self) -> STSClient:
+        client: STSClient = self._client("sts")
+        return client
+
+    @cached_property
     def _session(self) -> boto3.Session:
         given = self._credentials
         return boto3.Session(
@@ -187,6 +199,12 @@ def error_code(error: sdk.ClientError) -> str:
     return found or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
 
 
+def refused_action(text: str) -> str | None:
+    """The IAM action that AWS says is not allowed, if it says so."""
+    found = _REFUSED.search(text)
+    return found["action"] if found else None
+
+
 def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:
     code = error_code(error)
     said = redact(str(error.response.get("Error", {}).get("Message", "")))
@@ -194,8 +212,8 @@ def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors
         resource = resource.partition("/")[0]
     text = f"{action} on {resource}: {code}: {said}"
     # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
-    refused = _REFUSED.search(said) if code in _DENIED else None
-    facts = {"action": refused["action"] if refused else action, "resource": resource, "aws_code": code}
+    refused = refused_action(said) if code in _DENIED else None
+    facts = {"action": refused or action, "resource": resource, "aws_code": code}
     if code in _WRONG_REGION:
         return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
     if code == "PointInTimeRecoveryUnavailableException":

@@ -18,6 +18,7 @@ from pipeline import contract, errors, layout
 from pipeline.app import App
 from pipeline.document import exact
 from pipeline.errors import DataInvalid, FunctionFailed, NotFound
+from pipeline.health import Fact
 from pipeline.history import shown_status
 from pipeline.logs import LogQuery
 from pipeline.models import ExportResult, Run, Started, utc_text
@@ -33,7 +34,7 @@ def export(app: App, arguments: argparse.Namespace) -> None:
         raise errors.BY_CODE.get(run.error.code, FunctionFailed)(run.error.message)
     milliseconds = round((run.duration_seconds or 0) * 1000)
     body = contract.success_body(ExportResult(run, app.documents.location(run), milliseconds))
-    _print_json(body) if arguments.json else _print_facts(body)
+    _print_json(body) if arguments.json else _print_body(body)
 
 
 def history(app: App, arguments: argparse.Namespace) -> None:
@@ -84,12 +85,17 @@ def health(app: App, arguments: argparse.Namespace) -> bool:
     if arguments.json:
         _print_json({"clean": clean, "facts": [fact.to_json() for fact in facts]})
         return clean
+    return print_facts(facts)
+
+
+def print_facts(facts: list[Fact]) -> bool:
+    """Print health facts line by line; False when something is bad or may not be asked."""
     for fact in facts:
         value = "" if fact.value is None else f" {fact.value}"
         said = f" - {fact.error.code} {fact.error.message}" if fact.error else ""
         name = fact.action if fact.subject == "permission" else fact.name
         print(f"{fact.state:<8}{fact.subject:<11}{name}{value}{said}")
-    return clean
+    return all(fact.state in {"ok", "warn"} for fact in facts)
 
 
 def logs(app: App, arguments: argparse.Namespace) -> None:
@@ -169,6 +175,6 @@ def _print_json(value: Any) -> None:
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
-def _print_facts(body: dict[str, Any]) -> None:
+def _print_body(body: dict[str, Any]) -> None:
     for name, value in body.items():
         print(f"{name}: {value}")

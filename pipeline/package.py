@@ -1,12 +1,14 @@
 """Builds the function's zip: export_handler.py at the root beside pipeline/, and what lambda/requirements.txt names.
 
-Same tree, same bytes: sorted entries, one time, one mode, nothing compiled, no tests, no screen.
+Same tree, same bytes: sorted entries, one time, one mode, nothing compiled; of pipeline/ only what the handler imports.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.metadata
+import io
 import re
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import DataInvalid, ExternalApiDown
+from pipeline.errors import DataInvalid, ExternalApiDown, NotFound
 
 Architecture = Literal["arm64", "x86_64"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,8 +35,10 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE, _UNIX = 0o100644 << 16, 3
 # What an installer notes about itself, compiled files and programs: no part of a library.
 _LEFT_OUT = re.compile(r"(^|/)(__pycache__|bin|tests)/|\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$")
+_OURS = "pipeline"
 _NAME = re.compile(r"^[A-Za-z0-9._-]+")
-_ADDRESS = re.compile(r"\S*://\S+")
+# An address, and what pip's connection errors call a host; either may tell of a registry or hold its credentials.
+_ADDRESS = re.compile(r"\S*://\S+|\b(?:host=)?'?[\w.-]+'?(?:,\s*port=|:)\d+|\S+@\S+|host='[^']*'")
 
 Files = dict[str, bytes]
 Libraries = Callable[[], Files]
@@ -52,23 +56,35 @@ class Package:
 
 
 def build(path: Path, libraries: Libraries, most_bytes: int = MOST_BYTES) -> Package:
-    """Write the zip to ``path``. Raise DataInvalid when it is larger than Lambda takes, ExternalApiDown from pip."""
-    files = {**libraries(), **_own_files()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Stored, not deflated: zlib's versions differ in their bytes, and the whole is small.
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _TIME)
-            entry.external_attr, entry.create_system = _MODE, _UNIX
-            archive.writestr(entry, files[name])
-    size = path.stat().st_size
-    if size > most_bytes:
-        path.unlink()
-        raise DataInvalid(
-            f"the package has {size:,} bytes, Lambda takes {most_bytes:,}", record=path.name, field="size"
-        )
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Package(path, digest, size, sum(map(len, files.values())), len(files))
+    """Write the zip to ``path``.
+
+    Raise DataInvalid when it is larger than Lambda takes, ExternalApiDown from pip, NotFound without a place to write.
+    """
+    files = {**libraries(), **own_files()}
+    body = _zipped(files)
+    if len(body) > most_bytes:
+        said = f"the package has {len(body):,} bytes, Lambda takes {most_bytes:,}; see lambda/requirements.txt"
+        raise DataInvalid(said, situation="package", record=path.name, field="size")
+    _publish(path, body)
+    return Package(path, hashlib.sha256(body).hexdigest(), len(body), sum(map(len, files.values())), len(files))
+
+
+def opened(path: Path, most_bytes: int = MOST_BYTES) -> Package:
+    """A zip that was built before. Raise NotFound without one, DataInvalid when it is none of ours or too large."""
+    try:
+        body = path.read_bytes() if path.stat().st_size <= most_bytes else b""
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            entries = archive.infolist()
+    except OSError as error:
+        raise NotFound(f"{path}: {error.strerror}", resource=str(path)) from error
+    except zipfile.BadZipFile as error:
+        said = f"{path} is not a zip of at most {most_bytes:,} bytes"
+        raise DataInvalid(said, situation="package", record=path.name, field="size") from error
+    if HANDLER.name not in {entry.filename for entry in entries}:
+        said = f"{path} has no {HANDLER.name} at its root; python -m pipeline package builds one"
+        raise DataInvalid(said, situation="package", record=path.name, field=HANDLER.name)
+    unpacked = sum(entry.file_size for entry in entries)
+    return Package(path, hashlib.sha256(body).hexdigest(), len(body), unpacked, len(entries))
 
 
 def wheels(architecture: Architecture, python: str = RUNTIME_PYTHON) -> Files:
@@ -82,7 +98,7 @@ def wheels(architecture: Architecture, python: str = RUNTIME_PYTHON) -> Files:
         except subprocess.TimeoutExpired as error:
             raise ExternalApiDown(f"pip did not answer in {FETCH_SECONDS} s", provider="pip") from error
         if done.returncode:
-            raise ExternalApiDown(f"pip: {_said(done.stderr)}", provider="pip")
+            raise ExternalApiDown(f"pip: {last_word(done.stderr)}", provider="pip")
         return dict(_read_all(Path(folder)))
 
 
@@ -103,11 +119,62 @@ def required() -> list[str]:
     return [match[0] for line in lines if (match := _NAME.match(line))]
 
 
-def _own_files() -> Files:
-    sources = sorted((ROOT / "pipeline").rglob("*.py"))
-    return {HANDLER.name: HANDLER.read_bytes()} | {
-        path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources
-    }
+def own_files() -> Files:
+    """The handler, and the modules of pipeline/ that it reaches by imports; also those inside functions."""
+    found: Files = {HANDLER.name: HANDLER.read_bytes()}
+    waiting = [HANDLER]
+    while waiting:
+        for path in _reached(waiting.pop()):
+            name = path.relative_to(ROOT).as_posix()
+            if name not in found:
+                found[name] = path.read_bytes()
+                waiting.append(path)
+    return found
+
+
+def _reached(path: Path) -> Iterator[Path]:
+    for node in _run(ast.parse(path.read_bytes())):
+        for name in _imported(node):
+            parts = name.split(".")
+            for depth in range(1, len(parts) + 1):
+                module = ROOT.joinpath(*parts[:depth])
+                yield from (file for file in (module.with_suffix(".py"), module / "__init__.py") if file.is_file())
+
+
+def _run(tree: ast.AST) -> Iterator[ast.AST]:
+    # What stands under TYPE_CHECKING is never run.
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            yield node
+            yield from _run(node)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names] if (node.module or "").startswith(_OURS) else []
+    return [alias.name for alias in node.names if alias.name.startswith(_OURS)] if isinstance(node, ast.Import) else []
+
+
+def _zipped(files: Files) -> bytes:
+    buffer = io.BytesIO()
+    # Stored, not deflated: zlib's versions differ in their bytes, and the whole is small.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.external_attr, entry.create_system = _MODE, _UNIX
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def _publish(path: Path, body: bytes) -> None:
+    # Renamed when whole: a zip that is there already stays until then.
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(body)
+        beside.replace(path)
+    except OSError as error:
+        raise NotFound(f"{path} cannot be written: {error.strerror}", resource=str(path)) from error
 
 
 def _read_all(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -117,7 +184,8 @@ def _read_all(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield name, path.read_bytes()
 
 
-def _said(stderr: str) -> str:
+def last_word(stderr: str) -> str:
+    """The last thing that pip said, without addresses."""
     # pip's own last word; an address may hold a registry's credentials.
     errors = [line for line in stderr.splitlines() if line.startswith("ERROR:")] or stderr.splitlines()[-1:]
     return _ADDRESS.sub("[address]", errors[-1])[:300] if errors else "failed without a word"

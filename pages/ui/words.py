@@ -37,8 +37,14 @@ class Words:
         return self._texts.get(form, self._texts[f"{key}.other"]).format(n=shown)
 
     def error(self, error: PipelineError) -> tuple[str, str, str]:
-        """Title, cause and remedy of an error."""
-        return self.error_of_code(error.code)
+        """Title, cause and remedy of an error; a ``situation`` among its facts may have texts of its own."""
+        title, cause, remedy = self.error_of_code(error.code)
+        own = f"situations.{error.facts.get('situation')}"
+        return (
+            self._texts.get(f"{own}.title", title),
+            self._texts.get(f"{own}.cause", cause),
+            self._texts.get(f"{own}.remedy", remedy),
+        )
 
     def error_of_code(self, code: str) -> tuple[str, str, str]:
         """Title, cause and remedy of an error code; an unknown code reads as a failed function."""

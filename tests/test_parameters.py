@@ -1,0 +1,40 @@
+"""pipeline.parameters: which value a parameter gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.config import Settings
+from pipeline.parameters import Value, chosen, from_settings, sent, shown
+from pipeline.stack import Parameter
+
+
+def test_given_beats_the_stack_which_beats_the_default() -> None:
+    declared = [Parameter(name, "default", hidden=False) for name in ("A", "B", "C")]
+    found = chosen(declared, {"A": "given"}, {}, {"A": "old", "B": "old"}, "kept")
+    assert [(value.value, value.origin) for value in found] == [
+        ("given", "given"),
+        ("old", "kept"),
+        ("default", "default"),
+    ]
+
+
+def test_a_parameter_that_the_template_no_longer_has_is_not_sent() -> None:
+    assert sent(chosen([], {}, {"CodeKey": "k"}, {"Gone": "old"}, "kept")) == []
+
+
+def test_an_empty_value_is_a_value() -> None:
+    assert chosen([Parameter("A", None, hidden=False)], {"A": ""}, {}, {}, "kept") == [Value("A", "", "given")]
+
+
+def test_a_hidden_value_is_sent_and_not_shown() -> None:
+    declared = [Parameter("Password", None, hidden=True)]
+    values = chosen(declared, {"Password": "secret"}, {}, {}, "kept")
+    assert sent(values) == [{"ParameterKey": "Password", "ParameterValue": "secret"}]
+    assert shown(values, declared) == (Value("Password", "****", "given"),)
+
+
+def test_a_schedule_in_a_group_is_two_parameters() -> None:
+    settings = replace(Settings.from_env({}), schedule="my-group/daily")
+    assert {"ScheduleGroup": "my-group", "ScheduleName": "daily"}.items() <= from_settings(settings).items()
+    assert "ScheduleGroup" not in from_settings(Settings.from_env({}))
