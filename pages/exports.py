@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import history_tab, runtime, settings_tab, show, status_tab
+from pages.ui import history_tab, runtime, settings_tab, show, signed_in, status_tab
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.errors import PipelineError
+from pipeline.errors import Forbidden, PipelineError
 from pipeline.models import Started
 
 DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings": settings_tab.render}
@@ -23,12 +23,16 @@ def render() -> None:
     st.caption(words("exports.caption"))
     try:
         with st.spinner(words("app.starting"), show_time=False):
-            console = runtime.app()
+            console = signed_in.app()
     except PipelineError as error:
         show.failure(words, error)
         return
-    _buttons(console, words)
-    _tabs(console, words)
+    try:
+        _buttons(console, words)
+        _tabs(console, words)
+    except Forbidden as error:
+        # The role was taken away since the gate let this page through.
+        show.failure(words, error)
 
 
 def _tabs(console: App, words: Words) -> None:
@@ -50,7 +54,15 @@ def _buttons(console: App, words: Words) -> None:
         if st.button(words("exports.refresh"), icon=":material/refresh:"):
             runtime.refresh()
         label = words("exports.export_going" if going else "exports.export")
-        pressed = st.button(label, type="primary", icon=":material/cloud_upload:", disabled=going, key="export")
+        allowed = console.may("export")
+        pressed = st.button(
+            label,
+            type="primary",
+            icon=":material/cloud_upload:",
+            disabled=going or not allowed,
+            help=show.why_not(words, allowed),
+            key="export",
+        )
     if pressed:
         _start(console, words)
 

@@ -6,13 +6,18 @@ Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wr
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pages.ui.words import Words
-from pipeline.app import build_app, load_environment
+from pipeline.access import LOCAL, Person
+from pipeline.app import App, build_app, load_environment
+from pipeline.audit import to_stderr
 from pipeline.commands import check, export, health, history, logs, preview
 from pipeline.deploy_commands import add_deploy, add_destroy, add_package
 from pipeline.errors import PipelineError
@@ -68,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add_package(commands)
     add_deploy(commands)
     add_destroy(commands)
-    parser.set_defaults(wire=build_app)
+    parser.set_defaults(wire=_wire)
     return parser
 
 
@@ -136,6 +141,23 @@ def _between(text: str, low: int, high: int) -> int:
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
     return int(text)
+
+
+def _wire(environ: Mapping[str, str]) -> App:
+    return build_app(environ).for_person(partial(_operator, _user()), to_stderr)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        # A container's user may have a number and no name.
+        return "unknown"
+
+
+def _operator(user: str) -> Person:
+    # Whoever may start this program holds its AWS credentials: nothing is kept from them here.
+    return replace(LOCAL, name=user, via="command line")
 
 
 def _overrides(parsed: argparse.Namespace) -> dict[str, str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from dotenv import dotenv_values
 
 from pipeline import contract, scan
+from pipeline.access import LOCAL, Action, Person
+from pipeline.audit import Actor, Audit, to_stdout
 from pipeline.aws import Cloud
 from pipeline.check import Check, Report
 from pipeline.config import LOOKED_IN, Settings
@@ -24,6 +26,7 @@ from pipeline.function import utc_now
 from pipeline.health import Health
 from pipeline.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter
+from pipeline.jsonlog import Emit
 from pipeline.lease import Leases
 from pipeline.logs import Logs
 from pipeline.models import History, Mode, Run, Started
@@ -84,20 +87,23 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
     """Wire an App. Raise ConfigInvalid for malformed settings, DataInvalid for an unusable sample file."""
     settings = Settings.from_env(os.environ if environ is None else environ)
     if settings.backend == "aws":
-        return _wire(settings, Cloud(settings.region))
+        return wire(settings, Cloud(settings.region))
     if settings.engine == "native":
         said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
         raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
     # Imported here: the emulator is not installed where the aws backend runs alone.
     from pipeline import embedded  # noqa: PLC0415
 
-    return _wire(settings, embedded.start(settings))
+    return wire(settings, embedded.start(settings))
 
 
-def _wire(settings: Settings, cloud: Cloud) -> App:
+def wire(settings: Settings, cloud: Cloud) -> App:
+    """An App on these clients."""
     lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
     starter = LambdaStarter(cloud.invoker, settings.function)
-    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
+    audit = Audit(to_stdout, utc_now, lake if settings.audit_s3 else None)
+    actor = Actor(lambda: LOCAL, audit)
+    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor)
 
 
 @dataclass
@@ -110,7 +116,10 @@ class _LastStart:
 
 @dataclass(frozen=True)
 class App:
-    """The console's operations on one table and one bucket; ``now`` gives aware UTC times."""
+    """The console's operations on one table and one bucket; ``now`` gives aware UTC times.
+
+    Each is checked against the role of whoever does it: every method raises Forbidden for a person who may not.
+    """
 
     settings: Settings
     cloud: Cloud
@@ -119,7 +128,17 @@ class App:
     leases: Leases
     starter: Starter
     now: Callable[[], datetime]
+    actor: Actor
     _last: _LastStart = field(default_factory=_LastStart, repr=False)
+
+    def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
+        """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
+        audit = replace(self.actor.audit, emit=emit) if emit else self.actor.audit
+        return replace(self, actor=Actor(who, audit))
+
+    def may(self, action: Action) -> bool:
+        """Whether whoever uses it may do this now; screens show it, and the action itself checks again."""
+        return self.actor.may(action)
 
     @property
     def embedded(self) -> bool:
@@ -129,63 +148,74 @@ class App:
     @property
     def documents(self) -> Documents:
         """What the runs have written."""
-        return Documents(self.lake, self._key_names)
+        self.actor.require("see")
+        return Documents(self.lake, self._key_names, self.actor.doing)
 
     @property
     def logs(self) -> Logs:
         """The export function's log."""
+        self.actor.require("see")
         return Logs(self.cloud.logs, self.settings.function)
 
     @property
     def schedules(self) -> Schedules:
         """The daily run's schedule."""
-        return Schedules(self.cloud.scheduler, self.settings.schedule)
+        self.actor.require("see")
+        return Schedules(self.cloud.scheduler, self.settings.schedule, self.actor.doing)
 
     @property
     def health(self) -> Health:
         """What AWS really says of the settings."""
+        self.actor.require("see")
         return Health(self.cloud, self.settings, self.now)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
+        self.actor.require("see")
         now = self.now()
         first = (now - timedelta(days=days or self.settings.history_days)).date()
         return self.ledger.history(first, now.date())
 
     def run(self, run_id: str, day: date) -> Run | None:
         """One ledger entry; a run that goes over midnight stays in the day it started on."""
+        self.actor.require("see")
         found = self.ledger.find(run_id, (day, day + timedelta(days=1), day - timedelta(days=1)))
         return found.run if found else None
 
     def watch(self, run_id: str, day: date) -> Run | None:
         """Like run(); a native export that nobody has looked after for a while is looked after."""
         run = self.run(run_id, day)
-        if run and wants_a_look(run, self.now()) and self._first_to_look():
+        # Looking after it starts the function: left to those who may.
+        if run and self.may("export") and wants_a_look(run, self.now()) and self._first_to_look():
             self.starter.start({"look": True})
         return run
 
     def active_run(self) -> Run | None:
         """The run that holds the table's lease, if one does."""
+        self.actor.require("see")
         lease = self.leases.current(self.settings.table)
         run = self.run(lease.run_id, lease.day) if lease else None
         return run if run and shown_status(run, self.now()) == "running" else None
 
     def start_export(self, mode: Mode = "full", days: int = 1) -> Started:
         """Start a run, or join the one that is going. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
-        with self._last.lock:
+        with self.actor.doing("export", self.settings.table) as tell, self._last.lock:
             active = self.active_run()
-            if active:
-                return Started(active.run_id, active.day, joined=True)
-            return self._starting() or self._start(mode, days)
+            joined = Started(active.run_id, active.day, joined=True) if active else self._starting()
+            started = joined or self._start(mode, days)
+            tell(f"joined {started.run_id}" if started.joined else started.run_id)
+            return started
 
     def check(self, days: int | None = None, read_data: bool = False) -> Report:
         """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
+        self.actor.require("see")
         days = days or self.settings.history_days
         key_names = self._key_names(self.settings.table) if read_data else None
         return Check(self.lake, self.ledger, self.now(), days).run(key_names, read_data)
 
     def item_count(self) -> int:
         """The table's records, as DynamoDB counts them about every six hours."""
+        self.actor.require("see")
         return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
 
     def _key_names(self, table: str) -> tuple[str, ...]:

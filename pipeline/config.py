@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, TypeVar, get_args
 
+from pipeline.access import Rules, parse_rules
 from pipeline.errors import ConfigInvalid
 
 Backend = Literal["embedded", "aws"]
 Compression = Literal["none", "gzip"]
 EngineChoice = Literal["auto", "scan", "native"]
+Switch = Literal["on", "off"]
 T = TypeVar("T")
 
 LOOKED_IN = ".env.local, environment"
@@ -23,6 +26,8 @@ SCHEDULE_GRACE_MINUTES = 30
 FUNCTION_TIMEOUT_SECONDS = 900
 MAX_HISTORY_DAYS = 90
 MOST_SEGMENTS = 64
+MAX_SESSION_HOURS = 720
+MAX_CONTACT = 200
 
 TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -51,6 +56,9 @@ class Settings:
     engine: EngineChoice = "auto"
     schedule: str = "moderation-craft-export-daily"
     kms_key: str | None = None
+    rules: Rules = Rules()
+    contact: str = ""
+    audit_s3: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -90,7 +98,18 @@ class Settings:
             ),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
             kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _kms_key),
+            rules=_rules(environ),
+            contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
+            audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
         )
+
+
+def _rules(environ: Mapping[str, str]) -> Rules:
+    return Rules(
+        viewers=_read(environ, ("PIPELINE_VIEWERS",), "", parse_rules),
+        operators=_read(environ, ("PIPELINE_OPERATORS",), "", parse_rules),
+        session=timedelta(hours=_read(environ, ("PIPELINE_SESSION_HOURS",), "12", _hours)),
+    )
 
 
 def _read(environ: Mapping[str, str], names: tuple[str, ...], default: str, parse: Callable[[str], T]) -> T:
@@ -142,6 +161,18 @@ def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_HISTORY_DAYS:
         raise ValueError(f"expected a whole number of days from 1 to {MAX_HISTORY_DAYS}")
     return int(value)
+
+
+def _hours(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_SESSION_HOURS:
+        raise ValueError(f"expected a whole number of hours from 1 to {MAX_SESSION_HOURS}")
+    return int(value)
+
+
+def _contact(value: str) -> str:
+    if len(value) > MAX_CONTACT or not value.isprintable():
+        raise ValueError(f"expected one line of at most {MAX_CONTACT} characters")
+    return value
 
 
 def _key_spec(value: str) -> tuple[tuple[str, str], ...]:

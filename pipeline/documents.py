@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline import diff as differences
 from pipeline import manifest, tabular
+from pipeline.access import Doing, unguarded
 from pipeline.document import Reader, written_out
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.history import PRESIGN_ABOVE
@@ -25,10 +26,11 @@ RESTORE_DAYS = 7
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of one lake; ``key_names`` gives a table's key attributes."""
+    """The documents of one lake; ``key_names`` gives a table's keys, ``doing`` checks downloads and restores."""
 
     lake: Lake
     key_names: Callable[[str], tuple[str, ...]]
+    doing: Doing = unguarded
 
     def preview(self, run: Run, rows: int = 50) -> Preview:
         """First rows of what this run wrote, by ranged reads. Raise SchemaMismatch, NotFound, DataInvalid."""
@@ -40,18 +42,21 @@ class Documents:
 
     def raw(self, run: Run) -> bytes:
         """The whole document as this run wrote it, up to 50 MB; larger ones go by ``link``."""
-        self._small(run)
-        return b"".join(self.lake.stream(document_key(run), run.version_id))
+        with self.doing("download", f"{run.run_id} json"):
+            self._small(run)
+            return b"".join(self.lake.stream(document_key(run), run.version_id))
 
     def csv(self, run: Run) -> bytes:
         """The records as CSV, up to 50 MB of document."""
-        self._small(run)
-        return tabular.to_csv(lambda: self.records(run))
+        with self.doing("download", f"{run.run_id} csv"):
+            self._small(run)
+            return tabular.to_csv(lambda: self.records(run))
 
     def parquet(self, run: Run) -> bytes:
         """The records as Parquet, up to 50 MB of document."""
-        self._small(run)
-        return tabular.to_parquet(lambda: self.records(run))
+        with self.doing("download", f"{run.run_id} parquet"):
+            self._small(run)
+            return tabular.to_parquet(lambda: self.records(run))
 
     def records(self, run: Run) -> Iterator[dict[str, Any]]:
         """Every record that this run wrote, as a stream."""
@@ -72,13 +77,16 @@ class Documents:
 
     def link(self, run: Run) -> str:
         """A link to what this run wrote, valid for five minutes."""
-        return self.lake.presign(document_key(run), run.version_id, run.file_name)
+        with self.doing("download", f"{run.run_id} link"):
+            return self.lake.presign(document_key(run), run.version_id, run.file_name)
 
     def part_link(self, run: Run, key: str) -> str:
         """A link to one file of a native export, valid for five minutes. Raise NotFound for a key that is none."""
-        if key not in {file.key for file in run.files}:
-            raise NotFound(f"{key!r:.200} is no file of run {run.run_id}", resource=key[:200], action="s3:GetObject")
-        return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
+        with self.doing("download", f"{run.run_id} link to {key.rpartition('/')[2]}"):
+            if key not in {file.key for file in run.files}:
+                said = f"{key!r:.200} is no file of run {run.run_id}"
+                raise NotFound(said, resource=key[:200], action="s3:GetObject")
+            return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
 
     def location(self, run: Run) -> str:
         """The s3:// address of the document."""
@@ -94,7 +102,8 @@ class Documents:
 
     def restore(self, run: Run) -> None:
         """Ask S3 to bring an archived document back for a week; it takes hours."""
-        self.lake.restore(document_key(run), run.version_id, RESTORE_DAYS)
+        with self.doing("restore", run.run_id):
+            self.lake.restore(document_key(run), run.version_id, RESTORE_DAYS)
 
     def _part(self, file: DataFile) -> Iterator[dict[str, Any]]:
         return manifest.records(unpacked(file.key, self.lake.stream(file.key)), file.key)

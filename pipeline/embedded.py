@@ -18,6 +18,7 @@ import orjson
 from boto3.dynamodb.types import TypeSerializer
 
 from pipeline import sample, sample_file
+from pipeline.access import Rules
 from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
 from pipeline.function import utc_now
@@ -45,7 +46,7 @@ def start(settings: Settings) -> Cloud:
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
     # What only the screen reads must not make a second emulator of the same names.
-    wanted = replace(settings, history_days=1)
+    wanted = replace(settings, history_days=1, rules=Rules(), contact="", audit_s3=False)
     with _lock, translated("embedded:Start", settings.bucket):
         if wanted not in _started:
             _started[wanted] = _start(wanted)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from pipeline.config import TABLE_NAME
 from pipeline.errors import DataInvalid
@@ -17,6 +17,7 @@ NATIVE = "raw/internal/dynamodb-native-exports/"
 RUNS = "metadata/runs/"
 LEASES = "metadata/leases/"
 CHECKPOINTS = "metadata/checkpoints/"
+AUDIT = "metadata/audit/"
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _EXPORT = re.compile(
@@ -70,6 +71,11 @@ def checkpoint_key(run_id: str) -> str:
 def checkpoint_bytes_key(run_id: str, part: str) -> str:
     """Key of bytes that a checkpoint refers to."""
     return f"{CHECKPOINTS}{valid_run_id(run_id)}.{part}"
+
+
+def audit_key(at: datetime, mark: str) -> str:
+    """Key of one line of the audit log; ``at`` in UTC, ``mark`` tells events of one moment apart."""
+    return f"{day_prefix(AUDIT, at.date())}{at:%H%M%S%f}-{valid_run_id(mark)}.json"
 
 
 def day_prefix(prefix: str, day: date) -> str:

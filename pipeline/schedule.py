@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.access import Doing, unguarded
 from pipeline.aws import translated
 from pipeline.errors import DataInvalid
 
@@ -44,10 +45,10 @@ class Plan:
 
 
 class Schedules:
-    """One schedule: ``group/name``, or a name in the default group."""
+    """One schedule: ``group/name``, or a name in the default group; ``doing`` checks changes."""
 
-    def __init__(self, client: EventBridgeSchedulerClient, name: str) -> None:
-        self._client, self.name = client, name
+    def __init__(self, client: EventBridgeSchedulerClient, name: str, doing: Doing = unguarded) -> None:
+        self._client, self.name, self._doing = client, name, doing
         group, _, self._name = name.rpartition("/")
         self._group = group or "default"
 
@@ -57,6 +58,10 @@ class Schedules:
 
     def change(self, enabled: bool, hour: int, minute: int) -> Plan:
         """Switch it and set its time of day, in the schedule's own time zone. Raise DataInvalid for no such time."""
+        with self._doing("schedule", f"{self.name} {hour:02}:{minute:02} {'on' if enabled else 'off'}"):
+            return self._change(enabled, hour, minute)
+
+    def _change(self, enabled: bool, hour: int, minute: int) -> Plan:
         if not (0 <= hour <= LAST_HOUR and 0 <= minute <= LAST_MINUTE):
             raise DataInvalid(f"{hour}:{minute} is no time of day", record=self.name, field="ScheduleExpression")
         held = self._get()

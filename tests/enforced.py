@@ -22,17 +22,16 @@ from typing import Any
 import boto3
 from moto.server import ThreadedMotoServer
 
-from pipeline.app import App
+from pipeline.access import LOCAL
+from pipeline.app import App, wire
+from pipeline.audit import to_stderr
 from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import Settings
 from pipeline.invoke import LambdaStarter
-from pipeline.lease import Leases
 from pipeline.models import Run
-from pipeline.runs import Ledger
-from pipeline.store import Lake
 from tests.iam import many
 from tests.stack import ACCOUNT, REGION, Stack
-from tests.work import LARGE, Steps, exporter_steps, operator_steps, outcomes, utc_now, viewer_steps
+from tests.work import LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
 
 POLICIES = {"exporter": ("Exporter",), "viewer": ("Viewer",), "operator": ("Viewer", "Operator"), "stranger": ()}
 # IAM's name of an action → the emulator's.
@@ -74,10 +73,8 @@ class World:
 
     def app(self, user: str) -> App:
         """The console as this user."""
-        cloud, settings = self.clouds[user], self.settings
-        lake = Lake(cloud.s3, settings.bucket)
-        starter = LambdaStarter(cloud.lambda_, settings.function)
-        return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
+        # Standard output is this program's answer: audit lines go beside it.
+        return wire(self.settings, self.clouds[user]).for_person(lambda: LOCAL, to_stderr)
 
     def close(self) -> None:
         self._server.stop()

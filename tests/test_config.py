@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from pipeline.access import Rule, Rules
 from pipeline.config import Settings
 from pipeline.errors import ConfigInvalid
 
@@ -39,6 +42,11 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ("PIPELINE_KMS_KEY", "arn:aws:kms:eu-west-1:123456789012:key/a-1", "kms_key")
         + ("arn:aws:kms:eu-west-1:123456789012:key/a-1",),
         ("PIPELINE_SAMPLE_KEY", "year:N,title:S", "sample_key", (("year", "N"), ("title", "S"))),
+        ("PIPELINE_VIEWERS", "@example.com", "rules", Rules(viewers=(Rule("domain", "example.com"),))),
+        ("PIPELINE_OPERATORS", " A@x.com, ", "rules", Rules(operators=(Rule("email", "a@x.com"),))),
+        ("PIPELINE_SESSION_HOURS", "1", "rules", Rules(session=timedelta(hours=1))),
+        ("PIPELINE_CONTACT", "データチーム", "contact", "データチーム"),
+        ("PIPELINE_AUDIT_S3", "on", "audit_s3", True),
     ],
 )
 def test_each_setting_is_read_from_its_variable(variable: str, value: str, field: str, expected: object) -> None:
@@ -68,6 +76,12 @@ def test_an_empty_value_counts_as_absent() -> None:
         ("PIPELINE_SAMPLE_KEY", "year"),
         ("PIPELINE_SAMPLE_KEY", "year:X"),
         ("PIPELINE_SAMPLE_KEY", "a:S,b:S,c:S"),
+        ("PIPELINE_VIEWERS", "everybody"),
+        ("PIPELINE_OPERATORS", "a@x.com, *"),
+        ("PIPELINE_SESSION_HOURS", "0"),
+        ("PIPELINE_SESSION_HOURS", "721"),
+        ("PIPELINE_CONTACT", "two\nlines"),
+        ("PIPELINE_AUDIT_S3", "yes"),
     ],
 )
 def test_a_malformed_value_is_an_error_that_names_its_variable(variable: str, value: str) -> None:

@@ -153,6 +153,14 @@ def test_no_client_is_made_at_import(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in CODE if "pages" in path.parts], ids=relative)
+def test_pages_act_through_the_app_s_checked_methods_only(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert re.findall(r"console\.(?:lake|ledger|leases|starter|cloud|_\w+)\b", text) == []
+    # Whoever holds the App in nobody's hands stands before the check, not behind it.
+    assert "runtime.base()" not in text or path.name == "signed_in.py"
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if "pages" in path.parts], ids=relative)
 def test_session_state_keys_have_one_owner(path: Path) -> None:
     text = path.read_text("utf-8")
     assert re.findall(r"session_state(?:\.get\(|\[)\s*[\"']", text) == []

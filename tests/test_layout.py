@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,8 @@ def test_keys_are_those_of_the_lake_that_exists() -> None:
     day = date(2024, 2, 1)
     assert layout.export_key("t-1", day) == "raw/internal/dynamodb-exports/dt=2024-02-01/t-1.json"
     assert layout.run_key("r1", day) == "metadata/runs/dt=2024-02-01/r1.json"
+    at = datetime(2024, 2, 1, 23, 59, 58, 7, tzinfo=UTC)
+    assert layout.audit_key(at, "ff") == "metadata/audit/dt=2024-02-01/235958000007-ff.json"
     assert layout.export_key("t-1", day, "r1").endswith("dt=2024-02-01/t-1.incremental.r1.json")
 
 

@@ -119,7 +119,7 @@ def test_on_aws_a_missing_bucket_is_named_and_no_credential_is_shown(emulator_ur
 def test_on_aws_a_missing_function_is_named(emulator_url: str, bucket: str) -> None:
     done = pipeline("export", **aws(emulator_url, S3_BUCKET_NAME=bucket, LAMBDA_EXPORT_FUNCTION="not-there"))
     assert done.returncode == 1
-    assert done.stderr.startswith("E014") and "not-there" in done.stderr
+    assert "\nE014" in done.stderr and "not-there" in done.stderr
 
 
 def test_on_aws_without_credentials_the_error_is_authentication(tmp_path: Path, emulator_url: str) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.access import LOCAL
 from pipeline.app import App
+from pipeline.audit import Actor, Audit
 from pipeline.aws import Cloud, Credentials
 from pipeline.check import Check
 from pipeline.errors import AlreadyRunning, ConfigInvalid, DataInvalid, NotFound, PipelineError, S3AccessDenied
@@ -282,6 +284,7 @@ def app(function: ExportFunction, stub: NativeStub) -> App:
         exporter.leases,
         Inline(),
         exporter.now,
+        Actor(lambda: LOCAL, Audit(lambda line: None, exporter.now)),
     )
 
 

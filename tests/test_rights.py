@@ -10,16 +10,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.app import App
+from pipeline.app import App, wire
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
 from pipeline.function import build_exporter
 from pipeline.invoke import LambdaStarter
 from pipeline.jsonlog import JsonLog
-from pipeline.lease import Leases
 from pipeline.models import ExportRequest, Run
-from pipeline.runs import Ledger
-from pipeline.store import Lake
 from tests.conftest import REGION, MakeTable
 from tests.iam import Request, allowed, many, requests_of
 from tests.native_stub import NativeStub
@@ -91,10 +88,7 @@ def exported(deployed: Deployed, emulator_url: str) -> Run:
 
 
 def app_of(deployed: Deployed, cloud: Cloud) -> App:
-    settings = settings_of(deployed)
-    lake = Lake(cloud.s3, settings.bucket)
-    starter = LambdaStarter(cloud.lambda_, settings.function)
-    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now)
+    return wire(settings_of(deployed), cloud)
 
 
 def native_work(deployed: Deployed, emulator_url: str, judge: Watched) -> None:

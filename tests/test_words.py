@@ -6,17 +6,22 @@ import ast
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from pages.ui.words import LANGUAGES, Words, catalogue
+from pipeline.access import Role, State
 from pipeline.errors import ALL_ERRORS, NotFound, PipelineError
 
 ROOT = Path(__file__).resolve().parents[1]
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
-BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history.".split())
+BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
+# Built as f"gate.{state}…" for those who are signed in and not admitted.
+REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))
+OWN_WORDS = ("gate.signed_out", "gate.expired", "gate.admitted")
 PLURALS = (".one", ".other")
 # Calls of streamlit whose first argument a person reads.
 SHOWN = {
@@ -119,6 +124,13 @@ def test_every_fact_of_the_health_check_has_its_label_and_its_remedy() -> None:
     assert {f"remedy.{subject}.{name}" for subject, name in judged} <= texts.keys()
 
 
+def test_every_role_has_its_word_and_every_refusal_says_what_why_and_what_next() -> None:
+    wanted = {f"role.{role}" for role in get_args(Role)}
+    wanted |= {f"{refusal}{part}" for refusal in REFUSALS for part in ("", "_title", "_step")}
+    assert wanted <= catalogue("en").keys()
+    assert {"gate.stranger", "gate.unverified"} == {f"gate.{s}" for s in get_args(State)} - set(OWN_WORDS)
+
+
 @pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.name)
 def test_pages_hold_no_literal_text(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
@@ -146,7 +158,7 @@ def test_every_key_that_is_used_exists() -> None:
 
 def test_no_key_is_unused() -> None:
     # Families whose keys are put together from data: statuses, triggers, error codes, fact names, tabs, settings.
-    built = ("errors.", "status.", "trigger.", "facts.", "tabs.", "settings.", "situations.", *BUILT)
+    built = ("errors.", "status.", "trigger.", "facts.", "tabs.", "settings.", "situations.", *BUILT, *REFUSALS)
     idle = {stem(key) for key in catalogue("en") if not key.startswith(built)} - used_keys()
     assert idle == set()
 

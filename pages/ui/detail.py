@@ -81,7 +81,14 @@ def _storage(console: App, words: Words, run: Run, mark: str) -> None:
     if not held.archived:
         return
     st.warning(words("detail.archived"), icon=":material/ac_unit:")
-    if st.button(words("detail.restore"), key=f"restore-{mark}", icon=":material/unarchive:"):
+    allowed = console.may("restore")
+    if st.button(
+        words("detail.restore"),
+        key=f"restore-{mark}",
+        icon=":material/unarchive:",
+        disabled=not allowed,
+        help=show.why_not(words, allowed),
+    ):
         console.documents.restore(run)
         st.success(words("detail.restoring"), icon=":material/hourglass_top:")
 
@@ -91,10 +98,11 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
         st.info(words("detail.formats_large"), icon=":material/info:")
         return
     st.caption(words("detail.formats_about"))
+    allowed = console.may("download")
     makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
     with st.container(horizontal=True):
         for kind, make in makers.items():
-            rows.converted(words, run, mark, kind, runtime.fetch(run, kind, partial(make, run)))
+            rows.converted(words, run, f"{kind}-{mark}", runtime.fetch(run, kind, partial(make, run)), allowed)
 
 
 def _columns(console: App, words: Words, run: Run) -> None:

@@ -79,10 +79,11 @@ def _toggle(words: Words, label: str, key: str, mark: str, icon: str) -> None:
 
 
 def _download(console: App, words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
+    allowed = console.may("download")
     if run.files:
-        rows.parts(words, run, mark, console.documents.part_link)
+        rows.parts(words, run, mark, console.documents.part_link, allowed)
         return False
     if (run.bytes or 0) <= PRESIGN_ABOVE:
-        return rows.download(words, run, mark, fetch)
-    rows.link(words, mark, lambda: console.documents.link(run))
+        return rows.download(words, run, mark, fetch, allowed)
+    rows.link(words, mark, lambda: console.documents.link(run), allowed)
     return False

@@ -49,7 +49,7 @@ def facts(words: Words, run: Run, shown: Shown) -> None:
         _cell(words("history.trigger"), words(f"trigger.{'legacy' if run.legacy else run.trigger}"), 98)
 
 
-def download(words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
+def download(words: Words, run: Run, mark: str, fetch: Fetch, allowed: bool) -> bool:
     """A download button, and whether it was pressed; ``fetch`` is called then, not before."""
     return st.download_button(
         words("history.download"),
@@ -58,30 +58,41 @@ def download(words: Words, run: Run, mark: str, fetch: Fetch) -> bool:
         mime="application/gzip" if run.file_name.endswith(".gz") else "application/json",
         key=f"download-{mark}",
         icon=":material/download:",
+        disabled=not allowed,
+        help=show.why_not(words, allowed),
     )
 
 
-def converted(words: Words, run: Run, mark: str, kind: str, fetch: Fetch) -> None:
-    """A download button for another form of the document."""
+def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> None:
+    """A download button for another form of the document; the key begins with its kind, csv or parquet."""
+    kind = key.partition("-")[0]
     st.download_button(
         words(f"history.download_{kind}"),
         data=fetch,
         file_name=f"{run.table}-{run.day.isoformat()}.{kind}",
         mime=MIMES[kind],
-        key=f"{kind}-{mark}",
+        key=key,
         icon=":material/download:",
+        disabled=not allowed,
+        help=show.why_not(words, allowed),
     )
     if fetch.error:
         show.failure(words, fetch.error)
 
 
-def link(words: Words, mark: str, make: Callable[[], str]) -> None:
+def link(words: Words, mark: str, make: Callable[[], str], allowed: bool) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
-    if st.button(words("history.download_link"), key=f"link-{mark}", icon=":material/link:"):
+    if st.button(
+        words("history.download_link"),
+        key=f"link-{mark}",
+        icon=":material/link:",
+        disabled=not allowed,
+        help=show.why_not(words, allowed),
+    ):
         st.link_button(words("history.link_ready"), make(), icon=":material/download:")
 
 
-def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str]) -> None:
+def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], allowed: bool) -> None:
     """The files of a native export: one is chosen, its link is made when asked for."""
     chosen = st.selectbox(
         words("history.part"),
@@ -90,7 +101,7 @@ def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str]) ->
         key=f"part-{mark}",
         width=360,
     )
-    link(words, mark, lambda: make(run, chosen.key))
+    link(words, mark, lambda: make(run, chosen.key), allowed)
 
 
 def preview(words: Words, run: Run, found: Preview) -> None:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -23,6 +24,8 @@ from pipeline.health import Fact
 from pipeline.history import shown_status, watched
 from pipeline.models import History, Run, Started
 
+# A file of our own: of a Material icon the browser would ask a server of Google.
+ICON = Path(__file__).parent / "icon.svg"
 # Every key of session_state. The language is also in the URL; the others die with the session.
 LANGUAGE = "lang"
 STARTED = "started_run"
@@ -46,6 +49,9 @@ LOG_HOURS = "log_hours"
 LOG_FOLLOW = "log_follow"
 DOCTOR = "doctor_report"
 RESULT_LOG = "result_log"
+# The sign-in of this session, and what the audit log last said of it.
+VISIT = "visit"
+AUDITED = "audited"
 
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
@@ -121,8 +127,11 @@ def opened_tab(name: str, names: Sequence[str]) -> None:
         st.query_params[TAB] = name
 
 
-def app() -> App:
-    """The process's App, wired anew when .env.local has changed; raise PipelineError when it cannot be wired."""
+def base() -> App:
+    """The process's App in nobody's hands, wired anew when .env.local has changed; raise PipelineError.
+
+    For what is cached for everybody: pages take theirs from ``signed_in``, which checks.
+    """
     return _app(load_environment())
 
 
@@ -137,29 +146,33 @@ def is_embedded() -> bool:
 
 def history(console: App, days: int | None = None) -> History:
     """The history of the window (or of ``days``): shown at once, read anew in the background after 30 seconds."""
+    console.actor.require("see")
     settings = console.settings
     wanted = (settings.bucket, settings.table, days or settings.history_days)
-    read_at, found = _history(*wanted, console)
+    read_at, found = _history(*wanted, base())
     if (console.now() - read_at).total_seconds() > STALE_SECONDS:
         # Nobody has looked for a while: an old answer would mislead more than a moment's wait.
-        _history.clear(*wanted, console)
-        return _history(*wanted, console)[1]
+        _history.clear(*wanted, base())
+        return _history(*wanted, base())[1]
     return found
 
 
 def plan(console: App) -> NextRuns:
     """When the export runs by itself, at most a minute old."""
-    return _plan(console.settings.schedule, console)
+    console.actor.require("see")
+    return _plan(console.settings.schedule, base())
 
 
 def expected(console: App) -> int | None:
     """How many records the table has, as DynamoDB counts them a few times a day; None when it does not say."""
-    return _expected(console.settings.table, console)
+    console.actor.require("see")
+    return _expected(console.settings.table, base())
 
 
 def facts(console: App) -> tuple[Fact, ...]:
     """What AWS says of the settings, at most a minute old."""
-    return _facts(console.settings, console)
+    console.actor.require("see")
+    return _facts(console.settings, base())
 
 
 def refresh() -> None:
@@ -235,14 +248,14 @@ def _app(stamp: int) -> App:  # noqa: ARG001 - another file means other settings
 
 
 @st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False, refresh_mode="background")
-def _history(bucket: str, table: str, days: int, _console: App) -> tuple[datetime, History]:  # noqa: ARG001
-    return _console.now(), _console.history(days)
+def _history(bucket: str, table: str, days: int, _base: App) -> tuple[datetime, History]:  # noqa: ARG001
+    return _base.now(), _base.history(days)
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
-def _plan(name: str, _console: App) -> NextRuns:  # noqa: ARG001
+def _plan(name: str, _base: App) -> NextRuns:  # noqa: ARG001
     try:
-        found = _console.schedules.current()
+        found = _base.schedules.current()
     except PipelineError:
         # The settings tab says why; the specified time stands in here.
         return NextRuns(Schedule(), known=False)
@@ -252,13 +265,13 @@ def _plan(name: str, _console: App) -> NextRuns:  # noqa: ARG001
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
-def _expected(table: str, _console: App) -> int | None:  # noqa: ARG001
+def _expected(table: str, _base: App) -> int | None:  # noqa: ARG001
     try:
-        return _console.item_count()
+        return _base.item_count()
     except PipelineError:
         return None
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
-def _facts(settings: Settings, _console: App) -> tuple[Fact, ...]:  # noqa: ARG001
-    return _console.health.gather()
+def _facts(settings: Settings, _base: App) -> tuple[Fact, ...]:  # noqa: ARG001
+    return _base.health.gather()

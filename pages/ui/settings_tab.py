@@ -122,7 +122,13 @@ def _schedule(console: App, words: Words) -> None:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 at = st.time_input(words("schedule.time"), time(plan.hour or 0, plan.minute or 0), width=160)
                 enabled = st.toggle(words("schedule.enabled"), plan.enabled)
-                pressed = st.form_submit_button(words("schedule.save"), icon=":material/save:")
+                allowed = console.may("schedule")
+                pressed = st.form_submit_button(
+                    words("schedule.save"),
+                    icon=":material/save:",
+                    disabled=not allowed,
+                    help=show.why_not(words, allowed),
+                )
         if pressed:
             _change(console, words, enabled, at)
 

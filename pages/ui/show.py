@@ -190,6 +190,11 @@ def no_result(words: Words) -> None:
         st.caption(words("result.none"))
 
 
+def why_not(words: Words, allowed: bool) -> str | None:
+    """The hint of a button that the person's role does not allow."""
+    return None if allowed else words("gate.not_for_viewers")
+
+
 def badge(words: Words, shown: Shown) -> None:
     """A run's status."""
     st.badge(words(f"status.{shown}"), icon=ICONS[shown], color=COLOURS[shown])

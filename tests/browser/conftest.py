@@ -64,15 +64,22 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @contextmanager
-def running_server(**environment: str) -> Iterator[str]:
-    """A fresh server in a clean environment; gives the address of its root (nothing has been requested yet)."""
+def running_server(folder: Path | None = None, address: str = "localhost", **environment: str) -> Iterator[str]:
+    """A fresh server in a clean environment; gives the address of its root (nothing has been requested yet).
+
+    A ``folder`` has its own .env.local and secrets.toml, and takes what the server says, in a file called said.
+    """
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIPELINE_", "S3_"))}
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=clean | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+    command += ["--server.port", str(port), "--server.headless", "true", "--server.address", address]
+    command += ["--secrets.files", str((folder or ROOT / ".streamlit") / "secrets.toml")]
+    with (
+        open(folder / "said" if folder else os.devnull, "w", encoding="utf-8") as said,
+        subprocess.Popen(
+            command, cwd=folder or ROOT, env=clean | environment, stdout=said, stderr=subprocess.STDOUT
+        ) as process,
+    ):
         try:
             wait_until_open(port)
             yield f"http://localhost:{port}"

@@ -1,0 +1,77 @@
+"""The App in the hands of whoever looks, and this session's sign-in. Draws nothing.
+
+Asked at the gate and again by every page, so that a page which is reached around the frame gets nothing.
+"""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from pages.ui import identity, runtime
+from pipeline.access import LOCAL, Admission
+from pipeline.app import App
+from pipeline.audit import Audit, Event, Outcome, to_stdout
+from pipeline.config import Settings
+from pipeline.errors import PipelineError
+from pipeline.function import utc_now
+
+
+def app() -> App:
+    """The process's App in the hands of whoever looks, wired anew when .env.local has changed; raise PipelineError.
+
+    Asked here again, not only at the gate: a page that is reached around the frame gets an App that refuses.
+    """
+    if identity.providers():
+        return runtime.base().for_person(visit().person)
+    if not runtime.is_embedded():
+        identity.check_address()
+    return runtime.base()
+
+
+def visit() -> identity.Visit:
+    """This session's sign-in; another one when Streamlit says that somebody else, or nobody, is signed in."""
+    said = identity.claims()
+    held: identity.Visit | None = st.session_state.get(runtime.VISIT)
+    if held is None or held.claims != said:
+        if held:
+            held.ended = True
+        held = st.session_state[runtime.VISIT] = identity.Visit(said)
+    return held
+
+
+def admission() -> Admission:
+    """Whether whoever looks may come in; the local person where nothing but this machine reaches the app."""
+    if identity.providers():
+        return visit().admission()
+    if not runtime.is_embedded():
+        identity.check_address()
+    return Admission("admitted", LOCAL)
+
+
+def contact() -> str:
+    """Whom somebody who is refused may ask; empty when the settings do not say."""
+    return Settings.from_env(os.environ).contact
+
+
+def audit(found: Admission, event: Event, outcome: Outcome) -> None:
+    """Tell the audit log of a sign-in, once as long as it stays what it is."""
+    said = (found, event)
+    if st.session_state.get(runtime.AUDITED) == said:
+        return
+    st.session_state[runtime.AUDITED] = said
+    try:
+        log = runtime.base().actor.audit
+    except PipelineError:
+        # Without a lake there is still standard output.
+        log = Audit(to_stdout, utc_now)
+    log.record(found.person, event, "console", outcome, state=found.state)
+
+
+def sign_out() -> None:
+    """End this session's sign-in; files on their way to the browser end with it."""
+    held = visit()
+    audit(held.admission(), "sign-out", "done")
+    held.ended = True
+    st.logout()
