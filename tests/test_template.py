@@ -126,7 +126,7 @@ def test_documents_age_old_versions_expire_and_uploads_are_aborted(stack: Stack)
 @pytest.mark.parametrize("name", ["Bucket", "BucketPolicy"])
 def test_the_lake_outlives_its_stack(name: str) -> None:
     said = parsed()["Resources"][name]
-    assert (said["DeletionPolicy"], said["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (said["DeletionPolicy"], said["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_an_adopted_bucket_is_left_alone() -> None:
