@@ -20,6 +20,7 @@ from pipeline.access import Action, Person, Tell, refusal
 from pipeline.errors import Forbidden, PipelineError
 from pipeline.jsonlog import SERVICE, Emit
 from pipeline.models import utc_text
+from pipeline.redaction import blank_all
 from pipeline.store import Conflict, Lake
 
 Event = Action | Literal["sign-in", "sign-out"]
@@ -42,6 +43,7 @@ class Audit:
         line = _head(at, "WARNING" if outcome == "refused" else "INFO") | _about(person)
         line |= {"action": event, "target": target[:_LONGEST], "outcome": outcome}
         line |= {name: value[:_LONGEST] for name, value in more.items()}
+        line = blank_all(line)
         self.emit(orjson.dumps(line).decode())
         if self.lake is None:
             return

@@ -111,3 +111,11 @@ def test_an_action_keeps_its_result_when_its_line_cannot_be_stored(lake: Lake, c
     line, lost = map(json.loads, lines)
     assert (result, line["outcome"]) == ("run-1", "done")
     assert (lost["level"], lost["message"]) == ("ERROR", "the audit line was not stored")
+
+
+def test_a_secret_in_a_target_or_a_detail_is_blanked(audit: Audit, lines: list[str]) -> None:
+    link = "https://b.s3.amazonaws.com/k?X-Amz-Signature=planted0123&x=1"
+    with Actor(lambda: ALICE, audit).doing("download", link) as tell:
+        tell("token=planted4567")
+    assert "planted" not in lines[0]
+    assert only(lines)["target"].startswith("https://b.s3.amazonaws.com/k?")
