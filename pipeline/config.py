@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, get_args
 
@@ -18,6 +18,7 @@ Backend = Literal["embedded", "aws"]
 Compression = Literal["none", "gzip"]
 EngineChoice = Literal["auto", "scan", "native"]
 Switch = Literal["on", "off"]
+SecretStore = Literal["secretsmanager", "ssm"]
 T = TypeVar("T")
 
 LOOKED_IN = ".env.local, environment"
@@ -35,7 +36,21 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9-_]{1,64}")
 _SCHEDULE = re.compile(r"([A-Za-z0-9-_.]{1,64}/)?[A-Za-z0-9-_.]{1,64}")
 _KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 _KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the providers of the sources answer; the embedded backend and tests have their own."""
+
+    open_meteo_archive: str = "https://archive-api.open-meteo.com"
+    open_meteo_forecast: str = "https://api.open-meteo.com"
+    open_meteo_geocoding: str = "https://geocoding-api.open-meteo.com"
+    open_meteo_air_quality: str = "https://air-quality-api.open-meteo.com"
+    google_health: str = "https://health.googleapis.com"
+    google_accounts: str = "https://accounts.google.com"
+    google_oauth: str = "https://oauth2.googleapis.com"
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,8 @@ class Settings:
     engine: EngineChoice = "auto"
     schedule: str = "moderation-craft-export-daily"
     kms_key: str | None = None
+    endpoints: Endpoints = Endpoints()
+    secrets: SecretStore = "secretsmanager"
     rules: Rules = Rules()
     contact: str = ""
     audit_s3: bool = False
@@ -97,6 +114,8 @@ class Settings:
                 _matching(_SCHEDULE),
             ),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
+            endpoints=_endpoints(environ),
+            secrets=_read(environ, ("PIPELINE_SECRETS",), "secretsmanager", _one_of(SecretStore)),
             kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _kms_key),
             rules=_rules(environ),
             contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
@@ -151,6 +170,27 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _endpoints(environ: Mapping[str, str]) -> Endpoints:
+    """Each address is a setting: ``PIPELINE_GOOGLE_HEALTH_URL`` and so on."""
+    said = {
+        field.name: _read(environ, (endpoint_variable(field.name),), str(field.default), _address)
+        for field in fields(Endpoints)
+    }
+    return Endpoints(**said)
+
+
+def endpoint_variable(name: str) -> str:
+    """The environment variable of an endpoint."""
+    return f"PIPELINE_{name.upper()}_URL"
+
+
+def _address(value: str) -> str:
+    # Tokens travel there: in the clear only within this machine.
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("expected https://host, or http://127.0.0.1:port")
+    return value.rstrip("/")
 
 
 def _kms_key(value: str) -> str | None:

@@ -18,6 +18,10 @@ RUNS = "metadata/runs/"
 LEASES = "metadata/leases/"
 CHECKPOINTS = "metadata/checkpoints/"
 AUDIT = "metadata/audit/"
+EXTERNAL = "raw/external/"
+DAILY = "staging/daily/"
+SOURCES = "metadata/sources.json"
+SOURCE_DAYS = "metadata/source-days/"
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _EXPORT = re.compile(
@@ -29,6 +33,10 @@ _NATIVE = re.compile(
     re.escape(NATIVE)
     + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<table>[A-Za-z0-9_.-]{3,255})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})"
     + r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9_.=-]+)+"
+)
+_SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
+_SOURCE_DOCUMENT = re.compile(
+    r"(?:raw/external|staging/daily)/(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P=source)\.json"
 )
 _RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
 
@@ -104,12 +112,39 @@ def parse_native_key(key: str) -> ExportKey | None:
     return ExportKey(day, match["table"], match["run_id"]) if match and day else None
 
 
+def raw_key(source: str, day: date) -> str:
+    """Key of what a source's provider answered about a day."""
+    return f"{day_prefix(f'{EXTERNAL}{valid_source(source)}/', day)}{source}.json"
+
+
+def daily_key(source: str, day: date) -> str:
+    """Key of the daily records that were made of it."""
+    return f"{day_prefix(f'{DAILY}{valid_source(source)}/', day)}{source}.json"
+
+
+def source_days_key(source: str) -> str:
+    """Key of the index that says of each day how it stands."""
+    return f"{SOURCE_DAYS}{valid_source(source)}.json"
+
+
+def parse_source_key(key: str) -> ExportKey | None:
+    """Read the key of a source's document; None when it is not one."""
+    match = _SOURCE_DOCUMENT.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    return ExportKey(day, match["source"], None) if match and day else None
+
+
+def valid_source(name: str) -> str:
+    """Return ``name`` when it can be a source's; raise DataInvalid otherwise."""
+    return _checked(name, _SOURCE_NAME, "source")
+
+
 def valid_document_key(key: str) -> str:
     """Return ``key`` when it is a document's or a native export's file; raise DataInvalid otherwise.
 
     What a ledger entry says is believed only so far: nothing outside the lake's data can be read by its name.
     """
-    if parse_export_key(key) is None and parse_native_key(key) is None:
+    if not any(parse(key) for parse in (parse_export_key, parse_native_key, parse_source_key)):
         raise DataInvalid(f"{key!r:.200} is no document of the lake", record=key[:200], field="key")
     return key
 

@@ -1,0 +1,143 @@
+"""JSON over HTTP for the sources: timeouts, polite retries within a rate budget, and every failure by its name.
+
+urllib3 comes with botocore, so the function carries no HTTP library of its own.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from pipeline import errors
+from pipeline.models import utc_text
+from pipeline.pace import backoff_seconds
+from pipeline.redaction import redact
+
+ATTEMPTS = 4
+CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
+MOST_BYTES = 32 * 1024 * 1024
+LONGEST_WAIT_SECONDS = 60.0
+# RFC 9110, "503 Service Unavailable"; RFC 6585, "429 Too Many Requests".
+_RETRIED = frozenset((429, 500, 502, 503, 504))
+TOO_MANY, GONE, SERVER_ERROR = 429, 410, 500
+_KINDS: dict[int, type[errors.PipelineError]] = {
+    400: errors.DataInvalid,
+    401: errors.AuthFailed,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    410: errors.NotFound,
+    429: errors.RateLimited,
+}
+
+
+@dataclass(frozen=True)
+class Http:
+    """Asks one provider. ``pause_seconds`` is the least time between two requests; ``left`` gives the seconds that
+    remain until the caller's deadline."""
+
+    provider: str
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    pause_seconds: float = 0.0
+    left: Callable[[], float] = lambda: float("inf")
+    dice: random.Random = field(default_factory=random.Random)
+    pool: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), retries=False
+        )
+    )
+
+    def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
+        """The JSON of a GET. Raise what ``_failure`` names."""
+        return self._json("GET", url, {"fields": dict(params), "headers": dict(headers or {})})
+
+    def post(self, url: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
+        """The JSON of a POST with a JSON body."""
+        said = {"Content-Type": "application/json", **(headers or {})}
+        return self._json("POST", url, {"body": orjson.dumps(body), "headers": said})
+
+    def post_form(self, url: str, form: Mapping[str, str]) -> Any:
+        """The JSON of a POST with a form body, as OAuth's endpoints want it."""
+        return self._json("POST", url, {"fields": dict(form), "encode_multipart": False})
+
+    def _json(self, method: str, url: str, what: dict[str, Any]) -> Any:
+        for attempt in range(ATTEMPTS):
+            self.sleep(self.pause_seconds)
+            try:
+                return self._once(method, url, what)
+            except (errors.RateLimited, errors.ExternalApiDown) as error:
+                wait = float(error.facts.get("wait") or backoff_seconds(attempt, self.dice))
+                if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self.left()):
+                    raise
+                self.sleep(wait)
+        raise AssertionError("the last attempt answers or raises")
+
+    def _once(self, method: str, url: str, what: dict[str, Any]) -> Any:
+        try:
+            answer = self.pool.request(method, url, preload_content=False, redirect=False, **what)
+            with answer:
+                body = answer.read(MOST_BYTES + 1, decode_content=True)
+        except HTTPError as error:
+            said = f"{self.provider} does not answer: {type(error).__name__}"
+            raise errors.ExternalApiDown(said, provider=self.provider) from error
+        if answer.status != 200:  # noqa: PLR2004 - the one good answer
+            raise self._failure(url, answer.status, body, answer.headers)
+        return self._parsed(url, body)
+
+    def _parsed(self, url: str, body: bytes) -> Any:
+        try:
+            if len(body) > MOST_BYTES:
+                raise ValueError(f"more than {MOST_BYTES} bytes")
+            return orjson.loads(body)
+        except ValueError as error:
+            found = redact(body[:60].decode("utf-8", "replace"))
+            text = f"{self.provider} {urlsplit(url).path}: expected JSON, found {found!r}"
+            raise errors.SchemaMismatch(text, key=self.provider, expected="JSON", found=found) from error
+
+    def _failure(self, url: str, status: int, body: bytes, headers: Mapping[str, str]) -> errors.PipelineError:
+        kind = _KINDS.get(status, errors.ExternalApiDown)
+        text = f"{self.provider} {urlsplit(url).path} answered {status}: {_said(body)}"
+        facts = {"provider": self.provider, "status": str(status), "resource": urlsplit(url).path, "action": "GET"}
+        wait = _retry_after(headers.get("Retry-After"), self.now()) if status in _RETRIED else None
+        if wait is not None:
+            facts |= {"wait": f"{wait:.0f}", "until": utc_text(self.now() + timedelta(seconds=wait))}
+        if kind is errors.DataInvalid:
+            facts |= {"record": self.provider, "field": "request"}
+        return kind(text, **facts)
+
+
+def _said(body: bytes) -> str:
+    """What the provider says of its error, in the two shapes that ours have; else the beginning of the body."""
+    try:
+        raw = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return redact(body[:120].decode("utf-8", "replace"))
+    error = raw.get("error") if isinstance(raw, dict) else None
+    if isinstance(error, dict):
+        return redact(f"{error.get('status', '')} {error.get('message', '')}".strip())
+    if isinstance(raw, dict):
+        return redact(str(raw.get("reason") or raw.get("error_description") or error or "")[:300])
+    return redact(str(raw)[:120])
+
+
+def _retry_after(text: str | None, now: datetime) -> float | None:
+    """Seconds to wait, from either form of the header. Source: RFC 9110, "Retry-After"."""
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

@@ -1,0 +1,124 @@
+"""What a source is: a name, what it needs, how far back it reaches, and days that can be fetched. Pure.
+
+A source knows its provider and nothing of S3, runs or schedules; ``pipeline.fetching`` does the rest for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from pipeline.errors import DataInvalid, PipelineError
+from pipeline.sources.http import Http
+
+LONGEST_SPAN_DAYS = 3 * 366
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from ``first`` to ``last``, both included; the source's own civil days."""
+
+    first: date
+    last: date
+
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=back) for back in range((self.last - self.first).days + 1)]
+
+    def cut(self, most_days: int) -> Iterator[Span]:
+        """The same days in pieces of at most ``most_days``, oldest first."""
+        first = self.first
+        while first <= self.last:
+            last = min(self.last, first + timedelta(days=most_days - 1))
+            yield Span(first, last)
+            first = last + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One field of a provider's answer that could not be taken over, and why; nothing is dropped without one."""
+
+    day: date
+    field: str
+    found: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An answer as it was received: ``data`` is the provider's own JSON for this day, ``user`` whose it is (or which
+    place), ``api_version`` the provider's, ``fetched_at`` in UTC."""
+
+    source: str
+    user: str
+    day: date
+    fetched_at: datetime
+    api_version: str
+    data: Any
+
+
+@dataclass(frozen=True)
+class FetchedDay:
+    """One day of a source: what was received, the daily records made of it, and what was refused.
+
+    ``records`` are plain JSON objects, units in their names, each with the source's ``key_names``; none on a day for
+    which the provider has nothing. ``partial``: the day will be fetched again (it is not over, or only forecast).
+    """
+
+    day: date
+    envelopes: tuple[Envelope, ...]
+    records: tuple[dict[str, Any], ...]
+    rejected: tuple[Rejected, ...] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a source is handed: the way to its provider, and the clock (aware UTC times)."""
+
+    http: Http
+    now: Callable[[], datetime]
+
+
+class Source(Protocol):
+    """One source. Read-only facts, and two questions."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the lake, in commands and in the catalogue: 3 or more of a–z, 0–9 and hyphens."""
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The fields that tell two of its records apart."""
+
+    @property
+    def timezone(self) -> str:
+        """IANA name of the zone whose days it has."""
+
+    @property
+    def reach(self) -> date:
+        """The earliest day that it can have."""
+
+    @property
+    def span_days(self) -> int:
+        """The most days that one ``fetch`` may ask for."""
+
+    def lacks(self) -> PipelineError | None:
+        """Why it cannot be fetched now (not connected, no place…); None when it can."""
+
+    def fetch(self, span: Span) -> Iterator[FetchedDay]:
+        """The days of a span in order. Raise AuthFailed, Forbidden, RateLimited, ExternalApiDown, SchemaMismatch…"""
+
+
+def checked_span(first: date, last: date, reach: date, today: date) -> Span:
+    """A span that a source may be asked for. Raise DataInvalid naming the end that is wrong."""
+    if first > last:
+        raise DataInvalid(f"from {first} is after to {last}", record="range", field="from")
+    if first < reach:
+        raise DataInvalid(f"from {first} is before {reach}, where this source begins", record="range", field="from")
+    if last > today:
+        raise DataInvalid(f"to {last} is in the future (today is {today})", record="range", field="to")
+    if (last - first).days >= LONGEST_SPAN_DAYS:
+        raise DataInvalid(f"{first} to {last} is longer than {LONGEST_SPAN_DAYS} days", record="range", field="from")
+    return Span(first, last)
