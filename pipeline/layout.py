@@ -20,6 +20,7 @@ CHECKPOINTS = "metadata/checkpoints/"
 AUDIT = "metadata/audit/"
 EXTERNAL = "raw/external/"
 DAILY = "staging/daily/"
+FETCHED = "staging/runs/"
 SOURCES = "metadata/sources.json"
 SOURCE_DAYS = "metadata/source-days/"
 
@@ -37,6 +38,11 @@ _NATIVE = re.compile(
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
 _SOURCE_DOCUMENT = re.compile(
     r"(?:raw/external|staging/daily)/(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P=source)\.json"
+)
+_FETCHED = re.compile(
+    re.escape(FETCHED)
+    + r"(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/"
+    + r"(?P=source)\.(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json"
 )
 _RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
 
@@ -122,9 +128,14 @@ def daily_key(source: str, day: date) -> str:
     return f"{day_prefix(f'{DAILY}{valid_source(source)}/', day)}{source}.json"
 
 
-def source_days_key(source: str) -> str:
-    """Key of the index that says of each day how it stands."""
-    return f"{SOURCE_DAYS}{valid_source(source)}.json"
+def fetched_key(source: str, day: date, run_id: str) -> str:
+    """Key of the document that a run of a source publishes: the daily records of all of its days."""
+    return f"{day_prefix(f'{FETCHED}{valid_source(source)}/', day)}{source}.{valid_run_id(run_id)}.json"
+
+
+def source_days_key(source: str, year: int) -> str:
+    """Key of the calendar that says of each day of a year how it stands."""
+    return f"{SOURCE_DAYS}{valid_source(source)}/{year:04}.json"
 
 
 def parse_source_key(key: str) -> ExportKey | None:
@@ -132,6 +143,13 @@ def parse_source_key(key: str) -> ExportKey | None:
     match = _SOURCE_DOCUMENT.fullmatch(key)
     day = _day(match["day"]) if match else None
     return ExportKey(day, match["source"], None) if match and day else None
+
+
+def parse_fetched_key(key: str) -> ExportKey | None:
+    """Read the key of the document of a source's run; None when it is not one."""
+    match = _FETCHED.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    return ExportKey(day, match["source"], match["run_id"]) if match and day else None
 
 
 def valid_source(name: str) -> str:
@@ -144,7 +162,8 @@ def valid_document_key(key: str) -> str:
 
     What a ledger entry says is believed only so far: nothing outside the lake's data can be read by its name.
     """
-    if not any(parse(key) for parse in (parse_export_key, parse_native_key, parse_source_key)):
+    parsers = (parse_export_key, parse_native_key, parse_source_key, parse_fetched_key)
+    if not any(parse(key) for parse in parsers):
         raise DataInvalid(f"{key!r:.200} is no document of the lake", record=key[:200], field="key")
     return key
 

@@ -78,6 +78,11 @@ class Run:
     exports: tuple[str, ...] = ()
     exported_at: datetime | None = None
     files: tuple[DataFile, ...] = ()
+    # Of a source's run: its civil days, and how many of them stand how.
+    first_day: date | None = None
+    last_day: date | None = None
+    day_states: tuple[tuple[str, int], ...] = ()
+    rejected: int = 0
     legacy: bool = False
 
     @property
@@ -86,8 +91,10 @@ class Run:
         return None if self.consumed_units is None else self.consumed_units * USD_PER_READ_UNIT
 
     @property
-    def consistency(self) -> Literal["snapshot", "scan"]:
-        """A native export is a snapshot of one moment; a scan is not."""
+    def consistency(self) -> Literal["snapshot", "scan", "fetch"]:
+        """A native export is a snapshot of one moment, a scan is not; ``fetch``: days asked of a provider."""
+        if self.engine == "fetch":
+            return "fetch"
         return "snapshot" if self.engine == "native" else "scan"
 
     @property
@@ -133,6 +140,14 @@ class ExportRequest:
     trigger: Trigger = "manual"
     request_id: str | None = None
     hop: int = 0
+
+
+@dataclass(frozen=True)
+class FetchRequest(ExportRequest):
+    """Which days of a source to fetch (``table`` is its name), both ends included."""
+
+    first: date = date.min
+    last: date = date.min
 
 
 @dataclass(frozen=True)
@@ -235,7 +250,11 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     known["part_sizes"] = tuple(int(size) for size in known.get("part_sizes") or ())
     known["exports"] = tuple(map(str, known.get("exports") or ()))
     known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
+    known["day_states"] = tuple((str(state), int(count)) for state, count in known.get("day_states") or ())
     known["day"] = date.fromisoformat(known["day"])
+    for name in ("first_day", "last_day"):
+        if known.get(name) is not None:
+            known[name] = date.fromisoformat(known[name])
     if known.get("error") is not None:
         known["error"] = RunError(code=str(known["error"]["code"]), message=redact(str(known["error"]["message"])))
     for name, choices in _CHOICES.items():

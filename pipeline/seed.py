@@ -17,12 +17,12 @@ from pipeline import layout
 from pipeline.attributes import encode_record
 from pipeline.config import SCHEDULE_HOUR_JST
 from pipeline.contract import new_run_id
-from pipeline.document import SEPARATOR, TAIL, Head
+from pipeline.document import Head
 from pipeline.models import Run, RunError, utc_text
 from pipeline.publish import Target
 from pipeline.runs import Ledger
 from pipeline.store import Lake
-from pipeline.upload import DocumentUpload, Spec
+from pipeline.upload import publish_lines
 
 PAST_DAYS = 7
 FAILED_DAYS_AGO = 3
@@ -86,9 +86,7 @@ def _published(sample: Sample, run: Run) -> Run:
     lines = [encode_record({k: serialize(v) for k, v in item.items()}, exported_at, sample.key_names) for item in items]
     head = Head(run.table, exported_at, len(lines), (("export_mode", run.mode), ("run_id", run.run_id)))
     target = Target(sample.lake.bucket, layout.export_key(run.table, run.day), run.run_id, 0)
-    with DocumentUpload(sample.lake, Spec(target)) as upload:
-        upload.write(SEPARATOR.join(lines))
-        published = upload.publish(head.encode(), TAIL)
+    published = publish_lines(sample.lake, target, head, lines)
     took = timedelta(milliseconds=800 + 2 * len(lines))
     return replace(
         run,

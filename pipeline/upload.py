@@ -5,12 +5,14 @@ Nothing is visible under the final key before ``publish``; a newer run's documen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.aws import translated
 from pipeline.config import Compression
+from pipeline.document import SEPARATOR, TAIL, Head
 from pipeline.errors import SchemaMismatch
 from pipeline.packing import pack, packer
 from pipeline.publish import Published, Target, composite_checksum, confirm, replace_older
@@ -68,6 +70,13 @@ class Spec:
     target: Target
     compression: Compression = "none"
     part_size: int = PART_SIZE
+
+
+def publish_lines(lake: Lake, target: Target, head: Head, lines: Sequence[bytes]) -> Published:
+    """A document whose records are few enough for memory, each one line of JSON."""
+    with DocumentUpload(lake, Spec(target)) as upload:
+        upload.write(SEPARATOR.join(lines))
+        return upload.publish(head.encode(), TAIL)
 
 
 def part_size_for(table_bytes: int) -> int:

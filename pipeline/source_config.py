@@ -1,0 +1,120 @@
+"""Which sources there are, and whether they are on: one small object in the lake, changed by compare-and-set.
+
+It keeps who changed what and when; a change that somebody else was faster with is refused, never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from pipeline import layout
+from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
+from pipeline.models import parse_utc, utc_text
+from pipeline.store import Conflict, Lake
+
+Kind = Literal["table", "weather", "air-quality", "google-health"]
+VERSION = 1
+MOST_SOURCES = 50
+MOST_CHANGES = 200
+MOST_TEXT = 300
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """One source: ``options`` are its kind's own (places of a weather source, …), plain JSON."""
+
+    name: str
+    kind: Kind
+    enabled: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "kind": self.kind, "enabled": self.enabled, "options": dict(self.options)}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the configuration's history."""
+
+    at: datetime
+    by: str
+    what: str
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """The configuration as the lake holds it; ``etag`` None: it has never been written."""
+
+    sources: tuple[SourceEntry, ...] = ()
+    changes: tuple[Change, ...] = ()
+    etag: str | None = None
+
+    def entry(self, name: str) -> SourceEntry | None:
+        """The source of that name."""
+        return next((entry for entry in self.sources if entry.name == name), None)
+
+    def with_entry(self, wanted: SourceEntry) -> SourceConfig:
+        """The same with this source in its place, or at the end."""
+        others = [wanted if entry.name == wanted.name else entry for entry in self.sources]
+        known = any(entry.name == wanted.name for entry in self.sources)
+        return replace(self, sources=tuple(others) if known else (*self.sources, wanted))
+
+    def without(self, name: str) -> SourceConfig:
+        """The same without this source."""
+        return replace(self, sources=tuple(entry for entry in self.sources if entry.name != name))
+
+
+class SourceConfigs:
+    """Reads and changes the configuration of one lake. Raises what Lake raises, SchemaMismatch, DataInvalid."""
+
+    def __init__(self, lake: Lake, now: Callable[[], datetime], check: Callable[[SourceEntry], None]) -> None:
+        self._lake, self._now, self._check = lake, now, check
+
+    def load(self) -> SourceConfig:
+        """The configuration in force; an empty one when there is none yet."""
+        found = self._lake.read_json(layout.SOURCES)
+        return _parse(found[0], found[1]) if found else SourceConfig()
+
+    def change(self, seen: SourceConfig, wanted: SourceConfig, by: str, what: str) -> SourceConfig:
+        """Write ``wanted`` if the lake still holds what was ``seen``. Raise DataInvalid for an invalid source, or when
+        somebody else was faster (fact ``situation``: "sources_changed")."""
+        if len(wanted.sources) > MOST_SOURCES:
+            raise DataInvalid(f"more than {MOST_SOURCES} sources", record=layout.SOURCES, field="sources")
+        for entry in wanted.sources:
+            self._check(entry)
+        changes = (Change(self._now(), by[:MOST_TEXT], what[:MOST_TEXT]), *seen.changes)[:MOST_CHANGES]
+        written = replace(wanted, changes=changes)
+        try:
+            return replace(written, etag=self._lake.write_json(layout.SOURCES, _plain(written), seen.etag))
+        except Conflict as error:
+            text = f"{layout.SOURCES} was changed by somebody else meanwhile"
+            facts = {"record": layout.SOURCES, "field": "sources", "situation": "sources_changed"}
+            raise DataInvalid(text, **facts) from error
+
+
+def _plain(config: SourceConfig) -> dict[str, Any]:
+    changes = [{"at": utc_text(change.at), "by": change.by, "what": change.what} for change in config.changes]
+    return {"version": VERSION, "sources": [entry.to_json() for entry in config.sources], "changes": changes}
+
+
+def _parse(raw: Any, etag: str) -> SourceConfig:
+    try:
+        if raw["version"] != VERSION:
+            raise ValueError(f"version {raw['version']!r:.40}")
+        sources = tuple(_entry(entry) for entry in raw["sources"])
+        changes = tuple(Change(parse_utc(c["at"]), str(c["by"]), str(c["what"])) for c in raw.get("changes", ()))
+    except (KeyError, TypeError, ValueError, AttributeError, PipelineError) as error:
+        text = f"{layout.SOURCES}: not a configuration of sources: {type(error).__name__} {error}"
+        facts = {"key": layout.SOURCES, "expected": f"sources, version {VERSION}", "found": str(raw)[:80]}
+        raise SchemaMismatch(text, **facts) from error
+    return SourceConfig(sources, changes, etag)
+
+
+def _entry(raw: dict[str, Any]) -> SourceEntry:
+    if raw["kind"] not in get_args(Kind):
+        raise ValueError(f"kind {raw['kind']!r:.40}")
+    name = layout.valid_table(raw["name"]) if raw["kind"] == "table" else layout.valid_source(raw["name"])
+    return SourceEntry(name, raw["kind"], raw["enabled"] is True, dict(raw.get("options") or {}))

@@ -1,0 +1,119 @@
+"""How each day of a source stands, one small object a year: the calendar, and what a cut-off run goes on from.
+
+Written under the source's lease, by compare-and-set, after each piece of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any, Literal, get_args
+
+from pipeline import layout
+from pipeline.errors import DataInvalid, SchemaMismatch
+from pipeline.models import RunError, parse_utc, utc_text
+from pipeline.redaction import redact
+from pipeline.store import Lake
+
+DayState = Literal["got", "partial", "missing", "failed"]
+
+
+@dataclass(frozen=True)
+class DayEntry:
+    """One day: how it stands, by which run; of the daily document its records, bytes, checksum (SHA-256, base64) and
+    version, the digest of what it says, and the rejected fields with their reasons. ``error``: why the newest try
+    failed, whether or not an older document stands."""
+
+    state: DayState
+    run_id: str
+    fetched_at: datetime
+    records: int = 0
+    size: int = 0
+    checksum: str = ""
+    version_id: str | None = None
+    digest: str = ""
+    rejected: tuple[tuple[str, str], ...] = ()
+    error: RunError | None = None
+
+    @property
+    def has_document(self) -> bool:
+        """Whether a daily document stands in the lake."""
+        return bool(self.checksum)
+
+    def failed(self, error: RunError, run_id: str, now: datetime) -> DayEntry:
+        """After a try that failed: what was good stays, and the error is told beside it."""
+        if self.has_document:
+            return replace(self, error=error)
+        return DayEntry("failed", run_id, now, error=error)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Known days of a source; ``etags`` are the states of their years that the next write must find."""
+
+    source: str
+    days: Mapping[date, DayEntry]
+    etags: Mapping[int, str | None]
+
+    def with_days(self, days: Mapping[date, DayEntry]) -> Calendar:
+        """The same with these days replaced."""
+        return replace(self, days={**self.days, **days})
+
+
+class SourceDays:
+    """Reads and writes calendars. Raises what Lake raises; Conflict when another run wrote meanwhile."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def load(self, source: str, first: date, last: date) -> Calendar:
+        """The calendar of all years from ``first`` to ``last``. Raise SchemaMismatch when one is no calendar."""
+        days: dict[date, DayEntry] = {}
+        etags: dict[int, str | None] = {}
+        for year in range(first.year, last.year + 1):
+            found = self._lake.read_json(layout.source_days_key(source, year))
+            etags[year] = found[1] if found else None
+            if found:
+                days |= _days(found[0], layout.source_days_key(source, year))
+        return Calendar(source, days, etags)
+
+    def save(self, calendar: Calendar, changed: Iterable[date]) -> Calendar:
+        """Write the years of the changed days back."""
+        etags = dict(calendar.etags)
+        for year in sorted({day.year for day in changed}):
+            days = {day.isoformat(): _plain(entry) for day, entry in sorted(calendar.days.items()) if day.year == year}
+            key = layout.source_days_key(calendar.source, year)
+            etags[year] = self._lake.write_json(key, {"source": calendar.source, "days": days}, etags.get(year))
+        return replace(calendar, etags=etags)
+
+
+def _days(raw: Any, key: str) -> dict[date, DayEntry]:
+    try:
+        return {date.fromisoformat(day): _entry(entry) for day, entry in raw["days"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:
+        text = f"{key}: not a calendar: {type(error).__name__} {error}"
+        raise SchemaMismatch(text, key=key, expected="days of a source", found=str(raw)[:80]) from error
+
+
+def _plain(entry: DayEntry) -> dict[str, Any]:
+    raw = asdict(entry) | {"fetched_at": utc_text(entry.fetched_at)}
+    return {name: value for name, value in raw.items() if value not in (None, "", (), 0)}
+
+
+def _entry(raw: dict[str, Any]) -> DayEntry:
+    if raw["state"] not in get_args(DayState):
+        raise ValueError(f"state {raw['state']!r:.40}")
+    error = raw.get("error")
+    return DayEntry(
+        state=raw["state"],
+        run_id=layout.valid_run_id(raw["run_id"]),
+        fetched_at=parse_utc(raw["fetched_at"]),
+        records=int(raw.get("records", 0)),
+        size=int(raw.get("size", 0)),
+        checksum=str(raw.get("checksum", "")),
+        version_id=raw.get("version_id"),
+        digest=str(raw.get("digest", "")),
+        rejected=tuple((str(field), redact(str(why))) for field, why in raw.get("rejected", ())),
+        error=RunError(str(error["code"]), redact(str(error["message"]))) if error else None,
+    )
