@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast, get_args
 
 import orjson
 
 from pipeline import layout
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
-from pipeline.models import ExportRequest, ExportResult, Mode, Trigger, parse_utc
+from pipeline.models import ExportRequest, ExportResult, FetchRequest, Mode, Trigger, parse_utc
 
 MAX_INCREMENTAL_DAYS = 3650
+_AWS_SOURCES = ("aws.events", "aws.scheduler")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,38 @@ def parse_event(event: Any, table: str, now: datetime, request_id: str | None = 
         request_id=request_id,
         hop=_whole_number(event, "hop", 0, least=0),
     )
+
+
+def parse_fetch(event: Mapping[str, Any], now: datetime, request_id: str | None = None) -> FetchRequest:
+    """Read an event that asks for days of a source: ``source``, at choice ``from`` and ``to``. Raise DataInvalid."""
+    source = layout.valid_source(event["source"])
+    occasion = _occasion(event)
+    identity = f"{occasion.identity} {source}" if occasion.identity else None
+    run_id = event.get("runId") or new_run_id(occasion.scheduled_at or now, identity)
+    return FetchRequest(
+        run_id=layout.valid_run_id(run_id),
+        table=source,
+        trigger=occasion.trigger,
+        request_id=request_id,
+        hop=_whole_number(event, "hop", 0, least=0),
+        first=_day(event, "from"),
+        last=_day(event, "to"),
+    )
+
+
+def is_fetch(event: Any) -> bool:
+    """Whether the event asks for days of a source."""
+    return isinstance(event, Mapping) and event.get("source") is not None and event["source"] not in _AWS_SOURCES
+
+
+def is_due(event: Any) -> bool:
+    """Whether the event asks for the newest days of every source that is on."""
+    return isinstance(event, Mapping) and event.get("sources") == "due"
+
+
+def started(names: Sequence[str]) -> dict[str, Any]:
+    """The 200 response to an event that started other invocations."""
+    return _response(200, {"message": f"{len(names)} sources started", "sources": list(names)})
 
 
 def is_scheduled(event: Any) -> bool:
@@ -89,6 +122,9 @@ def success_body(result: ExportResult) -> dict[str, Any]:
     }
     if run.engine == "native":
         body |= {"engine": run.engine, "consistency": run.consistency, "files": len(run.files)}
+    if run.engine == "fetch":
+        body |= {"source": run.table, "from": str(run.first_day), "to": str(run.last_day)}
+        body |= {"days": dict(run.day_states), "rejected": run.rejected}
     if result.warnings:
         body["warnings"] = list(result.warnings)
     return body
@@ -123,7 +159,7 @@ def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _occasion(event: Mapping[Any, Any]) -> Occasion:
-    if event.get("detail-type") == "Scheduled Event" or event.get("source") in ("aws.events", "aws.scheduler"):
+    if event.get("detail-type") == "Scheduled Event" or event.get("source") in _AWS_SOURCES:
         resources = event.get("resources")
         schedule = resources[0] if isinstance(resources, list) and resources else event.get("id")
         return _scheduled(schedule, event.get("time"))
@@ -145,6 +181,16 @@ def _choice(event: Mapping[Any, Any], field: str, kind: Any, default: str) -> An
     if value not in get_args(kind):
         raise DataInvalid(f"{field} {value!r:.80} is not one of {get_args(kind)}", record="event", field=field)
     return cast(str, value)
+
+
+def _day(event: Mapping[Any, Any], field: str) -> date | None:
+    value = event.get(field)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise DataInvalid(f"{field} {value!r:.80} is no day (YYYY-MM-DD)", record="event", field=field) from error
 
 
 def _whole_number(event: Mapping[Any, Any], field: str, default: int, least: int = 1) -> int:

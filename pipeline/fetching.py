@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,6 +44,8 @@ from pipeline.upload import publish_lines
 HAND_OVER_SECONDS = 60.0
 MOST_HOPS = 96
 WRITERS = 8
+# Asked for again by every run without a range: providers correct and complete their newest days.
+NEWEST_DAYS = 7
 # Another day would meet the same wall.
 _STOPS = (AuthFailed, ExternalApiDown, Forbidden, NotFound, RateLimited)
 Remaining = Callable[[], float]
@@ -65,17 +67,16 @@ class Fetcher:
         """Fetch the days of a source. Raise AlreadyRunning while another run of it goes on, else any PipelineError; the
         ledger has recorded it then."""
         source = self.find(request.table)
-        span = checked_span(
-            request.first, request.last, source.reach, self.now().astimezone(ZoneInfo(source.timezone)).date()
-        )
+        today = self.now().astimezone(ZoneInfo(source.timezone)).date()
+        first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
+        span = checked_span(first, request.last or today, source.reach, today)
         record = Record(self.ledger, self.leases, self.now, log)
         before = record.known(request.run_id)
         if before and before.status == "succeeded":
             return self._result(before, record)
         record.lease(request)
-        self._settle_dead_run(record, request)
-        run = record.start(request)
-        record.note(engine="fetch", first_day=span.first, last_day=span.last)
+        self._settle_dead_run(record, request, span)
+        run = record.start(request, engine="fetch", first_day=span.first, last_day=span.last)
         log.info("fetch started", source=run.table, runId=run.run_id, first=span.first, last=span.last, hop=run.hops)
         try:
             return self._fetch(_Work(self, source, span, record), request, log, remaining)
@@ -109,7 +110,7 @@ class Fetcher:
         log.info("fetch goes on in another invocation", runId=run.run_id, hop=request.hop + 1)
         return replace(self._result(run, work.record), continues=True)
 
-    def _settle_dead_run(self, record: Record, request: FetchRequest) -> None:
+    def _settle_dead_run(self, record: Record, request: FetchRequest, span: Span) -> None:
         """A run that died: this one goes on in its name when it was about the same days, else it is ended."""
         dead = record.dead_holder
         if dead is None or dead.run_id == request.run_id:
@@ -121,7 +122,7 @@ class Fetcher:
             return
         if entry is None or entry.run.status != "running":
             return
-        if (entry.run.first_day, entry.run.last_day) == (request.first, request.last):
+        if (entry.run.first_day, entry.run.last_day) == (span.first, span.last):
             record.adopt(entry.run)
         else:
             record.bury(entry.run, FunctionFailed(f"run {dead.run_id} stopped without a word and was not gone on with"))
@@ -240,8 +241,10 @@ class _Work:
         states = tuple(
             (state, sum(e.state == state for e in entries)) for state in ("got", "partial", "missing", "failed")
         )
-        self.record.note(day_states=states, rejected=sum(len(entry.rejected) for entry in entries))
-        self.record.progress(sum(e.records for e in entries), sum(e.size for e in entries), 0.0, 0)
+        records, size = sum(entry.records for entry in entries), sum(entry.size for entry in entries)
+        rejected = sum(len(entry.rejected) for entry in entries)
+        self.record.note(day_states=states, rejected=rejected, records=records, bytes=size)
+        self.record.progress(records, size, 0.0, 0)
 
     def _entries(self) -> dict[date, DayEntry]:
         return {day: self._calendar.days[day] for day in self.span.days() if day in self._calendar.days}

@@ -9,19 +9,24 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from pipeline import contract, scan
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.errors import PipelineError
+from pipeline.errors import NotFound, PipelineError
 from pipeline.export import CarryOn, Exporter, Options
+from pipeline.fetching import Fetcher
 from pipeline.invoke import LambdaStarter
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lease import Leases
 from pipeline.memory import keep_flat
 from pipeline.models import ExportRequest
 from pipeline.runs import Ledger
+from pipeline.source_config import SourceConfigs, SourceEntry
+from pipeline.sources.registry import Registry
+from pipeline.sources.source import Source
 from pipeline.store import Lake
 
 
@@ -41,6 +46,7 @@ class ExportFunction:
     settings: Settings
     exporter: Exporter
     emit: Emit | None = None
+    sources: Sources | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
@@ -50,7 +56,8 @@ class ExportFunction:
         # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
         carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
-        return cls(settings, build_exporter(settings, cloud, utc_now, carry_on))
+        exporter = build_exporter(settings, cloud, utc_now, carry_on)
+        return cls(settings, exporter, sources=build_sources(settings, cloud, exporter, carry_on))
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
@@ -60,14 +67,63 @@ class ExportFunction:
             if contract.is_look(event):
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
                 return contract.success(looked) if looked else contract.nothing_to_look_after(self.settings.table)
+            if self.sources and contract.is_due(event):
+                return contract.started(self.sources.start_due(event))
+            remaining = partial(_seconds_left, context)
+            if self.sources and contract.is_fetch(event):
+                request = contract.parse_fetch(event, self.exporter.now(), context.aws_request_id)
+                return contract.success(self.sources.fetcher.run(request, log, remaining))
             request = contract.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
-            result = self.exporter.run(request, log, lambda: context.get_remaining_time_in_millis() / 1000)
+            result = self.exporter.run(request, log, remaining)
             return contract.success(result)
         except PipelineError as error:
             log.error("no export", code=error.code, cause=error.message)
             if contract.is_scheduled(event):
                 raise
             return contract.failure(error, event, request)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources of one lake: their configuration, and the job that fetches them."""
+
+    configs: SourceConfigs
+    fetcher: Fetcher
+
+    def start_due(self, event: Mapping[str, Any]) -> list[str]:
+        """Start every source that is on, each in an invocation of its own, so that none can stop another."""
+        if self.fetcher.carry_on is None:
+            raise RuntimeError("there is no function to start")
+        said = {name: event[name] for name in ("trigger", "scheduleArn", "scheduledTime") if name in event}
+        due = [entry for entry in self.configs.load().sources if entry.enabled]
+        for entry in due:
+            what = {"tableName": entry.name} if entry.kind == "table" else {"source": entry.name}
+            self.fetcher.carry_on({**what, **said})
+        return [entry.name for entry in due]
+
+
+def build_sources(settings: Settings, cloud: Cloud, exporter: Exporter, carry_on: CarryOn | None) -> Sources:
+    """The sources of the exporter's lake."""
+    registry = Registry(settings, cloud, exporter.now)
+
+    def check(entry: SourceEntry) -> None:
+        if entry.kind != "table":
+            registry.build(entry.kind, entry.name, entry.options)
+
+    configs = SourceConfigs(exporter.lake, exporter.now, check)
+
+    def find(name: str) -> Source:
+        entry = configs.load().entry(name)
+        if entry is None or entry.kind == "table":
+            raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
+        return registry.build(entry.kind, entry.name, entry.options)
+
+    fetcher = Fetcher(exporter.lake, exporter.ledger, exporter.leases, exporter.now, find, carry_on)
+    return Sources(configs, fetcher)
+
+
+def _seconds_left(context: Context) -> float:
+    return context.get_remaining_time_in_millis() / 1000
 
 
 def build_exporter(

@@ -144,10 +144,11 @@ class ExportRequest:
 
 @dataclass(frozen=True)
 class FetchRequest(ExportRequest):
-    """Which days of a source to fetch (``table`` is its name), both ends included."""
+    """Which days of a source to fetch (``table`` is its name), both ends included; None: what is still wanted of the
+    newest days."""
 
-    first: date = date.min
-    last: date = date.min
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True)

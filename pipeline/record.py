@@ -76,8 +76,8 @@ class Record:
         if entry and entry.run.status == "running":
             self._tolerate(lambda: self._ledger.update(entry, ended))
 
-    def start(self, request: ExportRequest) -> Run:
-        """Write the first entry, or take the run's own one up again."""
+    def start(self, request: ExportRequest, **facts: object) -> Run:
+        """Write the first entry, with these facts, or take the run's own one up again."""
         now = self._now()
         known = self._entry.run if self._entry else None
         fresh = Run(
@@ -91,7 +91,7 @@ class Record:
         )
         self.goes_on = known is not None and known.status == "running"
         begun = known if known and self.goes_on else fresh
-        run = replace(begun, updated_at=now, request_id=request.request_id, hops=request.hop)
+        run = replace(begun, updated_at=now, request_id=request.request_id, hops=request.hop, **facts)  # type: ignore[arg-type]
         try:
             self._write(run)
         except AlreadyRunning:
