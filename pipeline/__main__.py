@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from pages.ui.words import Words
 from pipeline.access import LOCAL, Person
 from pipeline.app import App, build_app, load_environment
 from pipeline.audit import to_stderr
-from pipeline.commands import check, export, health, history, logs, preview
+from pipeline.commands import check, export, health, history, logs, preview, run
 from pipeline.deploy_commands import add_deploy, add_destroy, add_package
 from pipeline.errors import PipelineError
 from pipeline.logs import LEVELS
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_export(commands)
+    _add_run(commands)
     _add_history(commands)
     _add_preview(commands)
     _add_check(commands)
@@ -84,6 +86,15 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("--days", type=_days, default=1, metavar="N", help="window of an incremental export")
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.set_defaults(command=export)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("run", help="fetch days of a source now and wait for the end")
+    command.add_argument("name", metavar="NAME", help="a source of the lake, as the page データソース names it")
+    command.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day (default: the newest days)")
+    command.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day, with --from")
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    command.set_defaults(command=run, table=None)
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -123,6 +134,13 @@ def _add_logs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument("--run", metavar="ID", help="only events of this run")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
     command.set_defaults(command=logs, table=None)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day (YYYY-MM-DD)") from error
 
 
 def _hours(text: str) -> int:

@@ -22,7 +22,7 @@ from pipeline.check import Check, Report
 from pipeline.config import LOOKED_IN, Settings
 from pipeline.documents import Documents
 from pipeline.errors import ConfigInvalid
-from pipeline.function import utc_now
+from pipeline.function import build_sources, utc_now
 from pipeline.health import Health
 from pipeline.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter
@@ -32,6 +32,7 @@ from pipeline.logs import Logs
 from pipeline.models import History, Mode, Run, Started
 from pipeline.runs import Ledger
 from pipeline.schedule import Schedules
+from pipeline.source_board import SourceBoard
 from pipeline.store import Lake
 
 ENV_FILE = ".env.local"
@@ -169,6 +170,12 @@ class App:
         self.actor.require("see")
         return Health(self.cloud, self.settings, self.now)
 
+    @property
+    def board(self) -> SourceBoard:
+        """The sources beside the table."""
+        sources = build_sources(self.settings, self.cloud, self.lake, self.now, None)
+        return SourceBoard(sources, self.ledger, self.leases, self.starter, self.now, self.actor)
+
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
         self.actor.require("see")
@@ -190,10 +197,10 @@ class App:
             self.starter.start({"look": True})
         return run
 
-    def active_run(self) -> Run | None:
-        """The run that holds the table's lease, if one does."""
+    def active_run(self, table: str | None = None) -> Run | None:
+        """The run that holds the lease of the table (or of another one, or a source), if one does."""
         self.actor.require("see")
-        lease = self.leases.current(self.settings.table)
+        lease = self.leases.current(table or self.settings.table)
         run = self.run(lease.run_id, lease.day) if lease else None
         return run if run and shown_status(run, self.now()) == "running" else None
 
@@ -210,8 +217,7 @@ class App:
         """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
         self.actor.require("see")
         days = days or self.settings.history_days
-        key_names = self._key_names(self.settings.table) if read_data else None
-        return Check(self.lake, self.ledger, self.now(), days).run(key_names, read_data)
+        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data)
 
     def item_count(self) -> int:
         """The table's records, as DynamoDB counts them about every six hours."""
@@ -219,6 +225,9 @@ class App:
         return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
 
     def _key_names(self, table: str) -> tuple[str, ...]:
+        entry = self.board.config().entry(table)
+        if entry and entry.kind != "table":
+            return self.board.source(entry).key_names
         return scan.describe(self.cloud.dynamodb, table).key_names
 
     def _first_to_look(self) -> bool:

@@ -5,7 +5,7 @@ Findings are facts: typed, graded, each with the next command. Nothing is change
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -38,6 +38,7 @@ Kind = Literal[
     "duplicate_keys",
 ]
 READERS = 8
+KeyNames = Callable[[str], Sequence[str]]
 DAMAGE: frozenset[Kind] = frozenset(
     (
         "missing_object",
@@ -94,8 +95,8 @@ class Check:
         self._now = now
         self._first = (now - timedelta(days=days)).date()
 
-    def run(self, key_names: Sequence[str] | None, read_data: bool) -> Report:
-        """``key_names`` are the table's key attributes (None: duplicates are not looked for)."""
+    def run(self, key_names: KeyNames | None, read_data: bool) -> Report:
+        """``key_names`` gives the key attributes of a table or source (None: duplicates are not looked for)."""
         history = self._ledger.history(self._first, self._now.date())
         entries = [run for run in history.runs if not run.legacy]
         documents = [run for run in history.runs if run.key]
@@ -114,7 +115,7 @@ class Check:
                 said = f"no progress since {run.updated_at.isoformat()}"
                 yield Finding("lost_run", key, "an end", said, "python -m pipeline export", run.run_id)
 
-    def _document(self, run: Run, key_names: Sequence[str] | None, read_data: bool) -> Iterator[Finding]:
+    def _document(self, run: Run, key_names: KeyNames | None, read_data: bool) -> Iterator[Finding]:
         if run.engine == "native":
             for file in run.files:
                 yield from self._part(run, file, read_data)
@@ -131,7 +132,7 @@ class Check:
         if held.archived:
             yield _about(run, "archived_object", "a readable storage class", held.storage_class)
         elif read_data and run.engine != "native":
-            yield from self._content(run, held, key_names)
+            yield from self._content(run, held, _names(key_names, run.table))
 
     def _part(self, run: Run, file: DataFile, read_data: bool) -> Iterator[Finding]:
         held = self._lake.head(file.key)
@@ -207,6 +208,14 @@ class Check:
             )
             begun = f"open since {upload['Initiated'].isoformat()}"
             yield Finding("open_upload", upload["Key"], "completed or aborted uploads", begun, command)
+
+
+def _names(key_names: KeyNames | None, table: str) -> Sequence[str] | None:
+    try:
+        return key_names(table) if key_names else None
+    except PipelineError:
+        # A table or source that is gone: its documents are read, and no key is compared.
+        return None
 
 
 _LIST = "python -m pipeline history"

@@ -29,7 +29,23 @@ NOT_SEEN_SECONDS = 90.0
 
 def export(app: App, arguments: argparse.Namespace) -> None:
     """Start a run (or join the one going), follow its ledger entry, print the function's response body."""
-    run = _follow(app, app.start_export(arguments.mode, arguments.days))
+    _finish(app, _follow(app, app.start_export(arguments.mode, arguments.days), app.settings.table), arguments)
+
+
+def run(app: App, arguments: argparse.Namespace) -> None:
+    """Fetch days of a source (or export a further table), follow the run, print the function's response body."""
+    config = app.board.config()
+    entry = config.entry(arguments.name)
+    if entry is None:
+        names = ", ".join(known.name for known in config.sources) or "none"
+        raise NotFound(f"there is no source {arguments.name!r:.80}; there are: {names}", resource=arguments.name[:80])
+    if arguments.last and not arguments.first:
+        raise DataInvalid("--to needs --from", record="command line", field="--from")
+    started = app.board.start(entry, arguments.first, arguments.last)
+    _finish(app, _follow(app, started, entry.name), arguments)
+
+
+def _finish(app: App, run: Run, arguments: argparse.Namespace) -> None:
     if run.error:
         raise errors.BY_CODE.get(run.error.code, FunctionFailed)(run.error.message)
     milliseconds = round((run.duration_seconds or 0) * 1000)
@@ -114,7 +130,7 @@ def logs(app: App, arguments: argparse.Namespace) -> None:
             print(f"{utc_text(event.at)}  {event.level:<8}{event.message}  {more}".rstrip())
 
 
-def _follow(app: App, started: Started) -> Run:
+def _follow(app: App, started: Started, table: str) -> Run:
     if started.joined:
         print(f"run {started.run_id} is already going; following it", file=sys.stderr)
     begun = time.monotonic()
@@ -125,7 +141,7 @@ def _follow(app: App, started: Started) -> Run:
         if run:
             _show_progress(run, app)
         else:
-            started = _sought(app, started, time.monotonic() - begun)
+            started = _sought(app, started, table, time.monotonic() - begun)
         time.sleep(POLL_SECONDS)
 
 
@@ -135,8 +151,8 @@ def _ended(app: App, run: Run) -> Run:
     return run
 
 
-def _sought(app: App, started: Started, waited: float) -> Started:
-    other = app.active_run()
+def _sought(app: App, started: Started, table: str, waited: float) -> Started:
+    other = app.active_run(table)
     if other and other.run_id != started.run_id:
         print(f"run {other.run_id} was faster; following it", file=sys.stderr)
         return Started(other.run_id, other.day, joined=True)

@@ -57,7 +57,7 @@ class ExportFunction:
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
         carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
         exporter = build_exporter(settings, cloud, utc_now, carry_on)
-        return cls(settings, exporter, sources=build_sources(settings, cloud, exporter, carry_on))
+        return cls(settings, exporter, sources=build_sources(settings, cloud, exporter.lake, utc_now, carry_on))
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
@@ -90,6 +90,10 @@ class Sources:
     configs: SourceConfigs
     fetcher: Fetcher
 
+    def find(self, name: str) -> Source:
+        """A source by its name. Raise NotFound, DataInvalid."""
+        return self.fetcher.find(name)
+
     def start_due(self, event: Mapping[str, Any]) -> list[str]:
         """Start every source that is on, each in an invocation of its own, so that none can stop another."""
         if self.fetcher.carry_on is None:
@@ -102,15 +106,17 @@ class Sources:
         return [entry.name for entry in due]
 
 
-def build_sources(settings: Settings, cloud: Cloud, exporter: Exporter, carry_on: CarryOn | None) -> Sources:
-    """The sources of the exporter's lake."""
-    registry = Registry(settings, cloud, exporter.now)
+def build_sources(
+    settings: Settings, cloud: Cloud, lake: Lake, now: Callable[[], datetime], carry_on: CarryOn | None
+) -> Sources:
+    """The sources of a lake."""
+    registry = Registry(settings, cloud, now)
 
     def check(entry: SourceEntry) -> None:
         if entry.kind != "table":
             registry.build(entry.kind, entry.name, entry.options)
 
-    configs = SourceConfigs(exporter.lake, exporter.now, check)
+    configs = SourceConfigs(lake, now, check)
 
     def find(name: str) -> Source:
         entry = configs.load().entry(name)
@@ -118,8 +124,7 @@ def build_sources(settings: Settings, cloud: Cloud, exporter: Exporter, carry_on
             raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
         return registry.build(entry.kind, entry.name, entry.options)
 
-    fetcher = Fetcher(exporter.lake, exporter.ledger, exporter.leases, exporter.now, find, carry_on)
-    return Sources(configs, fetcher)
+    return Sources(configs, Fetcher(lake, Ledger(lake), Leases(lake, now), now, find, carry_on))
 
 
 def _seconds_left(context: Context) -> float:

@@ -6,12 +6,12 @@ Order comes from the ledger's own times, never from the clock of the machine tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS
-from pipeline.models import Run, Shown, Summary
+from pipeline.models import History, Run, Shown, Summary
 
 # DynamoDB works for hours, and looks at it may be rare.
 NATIVE_PATIENCE = timedelta(hours=26)
@@ -27,6 +27,11 @@ def shown_status(run: Run, now: datetime) -> Shown:
     if run.status == "running" and now - run.updated_at > patience:
         return "lost"
     return run.status
+
+
+def of_table(found: History, table: str) -> History:
+    """The history of one table alone: sources and further tables are judged on their own page."""
+    return replace(found, runs=tuple(run for run in found.runs if run.table == table))
 
 
 def wants_a_look(run: Run, now: datetime) -> bool:

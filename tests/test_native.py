@@ -338,7 +338,7 @@ def test_the_handler_answers_a_look_when_nothing_goes_on(function: ExportFunctio
 
 
 def findings(exporter: Exporter, clock: Clock, read_data: bool = True) -> list[tuple[str, str]]:
-    report = Check(exporter.lake, exporter.ledger, clock(), 7).run(("PK", "SK"), read_data)
+    report = Check(exporter.lake, exporter.ledger, clock(), 7).run(lambda table: ("PK", "SK"), read_data)
     return [(finding.kind, finding.key) for finding in report.findings]
 
 

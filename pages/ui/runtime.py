@@ -21,7 +21,7 @@ from pipeline.config import Settings
 from pipeline.errors import PipelineError
 from pipeline.freshness import NextRuns, Schedule
 from pipeline.health import Fact
-from pipeline.history import shown_status, watched
+from pipeline.history import of_table, shown_status, watched
 from pipeline.models import History, Run, Started
 
 # A file of our own: of a Material icon the browser would ask a server of Google.
@@ -228,7 +228,7 @@ def _newest(own: Watching, console: App) -> Watching:
 
 
 def _from_ledger(console: App) -> Watching:
-    found = watched(history(console).runs, console.now())
+    found = watched(of_table(history(console), console.settings.table).runs, console.now())
     if found is None:
         return Watching("none")
     if _phase(found, console) == "ended":

@@ -14,7 +14,7 @@ from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.freshness import Day, days, verdict
-from pipeline.history import shown_status, summarise
+from pipeline.history import of_table, shown_status, summarise
 from pipeline.models import Run
 
 POLL_SECONDS = 1.0
@@ -25,7 +25,7 @@ def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
         # One reading for the sentence, the cards and the chart.
-        found = runtime.history(console, CHART_DAYS)
+        found = of_table(runtime.history(console, CHART_DAYS), console.settings.table)
         plan = runtime.plan(console)
         show.headline(words, verdict(found.runs, console.now(), plan.schedule), plan, console.now())
         live = runtime.watching(console).live
