@@ -6,7 +6,7 @@ An answer holds parallel arrays under one block (``daily``, ``hourly``), with ``
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.errors import SchemaMismatch
 from pipeline.sources.http import Http
 from pipeline.sources.places import Place, zone_of
-from pipeline.sources.source import FetchedDay, Rejected, Span
+from pipeline.sources.source import Envelope, Rejected, Span
 
 PROVIDER = "open-meteo"
 # Open-Meteo, "Licence": CC BY 4.0; the source is named with a link wherever its data are shown.
@@ -77,19 +77,45 @@ def ask(http: Http, endpoint: Endpoint, block: Block, place: Place, span: Span) 
 def cut_days(answer: Any, block: Block, span: Span) -> tuple[dict[date, Json], tuple[Rejected, ...]]:
     """The answer of each day that was asked for, in the provider's own shape; and times that are none of them.
 
-    A day that the answer lacks is not there; one that comes twice keeps both. Raise SchemaMismatch naming what is
-    wrong with the shape.
+    A day that the answer lacks has empty arrays; one that comes twice keeps both. Raise SchemaMismatch naming what
+    is wrong with the shape.
     """
     arrays = checked_block(answer, block)
-    places: dict[date, list[int]] = {}
+    indices: dict[date, list[int]] = {day: [] for day in span.days()}
     strays = []
     for index, time in enumerate(arrays["time"]):
         day = day_of(time)
-        if day is not None and span.first <= day <= span.last:
-            places.setdefault(day, []).append(index)
+        if day in indices:
+            indices[day].append(index)
         else:
             strays.append(Rejected(span.first, f"{block.name}.time", shown(time), "not one of the days asked for"))
-    return {day: _slice(answer, block, indices) for day, indices in places.items()}, tuple(strays)
+    return {day: _slice(answer, block, its) for day, its in indices.items()}, tuple(strays)
+
+
+def of_day(answer: Any, block: Block, place: Place, day: date) -> tuple[dict[str, list[Any]], tuple[Rejected, ...]]:
+    """The arrays of one day, each time once, and what else the answer has. Raise SchemaMismatch.
+
+    Of a time that comes twice the first counts and the others are told of; a day that is not there has empty arrays.
+    """
+    arrays = checked_block(answer, block)
+    first: dict[str, int] = {}
+    rejected = [*check_zone(answer, place, day), *unknown_fields(answer, block, day)]
+    for index, time in enumerate(arrays["time"]):
+        if day_of(time) == day and first.setdefault(_minute(time), index) != index:
+            again = {name: arrays[name][index] for name in _own(block)}
+            rejected.append(Rejected(day, f"{block.name}.time", shown(again), "comes twice; the first is taken"))
+    if not first:
+        rejected.append(Rejected(day, f"{block.name}.time", "nothing", "the answer lacks this day"))
+    return {name: [arrays[name][index] for index in first.values()] for name in _own(block)}, tuple(rejected)
+
+
+def envelopes(name: str, place: Place, day: date, at: datetime, answered: Mapping[str, Json]) -> tuple[Envelope, ...]:
+    """The raw answers of a day by their API version; none where the answer lacks the day."""
+    return tuple(
+        Envelope(name, place.place_id, day, at, version, data)
+        for version, data in answered.items()
+        if any(isinstance(block, dict) and block.get("time") for block in data.values())
+    )
 
 
 def checked_block(answer: Any, block: Block) -> dict[str, Any]:
@@ -170,17 +196,6 @@ def of_place(place: Place, rejected: Iterable[Rejected]) -> tuple[Rejected, ...]
     return tuple(Rejected(one.day, f"{place.place_id}.{one.field}", one.found, one.why) for one in rejected)
 
 
-def together(day: date, parts: Sequence[FetchedDay]) -> FetchedDay:
-    """One day of several places."""
-    return FetchedDay(
-        day,
-        envelopes=tuple(envelope for part in parts for envelope in part.envelopes),
-        records=tuple(record for part in parts for record in part.records),
-        rejected=tuple(one for part in parts for one in part.rejected),
-        partial=any(part.partial for part in parts),
-    )
-
-
 def _slice(answer: Json, block: Block, indices: list[int]) -> Json:
     length = len(answer[block.name]["time"])
     arrays = {
@@ -194,6 +209,10 @@ def _noon_offset(zone: Any, day: date) -> float | None:
     found = zone_of(zone)
     offset = datetime(day.year, day.month, day.day, 12, tzinfo=found).utcoffset() if found else None
     return None if offset is None else offset.total_seconds()
+
+
+def _minute(time: str) -> str:
+    return time if "T" in time else f"{time}T00:00"
 
 
 def _own(block: Block) -> tuple[str, ...]:

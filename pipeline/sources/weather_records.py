@@ -47,16 +47,12 @@ class Normalised:
 
 def weather_record(place: Place, day: date, kind: Kind, answer: Any) -> Normalised:
     """One place's day of an answer, which may be of that day alone or of many. Raise SchemaMismatch."""
-    arrays = open_meteo.checked_block(answer, DAILY)
-    rejected = [*open_meteo.check_zone(answer, place, day), *open_meteo.unknown_fields(answer, DAILY, day)]
-    indices = [index for index, time in enumerate(arrays["time"]) if open_meteo.day_of(time) == day]
-    if not indices:
-        missing = Rejected(day, "daily.time", "nothing", "the answer lacks this day")
-        return Normalised(None, (*rejected, missing))
-    found = {name: arrays[name][indices[0]] for name in FIELDS}
-    rejected += _again(day, found, [{name: arrays[name][index] for name in FIELDS} for index in indices[1:]])
+    arrays, rejected = open_meteo.of_day(answer, DAILY, place, day)
+    if not arrays["time"]:
+        return Normalised(None, rejected)
+    found = {name: arrays[name][0] for name in FIELDS}
     if all(value is None for value in found.values()):
-        return Normalised(None, tuple(rejected))
+        return Normalised(None, rejected)
     values, unreadable = _in_our_units(day, found, answer)
     record, refused = _validated(day, {**_about(place, day, kind), **values}, found)
     return Normalised(record, (*rejected, *unreadable, *refused))
@@ -72,12 +68,6 @@ def _about(place: Place, day: date, kind: Kind) -> Json:
         "timezone": place.timezone,
         "kind": kind,
     }
-
-
-def _again(day: date, first: Json, others: list[Json]) -> list[Rejected]:
-    found = [{name: other[name] for name in FIELDS if other[name] != first[name]} for other in others]
-    why = "the day comes more than once in the answer; the first is taken"
-    return [Rejected(day, "daily.time", shown(differing), why) for differing in found]
 
 
 def _in_our_units(day: date, found: Json, answer: Json) -> tuple[Json, list[Rejected]]:
