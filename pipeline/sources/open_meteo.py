@@ -114,7 +114,7 @@ def envelopes(name: str, place: Place, day: date, at: datetime, answered: Mappin
     return tuple(
         Envelope(name, place.place_id, day, at, version, data)
         for version, data in answered.items()
-        if any(isinstance(block, dict) and block.get("time") for block in data.values())
+        if any(block["time"] for block in data.values() if isinstance(block, dict) and _has_times(block))
     )
 
 
@@ -209,6 +209,10 @@ def _noon_offset(zone: Any, day: date) -> float | None:
     found = zone_of(zone)
     offset = datetime(day.year, day.month, day.day, 12, tzinfo=found).utcoffset() if found else None
     return None if offset is None else offset.total_seconds()
+
+
+def _has_times(block: Json) -> bool:
+    return isinstance(block.get("time"), list)
 
 
 def _minute(time: str) -> str:
