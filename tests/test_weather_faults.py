@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from pipeline import errors
 from pipeline.sources.source import Span
 from pipeline.sources.weather import Weather
+from pipeline.sources.weather_records import FIELDS
 from tests.open_meteo_desk import TODAY, TOKYO, Desk, open_desk, setting, told, without
 
 DAY = date(2026, 10, 1)
@@ -72,6 +74,14 @@ def test_an_answer_of_another_shape_is_a_mismatch_that_says_what_was_expected(
 ) -> None:
     desk.server.alter(alteration)
     with pytest.raises(errors.SchemaMismatch, match=said):
+        desk.weather(DAY)
+
+
+def test_an_answer_too_deep_to_be_kept_is_a_mismatch(desk: Desk) -> None:
+    arrays = {name: ["2026-10-01"] for name in ("time", *FIELDS)}
+    body = orjson.dumps({"timezone": "Asia/Tokyo", "daily": arrays, "note": "deep"})
+    desk.server.fail(200, body=body.replace(b'"deep"', b"[" * 500 + b"]" * 500))
+    with pytest.raises(errors.SchemaMismatch, match="can be written again"):
         desk.weather(DAY)
 
 

@@ -137,6 +137,15 @@ def test_a_field_without_any_unit_is_not_guessed() -> None:
     assert {one.why for one in found.rejected} == {"unknown unit null"}
 
 
+@pytest.mark.parametrize("depth", [100, 1000, 1023])
+def test_values_nested_however_deeply_are_named(depth: int) -> None:
+    nested = orjson.loads("[" * depth + "]" * depth)
+    found = weather_record(TOKYO, DAY, "archive", answer_of({**SOUND, "precipitation_sum": nested}))
+    assert [one.field for one in found.rejected] == ["daily.precipitation_sum"]
+    with pytest.raises(SchemaMismatch):
+        weather_record(TOKYO, DAY, "archive", nested)
+
+
 def test_numbers_beyond_any_measurement_are_named() -> None:
     found = weather_record(TOKYO, DAY, "archive", answer_of({**SOUND, "precipitation_sum": 10**400}))
     assert [one.field for one in found.rejected] == ["daily.precipitation_sum"]
