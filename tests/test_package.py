@@ -21,19 +21,25 @@ NAMED = "orjson==3.13.0"
 
 @pytest.fixture(scope="module")
 def wheel_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that pip finds the named library in, for both processors; no registry is asked."""
+    """A folder that pip finds the named libraries in, for both processors; no registry is asked."""
     house = tmp_path_factory.mktemp("wheels")
-    for machine in ("aarch64", "x86_64"):
-        tag = f"cp313-cp313-manylinux_2_17_{machine}.manylinux2014_{machine}"
-        about = "orjson-3.13.0.dist-info"
-        with zipfile.ZipFile(house / f"orjson-3.13.0-{tag}.whl", "w") as wheel:
-            wheel.writestr("orjson/__init__.py", f"MACHINE = '{machine}'\n")
-            wheel.writestr("orjson/tests/test_it.py", "")
-            wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: orjson\nVersion: 3.13.0\n")
-            tags = "".join(f"Tag: cp313-cp313-{one}_{machine}\n" for one in ("manylinux_2_17", "manylinux2014"))
-            wheel.writestr(f"{about}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n{tags}")
-            wheel.writestr(f"{about}/RECORD", "")
+    lines = package.REQUIREMENTS.read_text("utf-8").splitlines()
+    for name, _, version in (line.split()[0].partition("==") for line in lines if not line.startswith("#")):
+        for machine in ("aarch64", "x86_64"):
+            put_wheel(house, name.replace("-", "_"), version, machine)
     return house
+
+
+def put_wheel(house: Path, name: str, version: str, machine: str) -> None:
+    tag = f"cp313-cp313-manylinux_2_17_{machine}.manylinux2014_{machine}"
+    about = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(house / f"{name}-{version}-{tag}.whl", "w") as wheel:
+        wheel.writestr(f"{name}/__init__.py", f"MACHINE = '{machine}'\n")
+        wheel.writestr(f"{name}/tests/test_it.py", "")
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        tags = "".join(f"Tag: cp313-cp313-{one}_{machine}\n" for one in ("manylinux_2_17", "manylinux2014"))
+        wheel.writestr(f"{about}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n{tags}")
+        wheel.writestr(f"{about}/RECORD", "")
 
 
 def pipeline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -63,7 +69,8 @@ def test_two_builds_are_byte_identical(tmp_path: Path) -> None:
 
 def test_the_zip_is_small(tmp_path: Path) -> None:
     made = package.build(tmp_path / "it.zip", package.installed)
-    assert made.size == (tmp_path / "it.zip").stat().st_size <= 5_000_000
+    # Over 5 MB for one reason: pydantic, which checks the records of the sources, has a compiled core of 5 MB.
+    assert made.size == (tmp_path / "it.zip").stat().st_size <= 10_000_000
 
 
 def test_the_handler_is_at_the_root_beside_the_package_without_tests_or_screen(tmp_path: Path) -> None:
@@ -113,10 +120,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_the_zip_holds_what_is_required_in_order_and_no_more(tmp_path: Path) -> None:
     with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
         found = archive.namelist()
-    assert {name.partition("/")[0].partition("-")[0] for name in found} == {
-        "export_handler.py",
+    assert {name.partition("/")[0].partition("-")[0].removesuffix(".py") for name in found} == {
+        "export_handler",
         "pipeline",
-        *package.required(),
+        *(name.replace("-", "_") for name in package.required()),
     }
     assert found == sorted(found)
 
