@@ -89,11 +89,12 @@ class SecretsManager:
             self.client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
     def _create(self, name: str, value: str) -> str:
-        token = str(uuid.uuid4())
+        mark = str(uuid.uuid4())
         with translated("secretsmanager:CreateSecret", name):
             for attempt in range(ATTEMPTS):
                 try:
-                    return self.client.create_secret(Name=name, SecretString=value, ClientRequestToken=token)["VersionId"]
+                    made = self.client.create_secret(Name=name, SecretString=value, ClientRequestToken=mark)
+                    return made["VersionId"]
                 except ClientError as error:
                     if error_code(error) == "ResourceExistsException":
                         raise Changed(name) from error
