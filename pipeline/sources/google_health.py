@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -84,9 +85,9 @@ class GoogleHealth:
         found = {user: self._days_of(user, span) for user in self.users}
         at = self.tools.now()
         for day in span.days():
-            yield self._day(day, {user: days[day] for user, days in found.items()}, at, partial=day >= today)
+            yield self._day(day, {user: days[day] for user, days in found.items()}, at, day >= today)
 
-    def _day(self, day: date, received: Mapping[str, dict[str, Any]], at: datetime, partial: bool) -> FetchedDay:
+    def _day(self, day: date, received: Mapping[str, dict[str, Any]], at: datetime, going: bool) -> FetchedDay:
         envelopes, records, rejected = [], [], []
         for user, data in received.items():
             # Nothing about a day (no device, not worn) is no record, and no envelope.
@@ -96,7 +97,7 @@ class GoogleHealth:
             record, refused = normalised(user, day, self.timezone, data)
             rejected += [Rejected(one.day, f"{user}: {one.field}", one.found, one.why) for one in refused]
             records += [record] if record else []
-        return FetchedDay(day, tuple(envelopes), tuple(records), tuple(rejected), partial)
+        return FetchedDay(day, tuple(envelopes), tuple(records), tuple(rejected), going)
 
     def _days_of(self, user: str, span: Span) -> dict[date, dict[str, Any]]:
         """The provider's points by day and type; what belongs to no day of the span goes with the first one."""
@@ -152,7 +153,7 @@ class _Reader:
         page: dict[str, str] = {}
         seen: set[str] = set()
         while True:
-            answer = self._asked(kind, lambda page=page: ask(page))  # type: ignore[misc]
+            answer = self._asked(kind, partial(ask, page))
             if not isinstance(answer, dict):
                 raise _strange(kind, "an object", answer)
             yield answer

@@ -69,9 +69,10 @@ class TokenStore:
     def fresh(self, user: str, refresh: Callable[[Tokens], Tokens]) -> Tokens:
         """Tokens that last for a while yet; renewed where they do not. Raise AuthFailed (``not_connected``)."""
         tokens = self.read(user)
-        if tokens is None:
-            raise not_connected(user)
-        return tokens if tokens.expires_at - self.now() > MARGIN else self.renewed(user, tokens.access, refresh)
+        if tokens and tokens.expires_at - self.now() > MARGIN:
+            return tokens
+        # Nothing there may be a write between its two steps (moto's are seen): it is looked for again under the lease.
+        return self.renewed(user, tokens.access if tokens else "", refresh)
 
     def renewed(self, user: str, used: str, refresh: Callable[[Tokens], Tokens]) -> Tokens:
         """Other tokens than those with the access token ``used``, which is spent: somebody's newer ones, or refreshed.

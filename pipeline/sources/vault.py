@@ -72,7 +72,8 @@ class SecretsManager:
     def read(self, name: str) -> Kept | None:
         with translated("secretsmanager:GetSecretValue", name):
             try:
-                answer = self.client.get_secret_value(SecretId=name)
+                # Named, though it is AWS's default: moto's is the newest version that became current by a put.
+                answer = self.client.get_secret_value(SecretId=name, VersionStage=_CURRENT)
             except ClientError as error:
                 # InvalidRequestException: it is being deleted.
                 if error_code(error) in {"ResourceNotFoundException", "InvalidRequestException"}:
