@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.parse
@@ -25,6 +29,7 @@ from pipeline.sources.google_accounts import stored_client
 from pipeline.sources.oauth import SCOPES, challenge
 from pipeline.sources.stand_ins.google import CLIENT_ID, GoogleStandIn
 from pipeline.sources.vault import Changed, Parameters, SecretsManager, Vault
+from pipeline.sources.vault import vault as vault_of
 from pipeline.store import Lake
 from tests.conftest import Clock
 from tests.health import NOW, REDIRECT, SUBJECT, World, no_sleep, press, world
@@ -362,6 +367,27 @@ def test_two_renewals_at_once_never_lose_the_token(
         assert google.authority.scopes(found[0]) == SCOPES
 
 
+@pytest.mark.parametrize("store", ["secretsmanager", "ssm"])
+def test_three_processes_renew_once_between_them(emulator_url: str, cloud: Cloud, lake: Lake, store: str) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    with GoogleStandIn(now=now) as google:
+        kept = vault_of(cloud, "ssm" if store == "ssm" else "secretsmanager")
+        here = world(google, cloud, lake, now, kept)
+        google.authority.rotate = True
+        here.connect()
+        tokens = here.store.read("akari")
+        assert tokens
+        here.store.save("akari", replace(tokens, expires_at=now()))
+        said = {"emulator": emulator_url, "google": google.url, "bucket": lake.bucket, "prefix": here.store.prefix}
+        command = [sys.executable, "-m", "tests.renewer", json.dumps(said | {"store": store})]
+        workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(3)]
+        answers = {worker.communicate(b"\n", timeout=120)[0].decode().strip() for worker in workers}
+        assert google.authority.refreshes == 1
+        assert answers == {hashlib.sha256(here.accounts.access("akari").encode()).hexdigest()}
+
+
 def test_a_holder_that_was_taken_for_dead_gives_way_to_the_newer_tokens(here: World, clock: Clock) -> None:
     here.connect()
     clock.tick(3600)
@@ -403,4 +429,4 @@ def test_no_secret_is_in_any_repr(here: World, google: GoogleStandIn) -> None:
     shown += repr(here.accounts) + repr(here.accounts.client()) + repr(here.source())
     planted = [*google.authority.secrets(), answer["state"]]
     assert len(planted) >= 4
-    assert [secret for secret in planted if secret in shown] == []
+    assert [secret for secret in planted if secret[:20] in shown] == []

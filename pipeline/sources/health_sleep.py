@@ -208,7 +208,10 @@ def _apart(notes: Notes, sessions: list[Session]) -> list[Session]:
 
 def _local(at: datetime, said: Any, zone: ZoneInfo) -> datetime:
     found = offset(said)
-    return at.astimezone(timezone(found) if found is not None else zone)
+    if found is None:
+        found = at.astimezone(zone).utcoffset() or timedelta()
+    # A fixed offset: two times of one zone are subtracted by the clock on the wall, an hour wrong when clocks change.
+    return at.astimezone(timezone(found))
 
 
 def _hours(seconds: float) -> float:
