@@ -192,7 +192,9 @@ def main() -> None:
     run = steps.pop("export")()
     report: dict[str, Any] = {"exporter": {"export": run.status, **outcomes(steps)}}
     # Refused first: nobody has changed anything then.
-    report["refused"] = {user: outcomes(forbidden(cloud, world.settings, run)) for user, cloud in world.clouds.items()}
+    report["refused"] = {
+        user: outcomes(forbidden(cloud, world.settings, run)) for user, cloud in world.clouds.items()
+    }
     viewer, operator = world.app("viewer"), world.app("operator")
     report["viewer"] = outcomes(viewer_steps(viewer, run))
     report["viewer as operator"] = outcomes(operator_steps(viewer, run))
