@@ -73,6 +73,7 @@ class Settings:
     kms_key: str | None = None
     endpoints: Endpoints = Endpoints()
     secrets: SecretStore = "secretsmanager"
+    google_client_id: str = ""
     rules: Rules = Rules()
     contact: str = ""
     audit_s3: bool = False
@@ -116,6 +117,7 @@ class Settings:
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
             endpoints=_endpoints(environ),
             secrets=_read(environ, ("PIPELINE_SECRETS",), "secretsmanager", _one_of(SecretStore)),
+            google_client_id=environ.get("PIPELINE_GOOGLE_CLIENT_ID", "").strip(),
             kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _kms_key),
             rules=_rules(environ),
             contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),

@@ -108,6 +108,7 @@ class Http:
         kind = _KINDS.get(status, errors.ExternalApiDown)
         text = f"{self.provider} {urlsplit(url).path} answered {status}: {_said(body)}"
         facts = {"provider": self.provider, "status": str(status), "resource": urlsplit(url).path, "action": "GET"}
+        facts["said"] = _own_code(body)
         wait = _retry_after(headers.get("Retry-After"), self.now()) if status in _RETRIED else None
         if wait is not None:
             facts |= {"wait": f"{wait:.0f}", "until": utc_text(self.now() + timedelta(seconds=wait))}
@@ -128,6 +129,17 @@ def _said(body: bytes) -> str:
     if isinstance(raw, dict):
         return redact(str(raw.get("reason") or raw.get("error_description") or error or "")[:300])
     return redact(str(raw)[:120])
+
+
+def _own_code(body: bytes) -> str:
+    """The provider's own word for the error: ``error.status`` of Google's APIs, ``error`` of OAuth (RFC 6749, 5.2)."""
+    try:
+        raw = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    error = raw.get("error") if isinstance(raw, dict) else None
+    found = error.get("status") if isinstance(error, dict) else error
+    return found if isinstance(found, str) else ""
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:

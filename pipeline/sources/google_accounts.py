@@ -1,0 +1,147 @@
+"""People's Google accounts: connect (from the button to kept tokens), an access token when one is needed, disconnect.
+
+The page begins and finishes; the source asks for access tokens; nobody else sees a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from pipeline.errors import AuthFailed, ConfigInvalid, Forbidden, PipelineError, SchemaMismatch
+from pipeline.sources.http import Http
+from pipeline.sources.oauth import SCOPES, GoogleOAuth, OAuthClient, Tokens
+from pipeline.sources.sign_in import SignIns
+from pipeline.sources.tokens import PREFIX, SOURCE, TokenStore
+from pipeline.sources.vault import Vault
+
+CLIENT_VARIABLE = "PIPELINE_GOOGLE_CLIENT_ID"
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """The stored tokens are deleted; ``revoked`` says whether Google knows it too, ``why`` why not."""
+
+    user: str
+    revoked: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class GoogleAccounts:
+    """``client`` is read when it is needed: a console without one runs, and says so where somebody connects."""
+
+    client: Callable[[], OAuthClient]
+    http: Http
+    store: TokenStore
+    sign_ins: SignIns
+    now: Callable[[], datetime]
+    accounts_url: str
+    oauth_url: str
+
+    def begin(self, subject: str, user: str, redirect: str) -> str:
+        """The address that the browser must open. ``redirect``: this console's own ``/debug/sources``.
+
+        Raise DataInvalid for a user that cannot be one, ConfigInvalid without an OAuth client.
+        """
+        self.store.name(user)
+        oauth = self._oauth()
+        pending = self.sign_ins.start(subject, user, redirect)
+        return oauth.authorization_url(redirect, pending.state, pending.verifier)
+
+    def finish(self, answer: Mapping[str, str], subject: str) -> str:
+        """Whose account is connected now, from the query that Google sent the browser back with.
+
+        Raise Forbidden (consent_refused, scope_missing, state_…), AuthFailed (code_refused, client_refused).
+        """
+        pending = self.sign_ins.take(answer.get("state", ""), subject)
+        if answer.get("error") == "access_denied":
+            raise _forbidden("consent_refused", f"{pending.user} did not consent", user=pending.user)
+        if answer.get("error") or not answer.get("code"):
+            said = f"google answered the sign-in of {pending.user} with {answer.get('error') or 'no code'!r:.80}"
+            raise AuthFailed(said, provider="google", user=pending.user, state="client_refused")
+        oauth = self._oauth()
+        tokens = oauth.exchange(answer["code"], pending.verifier, pending.redirect)
+        self._require_scopes(oauth, tokens, pending.user)
+        self.store.save(pending.user, tokens)
+        return pending.user
+
+    def connected(self, user: str) -> bool:
+        """Whether tokens of this person are kept (they may be revoked: only a request tells)."""
+        return self.store.read(user) is not None
+
+    def access(self, user: str) -> str:
+        """An access token. Raise AuthFailed (not_connected, revoked)."""
+        return self.store.fresh(user, self._refresh(user)).access
+
+    def renewed(self, user: str, used: str) -> str:
+        """Another access token than ``used``, which the provider has refused."""
+        return self.store.renewed(user, used, self._refresh(user)).access
+
+    def disconnect(self, user: str) -> Disconnected:
+        """Revoke at Google and delete here; the deletion happens whatever Google says."""
+        said: list[str] = []
+
+        def revoke(tokens: Tokens) -> None:
+            try:
+                self._oauth().revoke(tokens)
+            except PipelineError as error:
+                said.append(error.message)
+
+        try:
+            if not self.store.forget(user, revoke):
+                said.append(f"google health of {user} was not connected")
+        except SchemaMismatch as error:
+            said.append(error.message)
+        return Disconnected(user, not said, said[0] if said else "")
+
+    def _refresh(self, user: str) -> Callable[[Tokens], Tokens]:
+        def refresh(tokens: Tokens) -> Tokens:
+            try:
+                return self._oauth().refresh(tokens)
+            except AuthFailed as error:
+                raise AuthFailed(f"{user}: {error.message}", **{**error.facts, "user": user}) from error
+
+        return refresh
+
+    def _require_scopes(self, oauth: GoogleOAuth, tokens: Tokens, user: str) -> None:
+        lacking = [scope.rpartition("/")[2] for scope in SCOPES if scope not in tokens.scopes]
+        if not lacking:
+            return
+        # A consent of which half is useless is given back at once.
+        try:
+            oauth.revoke(tokens)
+        finally:
+            said = f"{user} did not consent to {', '.join(lacking)}"
+            raise _forbidden("scope_missing", said, user=user, scopes=", ".join(lacking))
+
+    def _oauth(self) -> GoogleOAuth:
+        return GoogleOAuth(self.client(), self.http, self.now, self.accounts_url, self.oauth_url)
+
+
+def stored_client(vault: Vault, client_id: str, prefix: str = PREFIX) -> OAuthClient:
+    """The OAuth client: its secret from ``<prefix>/google-health/client``; its id from there or from the settings.
+
+    Raise ConfigInvalid naming the variable and the secret.
+    """
+    name = f"{prefix}/{SOURCE}/client"
+    kept = vault.read(name)
+    try:
+        raw = orjson.loads(kept.value) if kept else {}
+    except orjson.JSONDecodeError:
+        raw = {}
+    found, secret = (raw.get("client_id"), raw.get("client_secret")) if isinstance(raw, dict) else (None, None)
+    client_id = client_id or (found if isinstance(found, str) else "")
+    if not client_id or not isinstance(secret, str) or not secret:
+        lacking = "client_secret" if client_id else "client_id"
+        said = f"{lacking} is missing; keep both as JSON in the secret {name}"
+        # Without its cause, which quotes what was read.
+        raise ConfigInvalid(said, variable=CLIENT_VARIABLE, looked_in=f"secret {name}, environment") from None
+    return OAuthClient(client_id, secret)
+
+
+def _forbidden(state: str, said: str, **facts: str) -> Forbidden:
+    return Forbidden(said, provider="google", action="sign-in", resource="google health", state=state, **facts)

@@ -1,0 +1,46 @@
+"""A process of its own that asks for an access token of akari: ``python -m tests.renewer <what, as JSON>``.
+
+Prints the token's SHA-256, never the token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime
+
+from pipeline.aws import Cloud, Credentials
+from pipeline.lease import Leases
+from pipeline.sources.google_accounts import GoogleAccounts, stored_client
+from pipeline.sources.http import Http
+from pipeline.sources.sign_in import SignIns
+from pipeline.sources.stand_ins.google import CLIENT_ID
+from pipeline.sources.tokens import TokenStore
+from pipeline.sources.vault import vault
+from pipeline.store import Lake
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main(said: dict[str, str]) -> None:
+    cloud = Cloud("ap-northeast-1", said["emulator"], Credentials("testing", "testing"))
+    kept = vault(cloud, "ssm" if said["store"] == "ssm" else "secretsmanager")
+    store = TokenStore(kept, Leases(Lake(cloud.s3, said["bucket"]), now), now, said["prefix"])
+    accounts = GoogleAccounts(
+        lambda: stored_client(kept, CLIENT_ID, said["prefix"]),
+        Http("google", now=now),
+        store,
+        SignIns(now),
+        now,
+        said["google"],
+        said["google"],
+    )
+    sys.stdin.readline()
+    print(hashlib.sha256(accounts.access("akari").encode()).hexdigest())
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

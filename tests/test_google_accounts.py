@@ -1,0 +1,324 @@
+"""Connecting, renewing and disconnecting a Google account, over real HTTP with the stand-in on 127.0.0.1."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from pipeline.aws import Cloud
+from pipeline.errors import (
+    AuthFailed,
+    ConfigInvalid,
+    DataInvalid,
+    ExternalApiDown,
+    Forbidden,
+    PipelineError,
+    SchemaMismatch,
+)
+from pipeline.sources.google_accounts import stored_client
+from pipeline.sources.oauth import SCOPES, challenge
+from pipeline.sources.stand_ins.google import CLIENT_ID, GoogleStandIn
+from pipeline.sources.vault import Parameters, SecretsManager, Vault
+from pipeline.store import Lake
+from tests.conftest import Clock
+from tests.health import NOW, REDIRECT, SUBJECT, World, no_sleep, press, world
+
+
+@pytest.fixture
+def clock() -> Clock:
+    clock = Clock()
+    clock.time = NOW
+    return clock
+
+
+@pytest.fixture
+def google(clock: Clock) -> Iterator[GoogleStandIn]:
+    with GoogleStandIn(now=clock) as google:
+        yield google
+
+
+@pytest.fixture(params=["secretsmanager", "ssm"])
+def vault(request: pytest.FixtureRequest, cloud: Cloud) -> Vault:
+    return Parameters(cloud.ssm) if request.param == "ssm" else SecretsManager(cloud.secretsmanager, no_sleep)
+
+
+@pytest.fixture
+def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World:
+    return world(google, cloud, lake, clock)
+
+
+def refused(kind: type[PipelineError], state: str, error: pytest.ExceptionInfo[PipelineError]) -> None:
+    assert isinstance(error.value, kind)
+    assert error.value.facts["state"] == state
+
+
+def test_the_challenge_is_the_one_of_the_standard() -> None:
+    # RFC 7636, appendix B.
+    assert challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_the_authorization_asks_for_offline_access_with_pkce_and_just_the_three_scopes(here: World) -> None:
+    url = urllib.parse.urlsplit(here.accounts.begin(SUBJECT, "akari", REDIRECT))
+    asked = dict(urllib.parse.parse_qsl(url.query))
+    assert url.path == "/o/oauth2/v2/auth"
+    assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43
+    assert asked["access_type"] == "offline" and asked["prompt"] == "consent"
+    assert asked["scope"].split() == list(SCOPES) and asked["redirect_uri"] == REDIRECT
+    assert "verifier" not in url.query
+
+
+def test_a_consent_ends_with_tokens_in_the_vault(
+    google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault
+) -> None:
+    here = world(google, cloud, lake, clock, vault)
+    assert not here.accounts.connected("akari")
+    here.connect()
+    assert here.accounts.connected("akari")
+    assert google.authority.scopes(here.accounts.access("akari")) == SCOPES
+
+
+def test_a_refused_consent_is_named_and_keeps_nothing(here: World) -> None:
+    with pytest.raises(Forbidden) as error:
+        here.accounts.finish(here.consent(answer="deny"), SUBJECT)
+    refused(Forbidden, "consent_refused", error)
+    assert not here.accounts.connected("akari")
+
+
+@pytest.mark.parametrize("forged", ["", "x", "0" * 43, "日本"])
+def test_a_forged_state_is_refused(here: World, forged: str) -> None:
+    answer = here.consent()
+    with pytest.raises(Forbidden) as error:
+        here.accounts.finish({**answer, "state": forged}, SUBJECT)
+    refused(Forbidden, "state_unknown", error)
+    here.accounts.finish(answer, SUBJECT)
+
+
+def test_a_state_is_good_once(here: World) -> None:
+    answer = here.consent()
+    here.accounts.finish(answer, SUBJECT)
+    with pytest.raises(Forbidden) as error:
+        here.accounts.finish(answer, SUBJECT)
+    refused(Forbidden, "state_used", error)
+
+
+def test_a_state_belongs_to_who_started_and_another_person_does_not_use_it_up(here: World) -> None:
+    answer = here.consent()
+    with pytest.raises(Forbidden) as error:
+        here.accounts.finish(answer, "mallory@example.com")
+    refused(Forbidden, "state_of_another", error)
+    assert here.accounts.finish(answer, SUBJECT) == "akari"
+
+
+@pytest.mark.parametrize("minutes", [10.1, 59, -11])
+def test_a_state_ends_after_ten_minutes_or_when_the_clock_is_set_back_by_more(
+    here: World, clock: Clock, minutes: float
+) -> None:
+    answer = here.consent()
+    clock.tick(60 * minutes)
+    with pytest.raises(Forbidden) as error:
+        here.accounts.finish(answer, SUBJECT)
+    refused(Forbidden, "state_expired", error)
+
+
+def test_a_code_is_good_once_and_its_second_use_ends_what_the_first_gave(here: World, google: GoogleStandIn) -> None:
+    first, second = here.consent(), here.consent()
+    here.accounts.finish(first, SUBJECT)
+    with pytest.raises(AuthFailed) as error:
+        here.accounts.finish({**second, "code": first["code"]}, SUBJECT)
+    refused(AuthFailed, "code_refused", error)
+    assert google.authority.scopes(here.store.read("akari").access) is None  # type: ignore[union-attr]
+
+
+def test_a_code_of_another_sign_in_fails_at_its_verifier(here: World) -> None:
+    first, second = here.consent(), here.consent()
+    with pytest.raises(AuthFailed) as error:
+        here.accounts.finish({**second, "code": first["code"]}, SUBJECT)
+    refused(AuthFailed, "code_refused", error)
+
+
+@pytest.mark.parametrize("answer", [{"error": "server_error"}, {}, {"code": ""}])
+def test_an_answer_without_a_code_is_named(here: World, answer: dict[str, str]) -> None:
+    state = here.consent()["state"]
+    with pytest.raises(AuthFailed) as error:
+        here.accounts.finish({"state": state, **answer}, SUBJECT)
+    refused(AuthFailed, "client_refused", error)
+
+
+def test_a_narrowed_consent_is_given_back_and_names_what_lacks(here: World, google: GoogleStandIn) -> None:
+    google.authority.granted = SCOPES[:1]
+    with pytest.raises(Forbidden) as error:
+        here.connect()
+    refused(Forbidden, "scope_missing", error)
+    assert "activity_and_fitness.readonly" in error.value.facts["scopes"]
+    assert not here.accounts.connected("akari")
+    assert "/revoke" in google.requests
+
+
+def test_an_unknown_client_is_told_from_a_bad_code(here: World) -> None:
+    answer = here.consent()
+    wrong = replace(here.accounts, client=lambda: stored_client(here.vault, "another", here.store.prefix))
+    with pytest.raises(AuthFailed) as error:
+        wrong.finish(answer, SUBJECT)
+    refused(AuthFailed, "client_refused", error)
+
+
+def test_without_a_client_the_setting_and_the_secret_are_named(cloud: Cloud) -> None:
+    with pytest.raises(ConfigInvalid) as error:
+        stored_client(SecretsManager(cloud.secretsmanager), CLIENT_ID, "nowhere")
+    assert error.value.facts["variable"] == "PIPELINE_GOOGLE_CLIENT_ID"
+    assert "nowhere/google-health/client" in error.value.message
+
+
+@pytest.mark.parametrize("text", ["", "[]", "no JSON GOCSPX-planted-secret", '{"client_secret": 5}'])
+def test_a_client_that_is_none_is_not_quoted(cloud: Cloud, text: str) -> None:
+    vault, prefix = SecretsManager(cloud.secretsmanager), f"client-{len(text)}"
+    vault.write(f"{prefix}/google-health/client", text or " ", None)
+    with pytest.raises(ConfigInvalid) as error:
+        stored_client(vault, CLIENT_ID, prefix)
+    assert "planted" not in repr(error.value.args) + repr(error.value.facts)
+
+
+@pytest.mark.parametrize("user", ["", "client", "../x", "a b", "あ", "a" * 65, "a/b"])
+def test_a_user_that_cannot_name_a_secret_is_refused_before_anything_starts(here: World, user: str) -> None:
+    with pytest.raises(DataInvalid):
+        here.accounts.begin(SUBJECT, user, REDIRECT)
+
+
+def test_the_consent_page_takes_no_address_outside_this_machine(here: World) -> None:
+    url = here.accounts.begin(SUBJECT, "akari", "https://elsewhere.example/debug/sources")
+    with pytest.raises(urllib.error.HTTPError):
+        press(url, "allow")
+
+
+def test_a_token_near_its_end_is_renewed_before_it_is_used(here: World, google: GoogleStandIn, clock: Clock) -> None:
+    here.connect()
+    first = here.accounts.access("akari")
+    assert here.accounts.access("akari") == first
+    clock.tick(3600 - 59)
+    second = here.accounts.access("akari")
+    assert second != first and google.authority.refreshes == 1
+
+
+@pytest.mark.parametrize("rotate", [False, True])
+def test_a_refresh_keeps_the_refresh_token_unless_a_new_one_came(
+    here: World, google: GoogleStandIn, clock: Clock, rotate: bool
+) -> None:
+    google.authority.rotate = rotate
+    here.connect()
+    before = here.store.read("akari")
+    for _ in range(3):
+        clock.tick(3600)
+        here.accounts.access("akari")
+    after = here.store.read("akari")
+    assert before and after and (before.refresh != after.refresh) == rotate
+
+
+def test_a_revoked_consent_is_named_with_the_person(here: World, google: GoogleStandIn, clock: Clock) -> None:
+    here.connect()
+    google.authority.revoke_all()
+    clock.tick(3600)
+    with pytest.raises(AuthFailed) as error:
+        here.accounts.access("akari")
+    refused(AuthFailed, "revoked", error)
+    assert error.value.facts["user"] == "akari"
+
+
+def test_a_consent_that_was_renewed_replaces_the_revoked_one(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    google.authority.revoke_all()
+    here.connect()
+    assert google.authority.scopes(here.accounts.access("akari")) == SCOPES
+
+
+def test_nobody_connected_is_named(here: World) -> None:
+    with pytest.raises(AuthFailed) as error:
+        here.accounts.access("kenji")
+    refused(AuthFailed, "not_connected", error)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"[]", b'{"access_token": 5}', b'{"access_token": "ya29.planted-x", "expires_in": "soon"}']
+)
+def test_a_strange_token_answer_is_a_named_mismatch_that_quotes_no_token(
+    here: World, google: GoogleStandIn, clock: Clock, answer: bytes
+) -> None:
+    here.connect()
+    clock.tick(3600)
+    google.fail(200, body=answer, path="/token")
+    with pytest.raises(SchemaMismatch) as error:
+        here.accounts.access("akari")
+    assert "planted" not in repr(error.value.args) + repr(error.value.facts)
+    assert here.accounts.access("akari")
+
+
+def test_a_token_endpoint_that_is_down_loses_nothing(here: World, google: GoogleStandIn, clock: Clock) -> None:
+    here.connect()
+    clock.tick(3600)
+    google.fail(503, times=4, path="/token")
+    with pytest.raises(ExternalApiDown):
+        here.accounts.access("akari")
+    assert here.accounts.access("akari")
+
+
+def test_disconnecting_revokes_and_deletes(
+    google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault
+) -> None:
+    here = world(google, cloud, lake, clock, vault)
+    here.connect()
+    access = here.accounts.access("akari")
+    done = here.accounts.disconnect("akari")
+    assert done.revoked and not here.accounts.connected("akari")
+    assert google.authority.scopes(access) is None
+    here.connect()
+    assert here.accounts.connected("akari")
+
+
+def test_disconnecting_deletes_even_while_google_is_down_and_says_so(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    google.fail(500, times=10, path="/revoke")
+    done = here.accounts.disconnect("akari")
+    assert not done.revoked and "500" in done.why
+    assert not here.accounts.connected("akari")
+
+
+def test_disconnecting_without_google_at_all_deletes_too(cloud: Cloud, lake: Lake, clock: Clock) -> None:
+    with GoogleStandIn(now=clock) as google:
+        here = world(google, cloud, lake, clock)
+        here.connect()
+    done = here.accounts.disconnect("akari")
+    assert not done.revoked and "does not answer" in done.why
+    assert not here.accounts.connected("akari")
+
+
+def test_disconnecting_what_was_revoked_already_is_no_failure(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    google.authority.revoke_all()
+    assert here.accounts.disconnect("akari").revoked
+
+
+def test_disconnecting_nobody_says_so(here: World) -> None:
+    assert "not connected" in here.accounts.disconnect("akari").why
+
+
+def test_tokens_that_cannot_be_read_are_named_unquoted_and_can_be_disconnected(here: World) -> None:
+    here.vault.write(here.store.name("akari"), '{"access_token": "ya29.planted-token"', None)
+    with pytest.raises(SchemaMismatch) as error:
+        here.accounts.access("akari")
+    assert "planted" not in repr(error.value.args) + repr(error.value.facts) + repr(error.value.__cause__)
+    done = here.accounts.disconnect("akari")
+    assert not done.revoked and here.vault.read(here.store.name("akari")) is None
+
+
+def test_no_secret_is_in_any_repr(here: World, google: GoogleStandIn) -> None:
+    answer = here.consent()
+    pending = repr(here.accounts.sign_ins._pending)
+    here.accounts.finish(answer, SUBJECT)
+    shown = pending + repr(here.accounts.store.read("akari")) + repr(here.vault.read(here.store.name("akari")))
+    shown += repr(here.accounts) + repr(here.accounts.client()) + repr(here.source())
+    planted = [*google.authority.secrets(), answer["state"]]
+    assert len(planted) >= 4
+    assert [secret for secret in planted if secret[:20] in shown] == []

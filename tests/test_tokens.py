@@ -1,0 +1,148 @@
+"""Tokens in the vault: written only over what was seen, renewed once whoever asks, in threads and in processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.aws import Cloud
+from pipeline.errors import AuthFailed
+from pipeline.sources.oauth import SCOPES
+from pipeline.sources.stand_ins.google import GoogleStandIn
+from pipeline.sources.vault import Changed, Parameters, SecretsManager, Vault
+from pipeline.sources.vault import vault as vault_of
+from pipeline.store import Lake
+from tests.conftest import Clock
+from tests.health import NOW, World, no_sleep, world
+
+
+@pytest.fixture
+def clock() -> Clock:
+    clock = Clock()
+    clock.time = NOW
+    return clock
+
+
+@pytest.fixture
+def google(clock: Clock) -> Iterator[GoogleStandIn]:
+    with GoogleStandIn(now=clock) as google:
+        yield google
+
+
+@pytest.fixture(params=["secretsmanager", "ssm"])
+def vault(request: pytest.FixtureRequest, cloud: Cloud) -> Vault:
+    return Parameters(cloud.ssm) if request.param == "ssm" else SecretsManager(cloud.secretsmanager, no_sleep)
+
+
+@pytest.fixture
+def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World:
+    return world(google, cloud, lake, clock)
+
+
+def test_a_write_that_saw_another_version_loses(vault: Vault) -> None:
+    name = f"race/{datetime.now(UTC):%H%M%S%f}"
+    first = vault.write(name, "one", None)
+    second = vault.write(name, "two", first)
+    for seen in (None, first):
+        with pytest.raises(Changed):
+            vault.write(name, "late", seen)
+    kept = vault.read(name)
+    assert kept and kept.value == "two" and kept.version == second
+
+
+def test_a_secret_that_was_deleted_is_not_written_again_by_whoever_had_seen_it(vault: Vault) -> None:
+    name = f"gone/{datetime.now(UTC):%H%M%S%f}"
+    seen = vault.write(name, "one", None)
+    vault.delete(name)
+    vault.delete(name)
+    with pytest.raises(Changed):
+        vault.write(name, "late", seen)
+    assert vault.read(name) is None
+
+
+def at_once(here: World, workers: int) -> list[str]:
+    """What each of several threads gets when all ask for an access token."""
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(here.accounts.access("akari"))) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+@pytest.mark.parametrize("rotate", [True, False])
+def test_two_renewals_at_once_never_lose_the_token(
+    google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault, rotate: bool
+) -> None:
+    here = world(google, cloud, lake, clock, vault)
+    google.authority.rotate = rotate
+    here.connect()
+    for number in range(1, 14):
+        clock.tick(3600)
+        found = at_once(here, 3)
+        assert len(found) == 3 and len(set(found)) == 1
+        assert google.authority.refreshes == number
+        assert google.authority.scopes(found[0]) == SCOPES
+
+
+@pytest.mark.parametrize("store", ["secretsmanager", "ssm"])
+def test_three_processes_renew_once_between_them(emulator_url: str, cloud: Cloud, lake: Lake, store: str) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    with GoogleStandIn(now=now) as google:
+        kept = vault_of(cloud, "ssm" if store == "ssm" else "secretsmanager")
+        here = world(google, cloud, lake, now, kept)
+        google.authority.rotate = True
+        here.connect()
+        tokens = here.store.read("akari")
+        assert tokens
+        here.store.save("akari", replace(tokens, expires_at=now()))
+        said = {"emulator": emulator_url, "google": google.url, "bucket": lake.bucket, "prefix": here.store.prefix}
+        command = [sys.executable, "-m", "tests.renewer", json.dumps(said | {"store": store})]
+        workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(3)]
+        answers = {worker.communicate(b"\n", timeout=120)[0].decode().strip() for worker in workers}
+        assert google.authority.refreshes == 1
+        assert answers == {hashlib.sha256(here.accounts.access("akari").encode()).hexdigest()}
+
+
+def test_a_holder_that_was_taken_for_dead_gives_way_to_the_newer_tokens(here: World, clock: Clock) -> None:
+    here.connect()
+    clock.tick(3600)
+    used = here.store.read("akari")
+    assert used
+
+    def slow(tokens: object) -> object:
+        # Longer than the lease: somebody else takes over and renews meanwhile.
+        clock.tick(121)
+        theirs.append(here.accounts.renewed("akari", used.access))
+        return replace(used, access="ya29.too-late", expires_at=clock() + timedelta(hours=1))
+
+    theirs: list[str] = []
+    kept = here.store.renewed("akari", used.access, slow)  # type: ignore[arg-type]
+    assert kept.access == theirs[0] == here.accounts.access("akari")
+
+
+def test_a_disconnect_during_a_renewal_is_not_undone_by_it(here: World, clock: Clock) -> None:
+    here.connect()
+    used = here.store.read("akari")
+    assert used
+
+    def slow(tokens: object) -> object:
+        clock.tick(121)
+        here.accounts.disconnect("akari")
+        return replace(used, access="ya29.too-late")
+
+    with pytest.raises(AuthFailed) as error:
+        here.store.renewed("akari", used.access, slow)  # type: ignore[arg-type]
+    assert error.value.facts["state"] == "not_connected"
+    assert not here.accounts.connected("akari")
