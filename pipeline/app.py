@@ -22,7 +22,7 @@ from pipeline.check import Check, Report
 from pipeline.config import LOOKED_IN, Settings
 from pipeline.documents import Documents
 from pipeline.errors import ConfigInvalid
-from pipeline.function import build_sources, utc_now
+from pipeline.function import Sources, build_sources, utc_now
 from pipeline.health import Health
 from pipeline.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter
@@ -93,9 +93,10 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
         said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
         raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
     # Imported here: the emulator is not installed where the aws backend runs alone.
-    from pipeline import embedded  # noqa: PLC0415
+    from pipeline import embedded, source_seed  # noqa: PLC0415
 
-    return wire(settings, embedded.start(settings))
+    cloud = embedded.start(settings)
+    return wire(source_seed.led_here(settings), cloud)
 
 
 def wire(settings: Settings, cloud: Cloud) -> App:
@@ -104,7 +105,8 @@ def wire(settings: Settings, cloud: Cloud) -> App:
     starter = LambdaStarter(cloud.invoker, settings.function)
     audit = Audit(to_stdout, utc_now, lake if settings.audit_s3 else None)
     actor = Actor(lambda: LOCAL, audit)
-    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor)
+    sources = build_sources(settings, cloud, lake, utc_now, None)
+    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor, sources)
 
 
 @dataclass
@@ -130,6 +132,7 @@ class App:
     starter: Starter
     now: Callable[[], datetime]
     actor: Actor
+    sources: Sources
     _last: _LastStart = field(default_factory=_LastStart, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
@@ -173,8 +176,7 @@ class App:
     @property
     def board(self) -> SourceBoard:
         """The sources beside the table."""
-        sources = build_sources(self.settings, self.cloud, self.lake, self.now, None)
-        return SourceBoard(sources, self.ledger, self.leases, self.starter, self.now, self.actor)
+        return SourceBoard(self.sources, self.ledger, self.leases, self.starter, self.now, self.actor)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""

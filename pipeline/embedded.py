@@ -28,6 +28,7 @@ from pipeline.local_function import MEMORY_MB, LogStream, serve
 from pipeline.models import utc_text
 from pipeline.package import HANDLER
 from pipeline.seed import Past, Sample, write_past
+from pipeline.source_seed import configure, led_here
 from pipeline.store import Lake
 
 LOG_STREAM = "embedded"
@@ -46,7 +47,7 @@ def start(settings: Settings) -> Cloud:
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
     # What only the screen reads must not make a second emulator of the same names.
-    wanted = replace(settings, history_days=1, rules=Rules(), contact="", audit_s3=False)
+    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False)
     with _lock, translated("embedded:Start", settings.bucket):
         if wanted not in _started:
             _started[wanted] = _start(wanted)
@@ -65,6 +66,7 @@ def _start(settings: Settings) -> Cloud:
     key_names = tuple(name for name, _ in settings.sample_key)
     past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
     stream = _create_log_group(cloud, settings, past)
+    configure(cloud, settings)
     api = serve(settings, url, _CREDENTIALS, stream)
     return Cloud(settings.region, url, _CREDENTIALS, invoke_url=api.url)
 

@@ -286,9 +286,10 @@ def _raw(envelope: Envelope) -> dict[str, Any]:
 
 
 def _digest(fetched: FetchedDay) -> str:
-    """What a day says, apart from when it was asked for: the same again means that nothing has to be written."""
-    said = [[envelope.user, envelope.api_version, envelope.data] for envelope in fetched.envelopes]
-    return hashlib.sha256(orjson.dumps([said, fetched.records], option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """What a day says: the same again means that nothing has to be written. Answers hold how long they took and the
+    like, so the records are compared, and what was refused."""
+    refused = [[one.field, one.found, one.why] for one in fetched.rejected]
+    return hashlib.sha256(orjson.dumps([fetched.records, refused], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _line(value: Any) -> bytes:

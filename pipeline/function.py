@@ -87,6 +87,7 @@ class ExportFunction:
 class Sources:
     """The sources of one lake: their configuration, and the job that fetches them."""
 
+    registry: Registry
     configs: SourceConfigs
     fetcher: Fetcher
 
@@ -110,7 +111,8 @@ def build_sources(
     settings: Settings, cloud: Cloud, lake: Lake, now: Callable[[], datetime], carry_on: CarryOn | None
 ) -> Sources:
     """The sources of a lake."""
-    registry = Registry(settings, cloud, now)
+    leases = Leases(lake, now)
+    registry = Registry(settings, cloud, leases, now)
 
     def check(entry: SourceEntry) -> None:
         if entry.kind != "table":
@@ -124,7 +126,7 @@ def build_sources(
             raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
         return registry.build(entry.kind, entry.name, entry.options)
 
-    return Sources(configs, Fetcher(lake, Ledger(lake), Leases(lake, now), now, find, carry_on))
+    return Sources(registry, configs, Fetcher(lake, Ledger(lake), leases, now, find, carry_on))
 
 
 def _seconds_left(context: Context) -> float:

@@ -11,13 +11,14 @@ import tempfile
 import threading
 import time
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.aws import Credentials
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, endpoint_variable
 from pipeline.invoke_api import InvokeApi
 from pipeline.package import build, installed
 from pipeline.runtime_api import FunctionSpec
@@ -79,6 +80,8 @@ def _environ(settings: Settings, emulator_url: str, credentials: Credentials) ->
         "PIPELINE_ENGINE": settings.engine,
         "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
         "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
+        "PIPELINE_SECRETS": settings.secrets,
+        **{endpoint_variable(name): url for name, url in asdict(settings.endpoints).items()},
     }
 
 

@@ -98,8 +98,11 @@ class Http:
         try:
             if len(body) > MOST_BYTES:
                 raise ValueError(f"more than {MOST_BYTES} bytes")
-            return orjson.loads(body)
-        except ValueError as error:
+            parsed = orjson.loads(body)
+            # It reads deeper than it writes; what cannot be kept must not be taken in.
+            orjson.dumps(parsed)
+            return parsed
+        except (ValueError, TypeError) as error:
             found = redact(body[:60].decode("utf-8", "replace"))
             text = f"{self.provider} {urlsplit(url).path}: expected JSON, found {found!r}"
             raise errors.SchemaMismatch(text, key=self.provider, expected="JSON", found=found) from error

@@ -1,34 +1,111 @@
 """Which kinds of sources there are, and how one is made of its configuration.
 
-A new kind is one line here, one file beside it, one test, and one section in each catalogue.
+A new kind is one line in ``KINDS``, one file beside this one, one test, and one section in each catalogue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import DataInvalid
-from pipeline.sources.source import Source
+from pipeline.lease import Leases
+from pipeline.sources.air_quality import AirQuality
+from pipeline.sources.google_accounts import GoogleAccounts, stored_client
+from pipeline.sources.google_health import GoogleHealth
+from pipeline.sources.http import Http
+from pipeline.sources.places import DEFAULT_ZONE, Place, place_from, zone_of
+from pipeline.sources.sign_in import SignIns
+from pipeline.sources.source import Source, Tools
+from pipeline.sources.tokens import TokenStore
+from pipeline.sources.vault import vault
+from pipeline.sources.weather import Weather
 
-Build = Callable[["Registry", str, Mapping[str, Any]], Source]
-KINDS: dict[str, Build] = {}
+# Open-Meteo's free service allows 600 requests a minute ("Terms", 2026); Google's quota is per project: both far off.
+PAUSE_SECONDS = 0.1
+MOST_USERS, MOST_PLACES = 20, 50
 
 
 @dataclass(frozen=True)
 class Registry:
-    """Makes sources; what they share is handed to them here."""
+    """Makes sources; what they share stands here, once a process (the sign-ins that are going on live in it)."""
 
     settings: Settings
     cloud: Cloud
+    leases: Leases
     now: Callable[[], datetime]
+    sign_ins: SignIns = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sign_ins", SignIns(self.now))
+
+    @property
+    def accounts(self) -> GoogleAccounts:
+        """People's Google accounts."""
+        settings, kept = self.settings, vault(self.cloud, self.settings.secrets)
+        return GoogleAccounts(
+            lambda: stored_client(kept, settings.google_client_id),
+            self.http("google"),
+            TokenStore(kept, self.leases, self.now),
+            self.sign_ins,
+            self.now,
+            settings.endpoints.google_accounts,
+            settings.endpoints.google_oauth,
+        )
+
+    def http(self, provider: str) -> Http:
+        """The way to a provider."""
+        return Http(provider, now=self.now, pause_seconds=PAUSE_SECONDS)
 
     def build(self, kind: str, name: str, options: Mapping[str, Any]) -> Source:
-        """A source of this kind. Raise DataInvalid for an unknown kind or invalid options."""
+        """A source of this kind. Raise DataInvalid for an unknown kind, or options that it does not take."""
         if kind not in KINDS:
             raise DataInvalid(f"there is no kind of source {kind!r:.40}", record=name, field="kind")
-        return KINDS[kind](self, name, options)
+        return KINDS[kind](self, options)
+
+
+def places_of(options: Mapping[str, Any]) -> tuple[Place, ...]:
+    """The places in a source's options. Raise DataInvalid for one that is none, or for too many."""
+    raw = options.get("places", [])
+    if not isinstance(raw, list) or len(raw) > MOST_PLACES:
+        raise DataInvalid(f"places is not a list of at most {MOST_PLACES}", record="place", field="places")
+    return tuple(place_from(place) for place in raw)
+
+
+def users_of(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The people in a source's options. Raise DataInvalid."""
+    raw = options.get("users", [])
+    if not isinstance(raw, list) or len(raw) > MOST_USERS or not all(isinstance(user, str) for user in raw):
+        raise DataInvalid(f"users is not a list of at most {MOST_USERS} names", record="account", field="users")
+    return tuple(dict.fromkeys(raw))
+
+
+def _weather(registry: Registry, options: Mapping[str, Any]) -> Source:
+    tools = Tools(registry.http("open-meteo"), registry.now)
+    return Weather(tools, registry.settings.endpoints, places_of(options))
+
+
+def _air_quality(registry: Registry, options: Mapping[str, Any]) -> Source:
+    tools = Tools(registry.http("open-meteo"), registry.now)
+    return AirQuality(tools, registry.settings.endpoints, places_of(options))
+
+
+def _google_health(registry: Registry, options: Mapping[str, Any]) -> Source:
+    users, zone = users_of(options), options.get("timezone", DEFAULT_ZONE)
+    for user in users:
+        registry.accounts.store.name(user)
+    if not isinstance(zone, str) or zone_of(zone) is None:
+        raise DataInvalid(f"{zone!r:.60} is no time zone", record="google-health", field="timezone")
+    url = registry.settings.endpoints.google_health
+    return GoogleHealth(Tools(registry.http("google"), registry.now), registry.accounts, users, url, zone)
+
+
+KINDS: dict[str, Callable[[Registry, Mapping[str, Any]], Source]] = {
+    "weather": _weather,
+    "air-quality": _air_quality,
+    "google-health": _google_health,
+}
