@@ -7,84 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pipeline import layout
 from pipeline.aws import translated
+from pipeline.check_sources import SourceCheck
 from pipeline.content import read_content, read_part
 from pipeline.errors import PipelineError
+from pipeline.findings import READERS, Finding, Kind, Report
 from pipeline.history import shown_status
 from pipeline.models import DataFile, Run
 from pipeline.publish import checksums_agree
 from pipeline.runs import Ledger
 from pipeline.store import Lake, StoredObject
 
-Grade = Literal["damage", "warning"]
-Kind = Literal[
-    "missing_object",
-    "size_differs",
-    "checksum_differs",
-    "orphaned_object",
-    "foreign_object",
-    "unreadable_entry",
-    "lost_run",
-    "open_upload",
-    "archived_object",
-    "not_a_document",
-    "count_differs",
-    "missing_export_time",
-    "duplicate_keys",
-]
-READERS = 8
 KeyNames = Callable[[str], Sequence[str]]
-DAMAGE: frozenset[Kind] = frozenset(
-    (
-        "missing_object",
-        "size_differs",
-        "checksum_differs",
-        "unreadable_entry",
-        "not_a_document",
-        "count_differs",
-        "missing_export_time",
-        "duplicate_keys",
-    )
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fact: what is wrong with which key, as expected and as found, and what to run next."""
-
-    kind: Kind
-    key: str
-    expected: str
-    found: str
-    next_command: str
-    run_id: str | None = None
-
-    @property
-    def grade(self) -> Grade:
-        """Damage: data is not what was recorded. Warning: something is left over or unusual."""
-        return "damage" if self.kind in DAMAGE else "warning"
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "grade": self.grade}
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was looked at, and what was found."""
-
-    runs: int
-    documents: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def clean(self) -> bool:
-        """Whether no damage was found; warnings do not count."""
-        return not any(finding.grade == "damage" for finding in self.findings)
 
 
 class Check:
@@ -93,7 +31,8 @@ class Check:
     def __init__(self, lake: Lake, ledger: Ledger, now: datetime, days: int) -> None:
         self._lake, self._ledger = lake, ledger
         self._now = now
-        self._first = (now - timedelta(days=days)).date()
+        self._since = now - timedelta(days=days)
+        self._first = self._since.date()
 
     def run(self, key_names: KeyNames | None, read_data: bool) -> Report:
         """``key_names`` gives the key attributes of a table or source (None: duplicates are not looked for)."""
@@ -106,6 +45,8 @@ class Check:
                 found += findings
         found += [*self._strays({run.key for run in entries if run.key}), *self._open_uploads(entries)]
         found += self._native_strays({run.run_id for run in entries})
+        found += self._fetched_strays({run.key for run in entries})
+        found += SourceCheck(self._lake, self._since, read_data).findings()
         return Report(len(entries), len(documents), tuple(sorted(found, key=lambda f: (f.grade, f.key, f.kind))))
 
     def _lost(self, entries: Sequence[Run]) -> Iterator[Finding]:
@@ -192,6 +133,14 @@ class Check:
                 yield Finding("foreign_object", found.key, "files of native exports only", f"{found.size} bytes", _LIST)
             elif parsed.run_id not in known:
                 yield Finding("orphaned_object", found.key, "a run that asked for it", f"{found.size} bytes", _LIST)
+
+    def _fetched_strays(self, known: set[str | None]) -> Iterator[Finding]:
+        for found in self._lake.list_after(layout.FETCHED, ""):
+            parsed = layout.parse_fetched_key(found.key)
+            if parsed is None:
+                yield Finding("foreign_object", found.key, "documents of runs only", f"{found.size} bytes", _LIST)
+            elif parsed.day >= self._first and found.key not in known:
+                yield Finding("orphaned_object", found.key, "a run that wrote it", f"{found.size} bytes", _LIST)
 
     def _open_uploads(self, entries: Sequence[Run]) -> Iterator[Finding]:
         going = {run.table for run in entries if shown_status(run, self._now) == "running"}

@@ -39,6 +39,7 @@ _SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
 _SOURCE_DOCUMENT = re.compile(
     r"(?:raw/external|staging/daily)/(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P=source)\.json"
 )
+_SOURCE_DAYS = re.compile(re.escape(SOURCE_DAYS) + r"(?P<source>[a-z][a-z0-9-]{2,39})/(?P<year>\d{4})\.json")
 _FETCHED = re.compile(
     re.escape(FETCHED)
     + r"(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/"
@@ -143,6 +144,12 @@ def parse_source_key(key: str) -> ExportKey | None:
     match = _SOURCE_DOCUMENT.fullmatch(key)
     day = _day(match["day"]) if match else None
     return ExportKey(day, match["source"], None) if match and day else None
+
+
+def parse_source_days_key(key: str) -> tuple[str, int] | None:
+    """Read a calendar's key as (source, year); None when it is not one."""
+    match = _SOURCE_DAYS.fullmatch(key)
+    return (match["source"], int(match["year"])) if match else None
 
 
 def parse_fetched_key(key: str) -> ExportKey | None:

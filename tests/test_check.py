@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from pipeline import layout
-from pipeline.check import Check, Finding, Report
+from pipeline.check import Check
 from pipeline.export import Exporter
+from pipeline.findings import Finding, Report
 from pipeline.function import ExportFunction
 from pipeline.models import Run
 from pipeline.upload import PART_SIZE

@@ -1,0 +1,99 @@
+"""The part of check that looks at sources: their calendars against their daily documents, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pipeline import layout
+from pipeline.document import Reader
+from pipeline.errors import PipelineError
+from pipeline.findings import READERS, Finding
+from pipeline.publish import checksums_agree
+from pipeline.source_days import DayEntry, SourceDays
+from pipeline.store import Lake
+
+
+@dataclass(frozen=True)
+class SourceCheck:
+    """Days that were fetched since ``since``; ``read_data`` reads their documents to the end."""
+
+    lake: Lake
+    since: datetime
+    read_data: bool
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong, and nothing else. Raise what listing the lake raises."""
+        for source, years in self._calendars().items():
+            try:
+                days = SourceDays(self.lake).load(source, date(min(years), 1, 1), date(max(years), 12, 31)).days
+            except PipelineError as error:
+                key = error.facts.get("key", layout.SOURCE_DAYS)
+                yield Finding("unreadable_entry", key, "days of a source", error.message, _fetch(source))
+                continue
+            with ThreadPoolExecutor(READERS) as pool:
+                for found in pool.map(lambda pair: list(self._day(*pair)), self._wanted(source, days)):
+                    yield from found
+            yield from self._strays(source, days)
+
+    def _calendars(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for held in self.lake.list_after(layout.SOURCE_DAYS, ""):
+            parsed = layout.parse_source_days_key(held.key)
+            if parsed:
+                found.setdefault(parsed[0], set()).add(parsed[1])
+        return found
+
+    def _wanted(self, source: str, days: Mapping[date, DayEntry]) -> list[tuple[str, date, DayEntry]]:
+        return [
+            (source, day, entry) for day, entry in days.items() if entry.has_document and entry.fetched_at >= self.since
+        ]
+
+    def _day(self, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
+        key = layout.daily_key(source, day)
+        held = self.lake.head(key, entry.version_id)
+        if held is None:
+            yield Finding("missing_object", key, "the daily document", "nothing", _fetch(source, day), entry.run_id)
+            return
+        if held.size != entry.size:
+            expected, found = f"{entry.size} bytes", f"{held.size} bytes"
+            yield Finding("size_differs", key, expected, found, _fetch(source, day), entry.run_id)
+        if not checksums_agree(held.checksum, entry.checksum):
+            yield Finding(
+                "checksum_differs", key, entry.checksum, str(held.checksum), _fetch(source, day), entry.run_id
+            )
+        if held.archived:
+            yield Finding("archived_object", key, "a readable storage class", held.storage_class, _fetch(source, day))
+        elif self.read_data:
+            yield from self._content(source, day, entry)
+
+    def _content(self, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
+        key = layout.daily_key(source, day)
+        try:
+            count = sum(1 for _ in Reader(self.lake.stream(key, entry.version_id), key).records())
+        except PipelineError as error:
+            said = error.message[:300]
+            yield Finding("not_a_document", key, "a whole document", said, _fetch(source, day), entry.run_id)
+            return
+        if count != entry.records:
+            expected = f"{entry.records} records"
+            yield Finding("count_differs", key, expected, str(count), _fetch(source, day), entry.run_id)
+
+    def _strays(self, source: str, days: Mapping[date, DayEntry]) -> Iterator[Finding]:
+        for prefix in (layout.EXTERNAL, layout.DAILY):
+            for held in self.lake.list_after(f"{prefix}{source}/", ""):
+                parsed = layout.parse_source_key(held.key)
+                if parsed is None:
+                    said = f"{held.size} bytes"
+                    yield Finding("foreign_object", held.key, "documents of the source only", said, _fetch(source))
+                elif parsed.day not in days or not days[parsed.day].has_document:
+                    said = f"{held.size} bytes"
+                    yield Finding(
+                        "orphaned_object", held.key, "a day of the calendar", said, _fetch(source, parsed.day)
+                    )
+
+
+def _fetch(source: str, day: date | None = None) -> str:
+    return f"python -m pipeline run {source}{f' --from {day} --to {day}' if day else ''}"
