@@ -73,7 +73,7 @@ def test_it_says_what_it_lacks(here: World) -> None:
     another = replace(here.source(), users=("akari", "kenji"))
     for source, user in ((nobody, None), (another, "kenji")):
         lacks = source.lacks()
-        assert isinstance(lacks, AuthFailed) and lacks.facts["state"] == "not_connected"
+        assert isinstance(lacks, AuthFailed) and lacks.facts["situation"] == "not_connected"
         assert lacks.facts.get("user") == user
 
 
@@ -178,7 +178,7 @@ def test_a_token_refused_twice_is_an_error_of_its_own(here: World, google: Googl
     google.fail(401, times=2)
     with pytest.raises(AuthFailed) as error:
         days_of(here)
-    assert (error.value.facts["state"], error.value.facts["user"]) == ("token_refused", "akari")
+    assert (error.value.facts["situation"], error.value.facts["user"]) == ("token_refused", "akari")
     assert len(health_requests(google)) == 2
 
 
@@ -186,14 +186,14 @@ def test_a_consent_withdrawn_at_google_is_named(here: World, google: GoogleStand
     google.authority.revoke_all()
     with pytest.raises(AuthFailed) as error:
         days_of(here)
-    assert error.value.facts["state"] == "revoked"
+    assert error.value.facts["situation"] == "revoked"
 
 
 def test_a_missing_scope_is_named_with_the_scope(here: World, google: GoogleStandIn) -> None:
     google.fail(403)
     with pytest.raises(Forbidden) as error:
         days_of(here)
-    assert error.value.facts["state"] == "scope_or_review"
+    assert error.value.facts["situation"] == "scope_or_review"
     assert error.value.facts["action"] == "googlehealth.sleep.readonly"
 
 
@@ -201,7 +201,7 @@ def test_gone_is_named(here: World, google: GoogleStandIn) -> None:
     google.fail(410)
     with pytest.raises(NotFound) as error:
         days_of(here)
-    assert error.value.facts["state"] == "gone" and "410" in error.value.message
+    assert error.value.facts["situation"] == "gone" and "410" in error.value.message
 
 
 def test_too_many_requests_wait_as_told_and_go_on(here: World, google: GoogleStandIn) -> None:

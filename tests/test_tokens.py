@@ -144,5 +144,5 @@ def test_a_disconnect_during_a_renewal_is_not_undone_by_it(here: World, clock: C
 
     with pytest.raises(AuthFailed) as error:
         here.store.renewed("akari", used.access, slow)  # type: ignore[arg-type]
-    assert error.value.facts["state"] == "not_connected"
+    assert error.value.facts["situation"] == "not_connected"
     assert not here.accounts.connected("akari")

@@ -70,9 +70,9 @@ class GoogleHealth:
     span_days: int = SPAN_DAYS
 
     def lacks(self) -> PipelineError | None:
-        """AuthFailed (state ``not_connected``) when nobody is connected, or somebody no longer is."""
+        """AuthFailed (situation ``not_connected``) when nobody is connected, or somebody no longer is."""
         if not self.users:
-            return AuthFailed("nobody has connected google health", provider="google", state="not_connected")
+            return AuthFailed("nobody has connected google health", provider="google", situation="not_connected")
         return next((not_connected(user) for user in self.users if not self.accounts.connected(user)), None)
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:
@@ -169,12 +169,12 @@ class _Reader:
         try:
             return self._again(ask)
         except Forbidden as error:
-            facts = {**error.facts, "user": self._user, "action": _SCOPES[kind], "state": "scope_or_review"}
+            facts = {**error.facts, "user": self._user, "action": _SCOPES[kind], "situation": "scope_or_review"}
             raise Forbidden(f"{self._user}: {error.message}", **facts) from error
         except NotFound as error:
             if error.facts.get("status") != "410":
                 raise
-            raise NotFound(error.message, **{**error.facts, "state": "gone"}) from error
+            raise NotFound(error.message, **{**error.facts, "situation": "gone"}) from error
 
     def _again(self, ask: Callable[[], Any]) -> Any:
         """Ask; once more with another token where this one is refused. Raise AuthFailed when that is, too."""
@@ -186,7 +186,7 @@ class _Reader:
         try:
             return ask()
         except AuthFailed as error:
-            facts = {**error.facts, "user": self._user, "state": "token_refused"}
+            facts = {**error.facts, "user": self._user, "situation": "token_refused"}
             raise AuthFailed(f"{self._user}: {error.message}", **facts) from error
 
     def _bearer(self) -> dict[str, str]:
