@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import sample
-from pipeline.aws import Cloud
+from pipeline.aws import Cloud, Credentials
 from pipeline.errors import (
     AuthFailed,
     DataInvalid,
@@ -26,6 +26,7 @@ from pipeline.errors import (
 from pipeline.sources.health_daily import ROLL_UPS
 from pipeline.sources.source import FetchedDay, Source, Span
 from pipeline.sources.stand_ins.google import GoogleStandIn
+from pipeline.sources.vault import Parameters
 from pipeline.store import Lake
 from tests.conftest import Clock
 from tests.health import NOW, World, world
@@ -75,6 +76,13 @@ def test_it_says_what_it_lacks(here: World) -> None:
         lacks = source.lacks()
         assert isinstance(lacks, AuthFailed) and lacks.facts["situation"] == "not_connected"
         assert lacks.facts.get("user") == user
+
+
+def test_a_vault_that_does_not_answer_is_what_it_lacks(here: World) -> None:
+    nowhere = Cloud("ap-northeast-1", "http://127.0.0.1:9", Credentials("testing", "testing"))
+    store = replace(here.store, vault=Parameters(nowhere.ssm))
+    source = replace(here.source(), accounts=replace(here.accounts, store=store))
+    assert isinstance(source.lacks(), ExternalApiDown)
 
 
 def test_two_weeks_are_the_sample_s_nights_and_nothing_is_refused(here: World) -> None:

@@ -70,10 +70,13 @@ class GoogleHealth:
     span_days: int = SPAN_DAYS
 
     def lacks(self) -> PipelineError | None:
-        """AuthFailed (situation ``not_connected``) when nobody is connected, or somebody no longer is."""
+        """AuthFailed (``not_connected``) when nobody is connected, or somebody no longer is; what the vault says."""
         if not self.users:
             return AuthFailed("nobody has connected google health", provider="google", situation="not_connected")
-        return next((not_connected(user) for user in self.users if not self.accounts.connected(user)), None)
+        try:
+            return next((not_connected(user) for user in self.users if not self.accounts.connected(user)), None)
+        except PipelineError as error:
+            return error
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:
         """The days of a span, oldest first; all of them are asked for before the first is given.
