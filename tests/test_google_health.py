@@ -78,6 +78,21 @@ def test_it_says_what_it_lacks(here: World) -> None:
         assert lacks.facts.get("user") == user
 
 
+@pytest.mark.parametrize("zone", ["Asia/Nowhere", "", "../etc/passwd", "Asia", "x" * 300])
+def test_a_zone_that_is_none_is_named(here: World, zone: str) -> None:
+    with pytest.raises(DataInvalid) as error:
+        here.source(timezone=zone)
+    assert error.value.facts["field"] == "timezone"
+
+
+def test_which_day_is_not_over_is_said_in_the_zone_of_the_people(here: World) -> None:
+    # 15:00 of the 20th in Tokyo is the evening of the 19th in Honolulu.
+    yesterday = Span(TODAY - timedelta(days=1), TODAY - timedelta(days=1))
+    assert [day.partial for day in days_of(here, yesterday)] == [False]
+    (day,) = days_of(here, yesterday, timezone="Pacific/Honolulu")
+    assert day.partial and day.records[0]["timezone"] == "Pacific/Honolulu"
+
+
 def test_a_vault_that_does_not_answer_is_what_it_lacks(here: World) -> None:
     nowhere = Cloud("ap-northeast-1", "http://127.0.0.1:9", Credentials("testing", "testing"))
     store = replace(here.store, vault=Parameters(nowhere.ssm))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline.errors import AuthFailed, Forbidden, NotFound, PipelineError, SchemaMismatch
+from pipeline.errors import AuthFailed, DataInvalid, Forbidden, NotFound, PipelineError, SchemaMismatch
 from pipeline.sources.health_daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised, resting_day, rollup_day
 from pipeline.sources.health_sleep import session_day
 from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span, Tools
@@ -68,6 +68,14 @@ class GoogleHealth:
     name: str = SOURCE
     key_names: tuple[str, ...] = ("user", "date")
     span_days: int = SPAN_DAYS
+
+    def __post_init__(self) -> None:
+        """Raise DataInvalid for a zone that is none."""
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            said = f"{self.timezone!r:.80} is no time zone, such as Asia/Tokyo"
+            raise DataInvalid(said, record=self.name, field="timezone") from error
 
     def lacks(self) -> PipelineError | None:
         """AuthFailed (``not_connected``) when nobody is connected, or somebody no longer is; what the vault says."""
