@@ -112,7 +112,7 @@ def build_sources(
 ) -> Sources:
     """The sources of a lake."""
     leases = Leases(lake, now)
-    registry = Registry(settings, cloud, leases, now)
+    registry = Registry(settings, cloud, lake, now)
 
     def check(entry: SourceEntry) -> None:
         if entry.kind != "table":

@@ -9,17 +9,18 @@ import functools
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
-import orjson
 import urllib3
 
 from pipeline.aws import Cloud
 from pipeline.config import Endpoints, Settings
 from pipeline.function import build_sources, utc_now
 from pipeline.source_config import SourceEntry
+from pipeline.sources.google_accounts import keep_client
+from pipeline.sources.oauth import OAuthClient
 from pipeline.sources.places import Place, as_json
 from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
 from pipeline.sources.stand_ins.open_meteo import OpenMeteo
-from pipeline.sources.tokens import PREFIX, SOURCE
+from pipeline.sources.tokens import SOURCE
 from pipeline.sources.vault import vault
 from pipeline.store import Lake
 
@@ -55,11 +56,7 @@ def led_here(settings: Settings) -> Settings:
 def configure(cloud: Cloud, settings: Settings) -> None:
     """The demo's sources: weather of Tokyo, and the health data of one person, who has consented."""
     sources = build_sources(settings, cloud, Lake(cloud.s3, settings.bucket), utc_now, None)
-    kept = vault(cloud, settings.secrets)
-    client, name = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, f"{PREFIX}/{SOURCE}/client"
-    known = kept.read(name)
-    if known is None:
-        kept.write(name, orjson.dumps(client).decode(), None)
+    keep_client(vault(cloud, settings.secrets), OAuthClient(CLIENT_ID, CLIENT_SECRET))
     accounts = sources.registry.accounts
     if not accounts.connected(USER):
         accounts.finish(_consent(accounts.begin(USER, USER, REDIRECT)), USER)

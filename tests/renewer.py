@@ -1,6 +1,6 @@
-"""A process of its own that asks for an access token of akari: ``python -m tests.renewer <what, as JSON>``.
+"""A process of its own that asks for akari's access token at each line: ``python -m tests.renewer <where, as JSON>``.
 
-Prints the token's SHA-256, never the token.
+Says ready first, then prints each token's SHA-256, never the token.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ def main(said: dict[str, str]) -> None:
         said["google"],
         said["google"],
     )
-    sys.stdin.readline()
-    print(hashlib.sha256(accounts.access("akari").encode()).hexdigest())
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        print(hashlib.sha256(accounts.access("akari").encode()).hexdigest(), flush=True)
 
 
 if __name__ == "__main__":

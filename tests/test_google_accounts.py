@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from pages.ui.words import catalogue
 from pipeline.aws import Cloud
+from pipeline.config import Settings
 from pipeline.errors import (
     AuthFailed,
     ConfigInvalid,
@@ -19,9 +23,11 @@ from pipeline.errors import (
     PipelineError,
     SchemaMismatch,
 )
-from pipeline.sources.google_accounts import stored_client
-from pipeline.sources.oauth import SCOPES, challenge
-from pipeline.sources.stand_ins.google import CLIENT_ID, GoogleStandIn
+from pipeline.sources.google_accounts import google_accounts, keep_client, stored_client
+from pipeline.sources.http import Http
+from pipeline.sources.oauth import SCOPES, OAuthClient, challenge
+from pipeline.sources.sign_in import SignIns
+from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn, pointed_at
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from pipeline.store import Lake
 from tests.conftest import Clock
@@ -51,9 +57,9 @@ def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World
     return world(google, cloud, lake, clock)
 
 
-def refused(kind: type[PipelineError], state: str, error: pytest.ExceptionInfo[PipelineError]) -> None:
+def refused(kind: type[PipelineError], situation: str, error: pytest.ExceptionInfo[PipelineError]) -> None:
     assert isinstance(error.value, kind)
-    assert error.value.facts["state"] == state
+    assert error.value.facts["situation"] == situation
 
 
 def test_the_challenge_is_the_one_of_the_standard() -> None:
@@ -313,6 +319,17 @@ def test_tokens_that_cannot_be_read_are_named_unquoted_and_can_be_disconnected(h
     assert not done.revoked and here.vault.read(here.store.name("akari")) is None
 
 
+def test_the_settings_alone_wire_it_up(cloud: Cloud, lake: Lake, google: GoogleStandIn, clock: Clock) -> None:
+    settings = pointed_at(Settings.from_env({"PIPELINE_SECRETS": "ssm"}), google)
+    # Twice: the demo is started again in the same process.
+    for _ in range(2):
+        keep_client(Parameters(cloud.ssm), OAuthClient(CLIENT_ID, CLIENT_SECRET))
+    http = Http("google", sleep=no_sleep, now=clock)
+    accounts = google_accounts(settings, cloud, lake, http, SignIns(clock))
+    accounts.finish(press(accounts.begin(SUBJECT, "mio", REDIRECT), "allow"), SUBJECT)
+    assert accounts.connected("mio") and accounts.disconnect("mio").revoked
+
+
 def test_no_secret_is_in_any_repr(here: World, google: GoogleStandIn) -> None:
     answer = here.consent()
     pending = repr(here.accounts.sign_ins._pending)
@@ -322,3 +339,12 @@ def test_no_secret_is_in_any_repr(here: World, google: GoogleStandIn) -> None:
     planted = [*google.authority.secrets(), answer["state"]]
     assert len(planted) >= 4
     assert [secret for secret in planted if secret[:20] in shown] == []
+
+
+def test_every_situation_has_its_words_in_both_languages() -> None:
+    sources = Path(__file__).resolve().parents[1] / "pipeline" / "sources"
+    texts = "\n".join(path.read_text("utf-8") for path in sources.glob("*.py"))
+    named = set(re.findall(r'(?:situation="|"situation": "|_refused\("|_forbidden\("|_ask\(.*, ")([a-z_]+)"', texts))
+    assert {"not_connected", "revoked", "code_refused", "state_used", "gone", "google_client"} <= named
+    for language in ("ja", "en"):
+        assert {f"situations.{name}.remedy" for name in named} <= catalogue(language).keys()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import sample
-from pipeline.aws import Cloud
+from pipeline.aws import Cloud, Credentials
 from pipeline.errors import (
     AuthFailed,
     DataInvalid,
@@ -26,6 +26,7 @@ from pipeline.errors import (
 from pipeline.sources.health_daily import ROLL_UPS
 from pipeline.sources.source import FetchedDay, Source, Span
 from pipeline.sources.stand_ins.google import GoogleStandIn
+from pipeline.sources.vault import Parameters
 from pipeline.store import Lake
 from tests.conftest import Clock
 from tests.health import NOW, World, world
@@ -73,8 +74,30 @@ def test_it_says_what_it_lacks(here: World) -> None:
     another = replace(here.source(), users=("akari", "kenji"))
     for source, user in ((nobody, None), (another, "kenji")):
         lacks = source.lacks()
-        assert isinstance(lacks, AuthFailed) and lacks.facts["state"] == "not_connected"
+        assert isinstance(lacks, AuthFailed) and lacks.facts["situation"] == "not_connected"
         assert lacks.facts.get("user") == user
+
+
+@pytest.mark.parametrize("zone", ["Asia/Nowhere", "", "../etc/passwd", "Asia", "x" * 300])
+def test_a_zone_that_is_none_is_named(here: World, zone: str) -> None:
+    with pytest.raises(DataInvalid) as error:
+        here.source(timezone=zone)
+    assert error.value.facts["field"] == "timezone"
+
+
+def test_which_day_is_not_over_is_said_in_the_zone_of_the_people(here: World) -> None:
+    # 15:00 of the 20th in Tokyo is the evening of the 19th in Honolulu.
+    yesterday = Span(TODAY - timedelta(days=1), TODAY - timedelta(days=1))
+    assert [day.partial for day in days_of(here, yesterday)] == [False]
+    (day,) = days_of(here, yesterday, timezone="Pacific/Honolulu")
+    assert day.partial and day.records[0]["timezone"] == "Pacific/Honolulu"
+
+
+def test_a_vault_that_does_not_answer_is_what_it_lacks(here: World) -> None:
+    nowhere = Cloud("ap-northeast-1", "http://127.0.0.1:9", Credentials("testing", "testing"))
+    store = replace(here.store, vault=Parameters(nowhere.ssm))
+    source = replace(here.source(), accounts=replace(here.accounts, store=store))
+    assert isinstance(source.lacks(), ExternalApiDown)
 
 
 def test_two_weeks_are_the_sample_s_nights_and_nothing_is_refused(here: World) -> None:
@@ -178,7 +201,7 @@ def test_a_token_refused_twice_is_an_error_of_its_own(here: World, google: Googl
     google.fail(401, times=2)
     with pytest.raises(AuthFailed) as error:
         days_of(here)
-    assert (error.value.facts["state"], error.value.facts["user"]) == ("token_refused", "akari")
+    assert (error.value.facts["situation"], error.value.facts["user"]) == ("token_refused", "akari")
     assert len(health_requests(google)) == 2
 
 
@@ -186,14 +209,14 @@ def test_a_consent_withdrawn_at_google_is_named(here: World, google: GoogleStand
     google.authority.revoke_all()
     with pytest.raises(AuthFailed) as error:
         days_of(here)
-    assert error.value.facts["state"] == "revoked"
+    assert error.value.facts["situation"] == "revoked"
 
 
 def test_a_missing_scope_is_named_with_the_scope(here: World, google: GoogleStandIn) -> None:
     google.fail(403)
     with pytest.raises(Forbidden) as error:
         days_of(here)
-    assert error.value.facts["state"] == "scope_or_review"
+    assert error.value.facts["situation"] == "scope_or_review"
     assert error.value.facts["action"] == "googlehealth.sleep.readonly"
 
 
@@ -201,7 +224,7 @@ def test_gone_is_named(here: World, google: GoogleStandIn) -> None:
     google.fail(410)
     with pytest.raises(NotFound) as error:
         days_of(here)
-    assert error.value.facts["state"] == "gone" and "410" in error.value.message
+    assert error.value.facts["situation"] == "gone" and "410" in error.value.message
 
 
 def test_too_many_requests_wait_as_told_and_go_on(here: World, google: GoogleStandIn) -> None:

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pipeline.aws import Cloud
-from pipeline.errors import AuthFailed
+from pipeline.errors import AlreadyRunning, AuthFailed
 from pipeline.sources.oauth import SCOPES
 from pipeline.sources.stand_ins.google import GoogleStandIn
 from pipeline.sources.vault import Changed, Parameters, SecretsManager, Vault
@@ -94,8 +95,29 @@ def test_two_renewals_at_once_never_lose_the_token(
         assert google.authority.scopes(found[0]) == SCOPES
 
 
+@contextmanager
+def processes(number: int, where: dict[str, str]) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that ask for an access token at each line they are told, all of them ready."""
+    command = [sys.executable, "-m", "tests.renewer", json.dumps(where)]
+    workers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        for _ in range(number)
+    ]
+    try:
+        assert [told(worker) for worker in workers] == ["ready"] * number
+        yield workers
+    finally:
+        for worker in workers:
+            worker.communicate(timeout=60)
+
+
+def told(worker: subprocess.Popen[str]) -> str:
+    assert worker.stdout
+    return worker.stdout.readline().strip()
+
+
 @pytest.mark.parametrize("store", ["secretsmanager", "ssm"])
-def test_three_processes_renew_once_between_them(emulator_url: str, cloud: Cloud, lake: Lake, store: str) -> None:
+def test_processes_that_renew_at_once_renew_once(emulator_url: str, cloud: Cloud, lake: Lake, store: str) -> None:
     def now() -> datetime:
         return datetime.now(UTC)
 
@@ -104,15 +126,35 @@ def test_three_processes_renew_once_between_them(emulator_url: str, cloud: Cloud
         here = world(google, cloud, lake, now, kept)
         google.authority.rotate = True
         here.connect()
-        tokens = here.store.read("akari")
-        assert tokens
-        here.store.save("akari", replace(tokens, expires_at=now()))
-        said = {"emulator": emulator_url, "google": google.url, "bucket": lake.bucket, "prefix": here.store.prefix}
-        command = [sys.executable, "-m", "tests.renewer", json.dumps(said | {"store": store})]
-        workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(3)]
-        answers = {worker.communicate(b"\n", timeout=120)[0].decode().strip() for worker in workers}
-        assert google.authority.refreshes == 1
-        assert answers == {hashlib.sha256(here.accounts.access("akari").encode()).hexdigest()}
+        where = {"emulator": emulator_url, "google": google.url, "bucket": lake.bucket, "prefix": here.store.prefix}
+        with processes(3, where | {"store": store}) as workers:
+            for number in range(1, 6):
+                here.store.save("akari", replace(here.store.read("akari"), expires_at=now()))  # type: ignore[type-var]
+                for worker in workers:
+                    assert worker.stdin
+                    worker.stdin.write("now\n")
+                answers = {told(worker) for worker in workers}
+                assert google.authority.refreshes == number
+                assert answers == {hashlib.sha256(here.accounts.access("akari").encode()).hexdigest()}
+
+
+def test_whoever_was_killed_in_a_renewal_is_waited_for_until_its_lease_ends(here: World, clock: Clock) -> None:
+    here.connect()
+    here.store.leases.take("google-health-token.akari", "killed", clock().date())
+    used = here.accounts.access("akari")
+    waited = clock()
+    patient = replace(here.store, sleep=clock.tick)
+    renewed = patient.renewed("akari", used, lambda tokens: replace(tokens, access="ya29.next"))
+    assert renewed.access == here.accounts.access("akari") == "ya29.next"
+    assert timedelta(seconds=119) < clock() - waited < timedelta(seconds=122)
+
+
+def test_a_renewal_that_never_ends_is_named(here: World, clock: Clock) -> None:
+    here.connect()
+    here.store.leases.take("google-health-token.akari", "other", clock().date())
+    impatient = replace(here.store, sleep=no_sleep)
+    with pytest.raises(AlreadyRunning):
+        impatient.renewed("akari", "used", lambda tokens: tokens)
 
 
 def test_a_holder_that_was_taken_for_dead_gives_way_to_the_newer_tokens(here: World, clock: Clock) -> None:
@@ -144,5 +186,5 @@ def test_a_disconnect_during_a_renewal_is_not_undone_by_it(here: World, clock: C
 
     with pytest.raises(AuthFailed) as error:
         here.store.renewed("akari", used.access, slow)  # type: ignore[arg-type]
-    assert error.value.facts["state"] == "not_connected"
+    assert error.value.facts["situation"] == "not_connected"
     assert not here.accounts.connected("akari")

@@ -11,12 +11,16 @@ from datetime import datetime
 
 import orjson
 
-from pipeline.errors import AuthFailed, ConfigInvalid, Forbidden, PipelineError, SchemaMismatch
+from pipeline.aws import Cloud
+from pipeline.config import Settings
+from pipeline.errors import AuthFailed, ConfigInvalid, ExternalApiDown, Forbidden, PipelineError, SchemaMismatch
+from pipeline.lease import Leases
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, GoogleOAuth, OAuthClient, Tokens
 from pipeline.sources.sign_in import SignIns
 from pipeline.sources.tokens import PREFIX, SOURCE, TokenStore
-from pipeline.sources.vault import Vault
+from pipeline.sources.vault import Changed, Vault, vault
+from pipeline.store import Lake
 
 CLIENT_VARIABLE = "PIPELINE_GOOGLE_CLIENT_ID"
 
@@ -62,7 +66,7 @@ class GoogleAccounts:
             raise _forbidden("consent_refused", f"{pending.user} did not consent", user=pending.user)
         if answer.get("error") or not answer.get("code"):
             said = f"google answered the sign-in of {pending.user} with {answer.get('error') or 'no code'!r:.80}"
-            raise AuthFailed(said, provider="google", user=pending.user, state="client_refused")
+            raise AuthFailed(said, provider="google", user=pending.user, situation="client_refused")
         oauth = self._oauth()
         tokens = oauth.exchange(answer["code"], pending.verifier, pending.redirect)
         self._require_scopes(oauth, tokens, pending.user)
@@ -122,26 +126,53 @@ class GoogleAccounts:
         return GoogleOAuth(self.client(), self.http, self.now, self.accounts_url, self.oauth_url)
 
 
-def stored_client(vault: Vault, client_id: str, prefix: str = PREFIX) -> OAuthClient:
+def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, sign_ins: SignIns) -> GoogleAccounts:
+    """The accounts as the settings want them: their store, their addresses, their OAuth client. Nothing is asked yet.
+
+    ``http`` gives the clock. ``sign_ins`` must outlive a page's run: one for the whole process.
+    """
+
+    def client() -> OAuthClient:
+        return stored_client(vault(cloud, settings.secrets), settings.google_client_id)
+
+    store = TokenStore(vault(cloud, settings.secrets), Leases(lake, http.now), http.now, sleep=http.sleep)
+    at = settings.endpoints
+    return GoogleAccounts(client, http, store, sign_ins, http.now, at.google_accounts, at.google_oauth)
+
+
+def keep_client(kept: Vault, client: OAuthClient, prefix: str = PREFIX) -> None:
+    """Keep an OAuth client where ``stored_client`` looks for it, in place of what was there. Raise ExternalApiDown."""
+    name = f"{prefix}/{SOURCE}/client"
+    found = kept.read(name)
+    value = orjson.dumps({"client_id": client.client_id, "client_secret": client.client_secret}).decode()
+    try:
+        kept.write(name, value, found.version if found else None)
+    except Changed as error:
+        raise ExternalApiDown(f"the secret {name} was changed meanwhile", provider="AWS", resource=name) from error
+
+
+def stored_client(kept: Vault, client_id: str, prefix: str = PREFIX) -> OAuthClient:
     """The OAuth client: its secret from ``<prefix>/google-health/client``; its id from there or from the settings.
 
     Raise ConfigInvalid naming the variable and the secret.
     """
     name = f"{prefix}/{SOURCE}/client"
-    kept = vault.read(name)
+    found = kept.read(name)
     try:
-        raw = orjson.loads(kept.value) if kept else {}
+        raw = orjson.loads(found.value) if found else {}
     except orjson.JSONDecodeError:
         raw = {}
-    found, secret = (raw.get("client_id"), raw.get("client_secret")) if isinstance(raw, dict) else (None, None)
-    client_id = client_id or (found if isinstance(found, str) else "")
+    own_id, secret = (raw.get("client_id"), raw.get("client_secret")) if isinstance(raw, dict) else (None, None)
+    client_id = client_id or (own_id if isinstance(own_id, str) else "")
     if not client_id or not isinstance(secret, str) or not secret:
         lacking = "client_secret" if client_id else "client_id"
         said = f"{lacking} is missing; keep both as JSON in the secret {name}"
         # Without its cause, which quotes what was read.
-        raise ConfigInvalid(said, variable=CLIENT_VARIABLE, looked_in=f"secret {name}, environment") from None
+        raise ConfigInvalid(
+            said, situation="google_client", variable=CLIENT_VARIABLE, looked_in=f"secret {name}, environment"
+        ) from None
     return OAuthClient(client_id, secret)
 
 
-def _forbidden(state: str, said: str, **facts: str) -> Forbidden:
-    return Forbidden(said, provider="google", action="sign-in", resource="google health", state=state, **facts)
+def _forbidden(situation: str, said: str, **facts: str) -> Forbidden:
+    return Forbidden(said, provider="google", action="sign-in", resource="google health", situation=situation, **facts)

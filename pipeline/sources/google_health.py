@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline.errors import AuthFailed, Forbidden, NotFound, PipelineError, SchemaMismatch
+from pipeline.errors import AuthFailed, DataInvalid, Forbidden, NotFound, PipelineError, SchemaMismatch
 from pipeline.sources.health_daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised, resting_day, rollup_day
 from pipeline.sources.health_sleep import session_day
 from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span, Tools
@@ -69,11 +69,22 @@ class GoogleHealth:
     key_names: tuple[str, ...] = ("user", "date")
     span_days: int = SPAN_DAYS
 
+    def __post_init__(self) -> None:
+        """Raise DataInvalid for a zone that is none."""
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            said = f"{self.timezone!r:.80} is no time zone, such as Asia/Tokyo"
+            raise DataInvalid(said, record=self.name, field="timezone") from error
+
     def lacks(self) -> PipelineError | None:
-        """AuthFailed (state ``not_connected``) when nobody is connected, or somebody no longer is."""
+        """AuthFailed (``not_connected``) when nobody is connected, or somebody no longer is; what the vault says."""
         if not self.users:
-            return AuthFailed("nobody has connected google health", provider="google", state="not_connected")
-        return next((not_connected(user) for user in self.users if not self.accounts.connected(user)), None)
+            return AuthFailed("nobody has connected google health", provider="google", situation="not_connected")
+        try:
+            return next((not_connected(user) for user in self.users if not self.accounts.connected(user)), None)
+        except PipelineError as error:
+            return error
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:
         """The days of a span, oldest first; all of them are asked for before the first is given.
@@ -169,12 +180,12 @@ class _Reader:
         try:
             return self._again(ask)
         except Forbidden as error:
-            facts = {**error.facts, "user": self._user, "action": _SCOPES[kind], "state": "scope_or_review"}
+            facts = {**error.facts, "user": self._user, "action": _SCOPES[kind], "situation": "scope_or_review"}
             raise Forbidden(f"{self._user}: {error.message}", **facts) from error
         except NotFound as error:
             if error.facts.get("status") != "410":
                 raise
-            raise NotFound(error.message, **{**error.facts, "state": "gone"}) from error
+            raise NotFound(error.message, **{**error.facts, "situation": "gone"}) from error
 
     def _again(self, ask: Callable[[], Any]) -> Any:
         """Ask; once more with another token where this one is refused. Raise AuthFailed when that is, too."""
@@ -186,7 +197,7 @@ class _Reader:
         try:
             return ask()
         except AuthFailed as error:
-            facts = {**error.facts, "user": self._user, "state": "token_refused"}
+            facts = {**error.facts, "user": self._user, "situation": "token_refused"}
             raise AuthFailed(f"{self._user}: {error.message}", **facts) from error
 
     def _bearer(self) -> dict[str, str]:

@@ -92,11 +92,11 @@ class GoogleOAuth:
         return f"{self.accounts_url}/o/oauth2/v2/auth?{urlencode(asked)}"
 
     def exchange(self, code: str, verifier: str, redirect: str) -> Tokens:
-        """The tokens for an authorization code. Raise AuthFailed (state ``code_refused``: used, expired, not ours)."""
+        """The tokens for an authorization code. Raise AuthFailed (``code_refused``: used, expired, not ours)."""
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect}
         answer = self._ask(form, "code_refused")
         if not isinstance(answer.get("refresh_token"), str):
-            raise AuthFailed("google gave no refresh token", provider=PROVIDER, state="no_refresh_token")
+            raise AuthFailed("google gave no refresh token", provider=PROVIDER, situation="no_refresh_token")
         return self._tokens(answer, answer["refresh_token"], SCOPES)
 
     def refresh(self, tokens: Tokens) -> Tokens:
@@ -144,8 +144,8 @@ def challenge(verifier: str) -> str:
 
 def _refusal(error: PipelineError, refused: str) -> AuthFailed:
     said = error.facts.get("said", "")
-    state = refused if said == "invalid_grant" else "client_refused"
-    return AuthFailed(f"google refuses the sign-in: {error.message}", provider=PROVIDER, state=state, said=said)
+    situation = refused if said == "invalid_grant" else "client_refused"
+    return AuthFailed(f"google refuses the sign-in: {error.message}", provider=PROVIDER, situation=situation, said=said)
 
 
 def _strange(expected: str) -> SchemaMismatch:

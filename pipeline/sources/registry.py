@@ -13,17 +13,15 @@ from typing import Any
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import DataInvalid
-from pipeline.lease import Leases
 from pipeline.sources.air_quality import AirQuality
-from pipeline.sources.google_accounts import GoogleAccounts, stored_client
+from pipeline.sources.google_accounts import GoogleAccounts, google_accounts
 from pipeline.sources.google_health import GoogleHealth
 from pipeline.sources.http import Http
 from pipeline.sources.places import DEFAULT_ZONE, Place, place_from, zone_of
 from pipeline.sources.sign_in import SignIns
 from pipeline.sources.source import Source, Tools
-from pipeline.sources.tokens import TokenStore
-from pipeline.sources.vault import vault
 from pipeline.sources.weather import Weather
+from pipeline.store import Lake
 
 # Open-Meteo's free service allows 600 requests a minute ("Terms", 2026); Google's quota is per project: both far off.
 PAUSE_SECONDS = 0.1
@@ -36,7 +34,7 @@ class Registry:
 
     settings: Settings
     cloud: Cloud
-    leases: Leases
+    lake: Lake
     now: Callable[[], datetime]
     sign_ins: SignIns = field(init=False)
 
@@ -46,16 +44,7 @@ class Registry:
     @property
     def accounts(self) -> GoogleAccounts:
         """People's Google accounts."""
-        settings, kept = self.settings, vault(self.cloud, self.settings.secrets)
-        return GoogleAccounts(
-            lambda: stored_client(kept, settings.google_client_id),
-            self.http("google"),
-            TokenStore(kept, self.leases, self.now),
-            self.sign_ins,
-            self.now,
-            settings.endpoints.google_accounts,
-            settings.endpoints.google_oauth,
-        )
+        return google_accounts(self.settings, self.cloud, self.lake, self.http("google"), self.sign_ins)
 
     def http(self, provider: str) -> Http:
         """The way to a provider."""

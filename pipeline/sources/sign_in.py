@@ -53,7 +53,7 @@ class SignIns:
     def take(self, state: str, subject: str) -> Pending:
         """The sign-in of a state, once.
 
-        Raise Forbidden; its fact ``state`` says why: state_unknown (forged, or of another process), state_used,
+        Raise Forbidden; its fact ``situation`` says why: state_unknown (forged, or of another process), state_used,
         state_expired, state_of_another.
         """
         with self._lock:
@@ -88,6 +88,6 @@ def _digest(state: str) -> str:
     return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()
 
 
-def _refused(state: str, said: str) -> Forbidden:
-    facts = {"action": "sign-in", "resource": "google", "provider": "google", "state": state}
+def _refused(situation: str, said: str) -> Forbidden:
+    facts = {"action": "sign-in", "resource": "google", "provider": "google", "situation": situation}
     return Forbidden(f"the answer belongs to {said}", **facts)

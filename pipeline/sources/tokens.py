@@ -147,4 +147,4 @@ class TokenStore:
 def not_connected(user: str) -> AuthFailed:
     """Nobody has consented, or the consent was given back."""
     said = f"google health of {user} is not connected"
-    return AuthFailed(said, provider="google", user=user, state="not_connected")
+    return AuthFailed(said, provider="google", user=user, situation="not_connected")

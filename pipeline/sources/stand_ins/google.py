@@ -9,7 +9,7 @@ import html
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
 
+from pipeline.config import Settings
 from pipeline.sample import SEED
 from pipeline.sources.stand_ins import google_data
 from pipeline.sources.stand_ins.google_oauth import Authority, Refused
@@ -175,6 +176,12 @@ class GoogleStandIn:
             return _json(200, act() or {})
         except Refused as error:
             return _json(error.status, {"error": error.error, "error_description": error.said})
+
+
+def pointed_at(settings: Settings, google: GoogleStandIn) -> Settings:
+    """The settings with Google's addresses and OAuth client replaced by the stand-in's."""
+    here = {"google_health": google.url, "google_accounts": google.url, "google_oauth": google.url}
+    return replace(settings, endpoints=replace(settings.endpoints, **here), google_client_id=CLIENT_ID)
 
 
 def _rolled_range(kind: str, asked: Mapping[str, Any]) -> tuple[date, date]:
