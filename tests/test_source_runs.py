@@ -1,4 +1,4 @@
-"""Sources from the App to the lake: started as people start them, run by the deployed zip, seen like every other run."""
+"""Sources from the App to the lake: started as people do, run by the deployed zip, seen like every other run."""
 
 from __future__ import annotations
 
