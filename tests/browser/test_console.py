@@ -119,9 +119,10 @@ def test_the_language_of_the_document_is_told_to_screen_readers(page: Page, serv
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("tab", TABS)
-def test_axe_finds_nothing_serious_of_ours(browser: Browser, server: str, tab: str, theme: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=theme)  # type: ignore[arg-type]
+def test_axe_finds_nothing_serious_of_ours(browser: Browser, server: str, tab: str, theme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(30_000)
     opened(page, server, tab)
