@@ -1,4 +1,4 @@
-"""A history of 10,000 runs: read whole, counted right, and paged. Started by hand with -m soak (the emulator is slow)."""
+"""A history of 10,000 runs: read whole, counted right, and paged. Started by hand with -m soak."""
 
 from __future__ import annotations
 

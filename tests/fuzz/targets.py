@@ -18,10 +18,15 @@ from pipeline.errors import PipelineError
 from pipeline.models import Run
 from pipeline.packing import MAX_RATIO, UNPACK_CHUNK, unpacked
 from pipeline.redaction import MOST_CHARACTERS, blank
+from pipeline.sources.health_daily import normalised
+from pipeline.sources.places import Place
+from pipeline.sources.weather_records import weather_record
 
 NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
 DAY = date(2026, 11, 24)
 PREFIXES = (layout.EXPORTS, layout.NATIVE, layout.RUNS, layout.LEASES, layout.CHECKPOINTS)
+PREFIXES += (layout.EXTERNAL, layout.DAILY, layout.FETCHED, layout.SOURCE_DAYS)
+PLACE = Place("tokyo", "東京", 35.6895, 139.69171)
 ROWS = 200
 
 
@@ -94,8 +99,48 @@ def words(data: bytes) -> None:
     assert blank(blank(text)) == blank(text)
 
 
+def weather(data: bytes) -> None:
+    """A provider's answer about a day, whatever JSON it is: a record or rejections, and the same again."""
+    first = weather_record(PLACE, DAY, "archive", _json(data))
+    assert first == weather_record(PLACE, DAY, "archive", _json(data))
+
+
+def health(data: bytes) -> None:
+    """A day of Google Health, whatever JSON it is: total, and the same again."""
+    value = _json(data)
+    assert normalised("akari", DAY, "Asia/Tokyo", value) == normalised("akari", DAY, "Asia/Tokyo", value)
+
+
+def source_event(data: bytes) -> None:
+    """An event that asks for a source's days."""
+    value = _json(data)
+    if not contract.is_fetch(value):
+        return
+    request = contract.parse_fetch(value, NOW)
+    for key in (
+        layout.fetched_key(request.table, DAY, request.run_id),
+        layout.daily_key(request.table, DAY),
+        layout.raw_key(request.table, DAY),
+        layout.source_days_key(request.table, DAY.year),
+    ):
+        _inside(key)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (event, key, document, packed, native_line, ledger_entry, log_line, words)
+    target.__name__: target
+    for target in (
+        event,
+        key,
+        document,
+        packed,
+        native_line,
+        ledger_entry,
+        log_line,
+        words,
+        weather,
+        health,
+        source_event,
+    )
 }
 
 
