@@ -23,7 +23,7 @@ from pipeline.config import LOOKED_IN, Settings
 from pipeline.documents import Documents
 from pipeline.errors import ConfigInvalid
 from pipeline.findings import Report
-from pipeline.function import Sources, build_sources, utc_now
+from pipeline.function import utc_now
 from pipeline.health import Health
 from pipeline.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter
@@ -34,6 +34,7 @@ from pipeline.models import History, Mode, Run, Started
 from pipeline.runs import Ledger
 from pipeline.schedule import Schedules
 from pipeline.source_board import SourceBoard
+from pipeline.source_jobs import Sources, build_sources
 from pipeline.store import Lake
 
 ENV_FILE = ".env.local"

@@ -9,25 +9,24 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Protocol
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline import contract, scan
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.errors import NotFound, PipelineError
+from pipeline.errors import PipelineError
 from pipeline.export import CarryOn, Exporter, Options
-from pipeline.fetching import Fetcher
 from pipeline.invoke import LambdaStarter
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lease import Leases
 from pipeline.memory import keep_flat
 from pipeline.models import ExportRequest
 from pipeline.runs import Ledger
-from pipeline.source_config import SourceConfigs, SourceEntry
-from pipeline.sources.registry import Registry
-from pipeline.sources.source import Source
 from pipeline.store import Lake
+
+if TYPE_CHECKING:
+    from pipeline.source_jobs import Sources
 
 
 class Context(Protocol):
@@ -46,7 +45,7 @@ class ExportFunction:
     settings: Settings
     exporter: Exporter
     emit: Emit | None = None
-    sources: Sources | None = None
+    sources: Callable[[], Sources] | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
@@ -57,7 +56,7 @@ class ExportFunction:
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
         carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
         exporter = build_exporter(settings, cloud, utc_now, carry_on)
-        return cls(settings, exporter, sources=build_sources(settings, cloud, exporter.lake, utc_now, carry_on))
+        return cls(settings, exporter, sources=cache(partial(_sources, settings, cloud, exporter)))
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
@@ -68,11 +67,11 @@ class ExportFunction:
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
                 return contract.success(looked) if looked else contract.nothing_to_look_after(self.settings.table)
             if self.sources and contract.is_due(event):
-                return contract.started(self.sources.start_due(event))
+                return contract.started(self.sources().start_due(event))
             remaining = partial(_seconds_left, context)
             if self.sources and contract.is_fetch(event):
                 request = contract.parse_fetch(event, self.exporter.now(), context.aws_request_id)
-                return contract.success(self.sources.fetcher.run(request, log, remaining))
+                return contract.success(self.sources().fetcher.run(request, log, remaining))
             request = contract.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
             result = self.exporter.run(request, log, remaining)
             return contract.success(result)
@@ -83,50 +82,11 @@ class ExportFunction:
             return contract.failure(error, event, request)
 
 
-@dataclass(frozen=True)
-class Sources:
-    """The sources of one lake: their configuration, and the job that fetches them."""
+def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:
+    # Imported when a source is asked for: an export's cold start must not wait for the providers' code.
+    from pipeline.source_jobs import build_sources  # noqa: PLC0415
 
-    registry: Registry
-    configs: SourceConfigs
-    fetcher: Fetcher
-
-    def find(self, name: str) -> Source:
-        """A source by its name. Raise NotFound, DataInvalid."""
-        return self.fetcher.find(name)
-
-    def start_due(self, event: Mapping[str, Any]) -> list[str]:
-        """Start every source that is on, each in an invocation of its own, so that none can stop another."""
-        if self.fetcher.carry_on is None:
-            raise RuntimeError("there is no function to start")
-        said = {name: event[name] for name in ("trigger", "scheduleArn", "scheduledTime") if name in event}
-        due = [entry for entry in self.configs.load().sources if entry.enabled]
-        for entry in due:
-            what = {"tableName": entry.name} if entry.kind == "table" else {"source": entry.name}
-            self.fetcher.carry_on({**what, **said})
-        return [entry.name for entry in due]
-
-
-def build_sources(
-    settings: Settings, cloud: Cloud, lake: Lake, now: Callable[[], datetime], carry_on: CarryOn | None
-) -> Sources:
-    """The sources of a lake."""
-    leases = Leases(lake, now)
-    registry = Registry(settings, cloud, lake, now)
-
-    def check(entry: SourceEntry) -> None:
-        if entry.kind != "table":
-            registry.build(entry.kind, entry.name, entry.options)
-
-    configs = SourceConfigs(lake, now, check)
-
-    def find(name: str) -> Source:
-        entry = configs.load().entry(name)
-        if entry is None or entry.kind == "table":
-            raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
-        return registry.build(entry.kind, entry.name, entry.options)
-
-    return Sources(registry, configs, Fetcher(lake, Ledger(lake), leases, now, find, carry_on))
+    return build_sources(settings, cloud, exporter.lake, exporter.now, exporter.carry_on)
 
 
 def _seconds_left(context: Context) -> float:

@@ -15,7 +15,6 @@ from pipeline import contract
 from pipeline.audit import Actor
 from pipeline.document import Reader
 from pipeline.errors import PipelineError
-from pipeline.function import Sources
 from pipeline.history import shown_status
 from pipeline.invoke import Starter
 from pipeline.layout import daily_key
@@ -24,6 +23,7 @@ from pipeline.models import Run, RunError, Started
 from pipeline.runs import Ledger
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.source_days import Calendar, SourceDays
+from pipeline.source_jobs import Sources
 from pipeline.sources.source import Source, checked_span
 
 # Providers are asked every day; half a day of grace for their own lateness.

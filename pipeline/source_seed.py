@@ -13,8 +13,9 @@ import urllib3
 
 from pipeline.aws import Cloud
 from pipeline.config import Endpoints, Settings
-from pipeline.function import build_sources, utc_now
+from pipeline.function import utc_now
 from pipeline.source_config import SourceEntry
+from pipeline.source_jobs import build_sources
 from pipeline.sources.google_accounts import keep_client
 from pipeline.sources.oauth import OAuthClient
 from pipeline.sources.places import Place, as_json
