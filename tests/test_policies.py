@@ -18,6 +18,7 @@ from tests.iam import Request, allowed, denied, many, matching
 from tests.stack import ACCOUNT, KMS_KEY, PATH, REGION, Stack
 
 NAMES = ("Exporter", "Scheduler", "Viewer", "Operator")
+VAULTS = ("secretsmanager", "ssm")
 README = Path(__file__).resolve().parents[1] / "README.md"
 # What somebody else asks for with these rights, so that the code does not name it.
 BY_OTHERS = {
@@ -32,6 +33,7 @@ BY_OTHERS = {
     ("Viewer", "kms:Decrypt"): "S3 (with a key)",
     ("Viewer", "kms:GenerateDataKey"): "S3 (with a key)",
     ("Operator", "iam:PassRole"): "EventBridge Scheduler (UpdateSchedule)",
+    ("Operator", "kms:GenerateDataKey"): "S3 (with a key)",
 }
 
 
@@ -41,10 +43,10 @@ def stack() -> Stack:
 
 
 def statements(name: str, effect: str = "Allow") -> Iterator[dict[str, Any]]:
-    """Of the fullest form of a policy: with a key, an audit log, and a native engine that may be."""
-    for statement in Stack(KmsKeyArn=KMS_KEY, AuditToS3="true").policy(name)["Statement"]:
-        if statement["Effect"] == effect:
-            yield statement
+    """Of the fullest form of a policy: with a key, an audit log, a native engine that may be, and either vault."""
+    either = [Stack(KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault).policy(name) for vault in VAULTS]
+    found = {statement["Sid"]: statement for document in either for statement in document["Statement"]}
+    yield from (statement for statement in found.values() if statement["Effect"] == effect)
 
 
 def granted(name: str) -> set[str]:
@@ -104,7 +106,7 @@ def test_no_action_and_no_resource_is_a_wildcard(name: str) -> None:
         for resource in many(statement["Resource"]):
             head, _, rest = resource.partition("*")
             # Only the end of a name may be open, after everything that names whose it is.
-            assert (rest, head[-1:]) in {("", "/"), ("", ":")} or head == resource
+            assert (rest, head[-1:]) in {("", "/"), ("", ":"), ("", ".")} or head == resource
 
 
 def test_a_wildcard_action_is_only_refused_and_says_why() -> None:
@@ -204,7 +206,10 @@ def test_lists_reach_only_the_lakes_own_prefixes(stack: Stack) -> None:
         ("Exporter", "metadata/leases/t.json", True),
         ("Viewer", "metadata/runs/", True),
         ("Viewer", "metadata/checkpoints/", False),
-        ("Viewer", "raw/external/", False),
+        ("Viewer", "metadata/sources.json", True),
+        ("Viewer", "raw/external/weather/", True),
+        ("Viewer", "raw/internal/", False),
+        ("Viewer", "staging/", False),
         ("Viewer", "", False),
         ("Exporter", "", False),
     ]:
@@ -250,6 +255,89 @@ def test_previews_are_a_grant_of_their_own(stack: Stack) -> None:
     assert not allowed([Stack(ViewerMayPreview="false").policy("Viewer")], read)
 
 
+@pytest.mark.parametrize(
+    ("key", "viewer", "quiet_viewer", "operator"),
+    [
+        ("metadata/sources.json", True, True, True),
+        ("metadata/source-days/weather/2024.json", True, True, True),
+        ("staging/daily/weather/dt=2024-02-01/weather.json", True, False, True),
+        ("staging/runs/weather/dt=2024-02-01/weather.r1.json", True, False, True),
+        ("raw/external/google-health/dt=2024-02-01/google-health.json", False, False, False),
+    ],
+)
+def test_of_a_source_people_read_its_records_and_never_the_raw_answers(
+    stack: Stack, key: str, viewer: bool, quiet_viewer: bool, operator: bool
+) -> None:
+    read, quiet = Request("s3:GetObject", document(stack, key)), Stack(ViewerMayPreview="false")
+    assert allowed([stack.policy("Viewer")], read) is viewer
+    assert allowed([quiet.policy("Viewer")], read) is quiet_viewer
+    assert allowed([quiet.policy("Viewer"), quiet.policy("Operator")], read) is operator
+
+
+@pytest.mark.parametrize(
+    ("key", "exporter", "operator"),
+    [
+        ("metadata/sources.json", False, True),
+        ("metadata/leases/google-health-token.akari.json", True, True),
+        ("metadata/leases/weather.json", True, False),
+        ("metadata/source-days/weather/2024.json", True, False),
+        ("staging/daily/weather/dt=2024-02-01/weather.json", True, False),
+        ("staging/models/weather.json", False, False),
+    ],
+)
+def test_the_function_writes_what_sources_give_and_people_write_which_there_are(
+    stack: Stack, key: str, exporter: bool, operator: bool
+) -> None:
+    write = put(document(stack, key), sse="AES256")
+    assert allowed([stack.policy("Exporter")], write) is exporter
+    assert allowed([stack.policy("Viewer"), stack.policy("Operator")], write) is operator
+    assert not allowed([stack.policy("Viewer")], write)
+
+
+def secret(name: str, vault: str) -> str:
+    kind, tail = {"secretsmanager": ("secret:", "-AbCdEf"), "ssm": ("parameter/", "")}[vault]
+    return f"arn:aws:{vault}:{REGION}:{ACCOUNT}:{kind}{name}{tail}"
+
+
+@pytest.mark.parametrize("vault", VAULTS)
+def test_secrets_are_reached_below_the_consoles_own_name_only(vault: str) -> None:
+    read = {"secretsmanager": "secretsmanager:GetSecretValue", "ssm": "ssm:GetParameter"}[vault]
+    stack = Stack(Secrets=vault)
+    for name in ("Exporter", "Operator"):
+        for who, expected in [
+            ("pipeline-console/google-health/akari", True),
+            ("pipeline-console", False),
+            ("another/pipeline-console/akari", False),
+            ("another", False),
+        ]:
+            assert allowed([stack.policy(name)], Request(read, secret(who, vault))) is expected
+
+
+@pytest.mark.parametrize("vault", VAULTS)
+def test_no_right_to_the_other_vault_is_given(vault: str) -> None:
+    text = json.dumps([Stack(Secrets=vault).policy(name) for name in NAMES])
+    assert {other for other in VAULTS if f'"{other}:' in text} == {vault}
+
+
+def test_a_viewer_reaches_no_secret() -> None:
+    assert {action.partition(":")[0] for action in granted("Viewer")}.isdisjoint(VAULTS)
+
+
+def test_the_function_renews_tokens_and_neither_makes_nor_deletes_them() -> None:
+    made = {"secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "ssm:DeleteParameter"}
+    assert made <= granted("Operator")
+    assert made.isdisjoint(granted("Exporter"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("vault", VAULTS)
+def test_each_policy_fits_whatever_the_names(name: str, vault: str) -> None:
+    """IAM and AWS STS quotas: 6,144 characters without white space."""
+    longest = {"BucketName": "b" * 63, "FunctionName": "f" * 64, "ScheduleName": "s" * 56, "ScheduleGroup": "g" * 64}
+    made = Stack(**longest, TableName="t" * 64, KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault)
+    assert len(json.dumps(made.policy(name), separators=(",", ":"))) <= 6144
+
+
 def test_the_audit_log_is_only_added_to_and_only_where_it_is_wanted(stack: Stack) -> None:
     line = document(stack, "metadata/audit/dt=2024-02-01/a.json")
     audited = Stack(AuditToS3="true").policy("Viewer")
@@ -266,7 +354,7 @@ def test_without_a_native_engine_its_rights_are_left_out() -> None:
 
 
 def table() -> str:
-    """The README's table: each statement, what it grants on what, and who asks for it."""
+    """The README's table: each statement, what it grants on what, and who asks for it; printed by this module."""
     lines = ["| Policy | Statement | Actions | On | Asked for by |", "|---|---|---|---|---|"]
     for name in NAMES:
         for effect in ("Allow", "Deny"):
@@ -299,3 +387,7 @@ def test_the_readme_shows_the_policies_as_they_are() -> None:
     text = README.read_text("utf-8")
     shown = text.partition("<!-- policies -->\n")[2].partition("\n<!-- end of policies -->")[0]
     assert shown == table()
+
+
+if __name__ == "__main__":
+    print(table())  # noqa: T201 - what it is run for
