@@ -74,24 +74,22 @@ def fetching_steps(world: SourceWorld, cloud: Cloud, carry_on: Callable[[dict[st
     accounts, newest = app.sources.registry.accounts, utc_now().date() - timedelta(days=2)
 
     def fetch(source: str, run_id: str, seconds: float = 800, hop: int = 0) -> Run:
-        days = {"first": newest - timedelta(days=3), "last": newest}
-        request = FetchRequest(run_id, source, trigger="backfill", hop=hop, **days)
+        first = newest - timedelta(days=3)
+        request = FetchRequest(run_id, source, trigger="backfill", hop=hop, first=first, last=newest)
         return sources.fetcher.run(request, JsonLog("work", None, lambda line: None), lambda: seconds).run
 
-    documents = (
-        layout.raw_key("weather", DAY),
-        layout.daily_key("weather", DAY),
-        layout.fetched_key("weather", DAY, "r"),
-    )
+    def give_all_up() -> None:
+        documents = (layout.raw_key("weather", DAY), layout.daily_key("weather", DAY))
+        for key in (*documents, layout.fetched_key("weather", DAY, "r")):
+            give_up(DocumentUpload(app.lake, Spec(Target(app.lake.bucket, key, "r", 1))))
+
     return {
         "fetch weather": lambda: fetch("weather", "work-weather"),
         "hand a fetch over": lambda: fetch(SOURCE, "work-health", 30),
         "go on with a fetch": lambda: fetch(SOURCE, "work-health", hop=1),
         "renew a token": lambda: accounts.renewed(world.person, accounts.access(world.person)),
         "start what is due": lambda: sources.start_due({"sources": "due", **SCHEDULED}),
-        "give sources' uploads up": lambda: [
-            give_up(DocumentUpload(app.lake, Spec(Target(app.lake.bucket, key, "r", 1)))) for key in documents
-        ],
+        "give sources' uploads up": give_all_up,
     }
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.calls import DOORS, actions_behind, actions_in, modules_behind
 from tests.iam import Request, allowed, denied, many, matching
-from tests.stack import ACCOUNT, KMS_KEY, PATH, REGION, Stack
+from tests.stack import ACCOUNT, KMS_KEY, MORE_TABLE, PATH, REGION, Stack
 
 NAMES = ("Exporter", "Scheduler", "Viewer", "Operator")
 VAULTS = ("secretsmanager", "ssm")
@@ -43,8 +43,9 @@ def stack() -> Stack:
 
 
 def statements(name: str, effect: str = "Allow") -> Iterator[dict[str, Any]]:
-    """Of the fullest form of a policy: with a key, an audit log, a native engine that may be, and either vault."""
-    either = [Stack(KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault).policy(name) for vault in VAULTS]
+    """Of the fullest form of a policy: a key, an audit log, a native engine, a further table, both vaults."""
+    fullest = {"KmsKeyArn": KMS_KEY, "AuditToS3": "true", "MoreTableArns": MORE_TABLE}
+    either = [Stack(**fullest, Secrets=vault).policy(name) for vault in VAULTS]
     found = {statement["Sid"]: statement for document in either for statement in document["Statement"]}
     yield from (statement for statement in found.values() if statement["Effect"] == effect)
 
@@ -260,7 +261,8 @@ def test_previews_are_a_grant_of_their_own(stack: Stack) -> None:
 def test_each_policy_fits_whatever_the_names(name: str, vault: str) -> None:
     """IAM and AWS STS quotas: 6,144 characters without white space."""
     longest = {"BucketName": "b" * 63, "FunctionName": "f" * 64, "ScheduleName": "s" * 56, "ScheduleGroup": "g" * 64}
-    made = Stack(**longest, TableName="t" * 64, KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault)
+    more = f"{MORE_TABLE},{MORE_TABLE}-2"
+    made = Stack(**longest, TableName="t" * 64, KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault, MoreTableArns=more)
     assert len(json.dumps(made.policy(name), separators=(",", ":"))) <= 6144
 
 
@@ -275,6 +277,8 @@ def test_the_audit_log_is_only_added_to_and_only_where_it_is_wanted(stack: Stack
 
 def test_without_a_native_engine_its_rights_are_left_out() -> None:
     text = json.dumps(Stack(Engine="scan").policy("Exporter"))
+    assert "MoreTables" not in text
+    text = json.dumps(Stack(Engine="scan", MoreTableArns=MORE_TABLE).policy("Exporter"))
     rights = ("ExportTable", "DescribeExport", "DescribeContinuousBackups", "PutObjectAcl")
     assert [right for right in rights if right in text] == []
 
@@ -306,6 +310,7 @@ def _short(resource: str) -> str:
     parameters = Stack().parameters
     short = resource.split(":", 5)[5].replace(f"{parameters['BucketName']}", "B").replace(parameters["TableName"], "T")
     short = short.replace(parameters["FunctionName"], "F").replace(parameters["ScheduleName"], "S")
+    short = short.replace("table/more", "table/M")
     return short.replace(parameters["ScheduleGroup"], "G").replace(KMS_KEY.rpartition("/")[2], "K")
 
 

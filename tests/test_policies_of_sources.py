@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.iam import Request, allowed
-from tests.stack import ACCOUNT, REGION, Stack
+from tests.stack import ACCOUNT, MORE_TABLE, REGION, Stack
 from tests.test_policies import NAMES, VAULTS, document, granted, put
 
 
@@ -88,3 +88,29 @@ def test_the_function_renews_tokens_and_neither_makes_nor_deletes_them() -> None
     made = {"secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "ssm:DeleteParameter"}
     assert made <= granted("Operator")
     assert made.isdisjoint(granted("Exporter"))
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("dynamodb:DescribeTable", MORE_TABLE),
+        ("dynamodb:Scan", MORE_TABLE),
+        ("dynamodb:ExportTableToPointInTime", MORE_TABLE),
+        ("dynamodb:DescribeExport", f"{MORE_TABLE}/export/01700000000000-abcdef01"),
+    ],
+)
+def test_a_further_table_is_exported_where_the_stack_names_it(stack: Stack, action: str, resource: str) -> None:
+    named = Stack(MoreTableArns=f"{MORE_TABLE},{MORE_TABLE}-2")
+    for table, expected in [("more", True), ("more-2", True), ("more-3", False)]:
+        request = Request(action, resource.replace("table/more", f"table/{table}"))
+        assert allowed([named.policy("Exporter")], request) is expected
+        assert not allowed([stack.policy("Exporter")], request)
+
+
+def test_a_viewer_sees_a_further_tables_keys_and_none_of_its_live_data() -> None:
+    viewer = Stack(MoreTableArns=f"{MORE_TABLE},{MORE_TABLE}-2").policy("Viewer")
+    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    for table in (MORE_TABLE, f"{MORE_TABLE}-2"):
+        assert allowed([viewer], Request("dynamodb:DescribeTable", table))
+        assert not allowed([viewer, everything], Request("dynamodb:Scan", table))
+        assert not allowed([viewer, everything], Request("dynamodb:Scan", f"{table}/index/by-day"))
