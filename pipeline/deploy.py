@@ -196,6 +196,8 @@ def environment(state: State, region: str) -> dict[str, str]:
         "LAMBDA_EXPORT_FUNCTION": said.get("FunctionName"),
         "DYNAMODB_TABLE_NAME": said.get("TableName"),
         "PIPELINE_SCHEDULE": said.get("ScheduleName"),
+        "PIPELINE_SECRETS": said.get("Secrets"),
+        "PIPELINE_GOOGLE_CLIENT_ID": said.get("GoogleClientId"),
     }
     known = {name: value for name, value in named.items() if value}
     return {"PIPELINE_BACKEND": "aws", "AWS_REGION": said.get("Region", region), **known}

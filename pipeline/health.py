@@ -196,13 +196,13 @@ class Health:
         yield Fact("log", "events", "ok" if raw.get("events") else "warn", None, action)
 
     def _may_read(self) -> Iterator[Fact]:
-        key = layout.run_key("health-check", self._now().date())
-        with translated("s3:GetObject", f"{self._settings.bucket}/{key}"):
-            try:
-                self._cloud.s3.head_object(Bucket=self._settings.bucket, Key=key)
-            except ClientError as error:
-                if error_code(error) not in {"404", "NoSuchKey", "NotFound"}:
-                    raise
+        for key in (layout.run_key("health-check", self._now().date()), layout.SOURCES):
+            with translated("s3:GetObject", f"{self._settings.bucket}/{key}"):
+                try:
+                    self._cloud.s3.head_object(Bucket=self._settings.bucket, Key=key)
+                except ClientError as error:
+                    if error_code(error) not in {"404", "NoSuchKey", "NotFound"}:
+                        raise
         return iter(())
 
     def _may_invoke(self) -> Iterator[Fact]:

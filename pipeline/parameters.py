@@ -34,6 +34,8 @@ def from_settings(settings: Settings) -> dict[str, str]:
     """What a new stack takes over from .env.local and the environment."""
     group, _, schedule = settings.schedule.rpartition("/")
     named = {"TableName": settings.table, "BucketName": settings.bucket, "FunctionName": settings.function}
+    # The function must look for tokens where the console keeps them.
+    named |= {"Secrets": settings.secrets, "GoogleClientId": settings.google_client_id}
     return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 

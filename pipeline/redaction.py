@@ -32,6 +32,9 @@ _CODES = re.compile(
     r"\w*(?:Expired|Invalid|Client|Authentication|SSO|Unrecognized)Token\w*|Token(?:Retrieval|Refresh)\w+|"
     r"\w*Signature(?:DoesNotMatch|Exception)?|\w*Credentials?\w*Error"
 )
+# So has the name of a service of AWS: its actions, and the rest of an ARN, which names a secret and does not tell it.
+_SERVICE = "secretsmanager:"
+_OF_SERVICE = re.compile(r"[A-Z][a-z]+Secret[A-Za-z]*|[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+")
 # User and password inside an address.
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
@@ -60,5 +63,7 @@ def blank_all(value: Any) -> Any:
 def _keep_name(match: re.Match[str]) -> str:
     name, colon, rest = match["name"].partition(": ")
     if colon and not rest and _CODES.fullmatch(name):
+        return match[0]
+    if match["name"] == _SERVICE and _OF_SERVICE.fullmatch(match["value"].rstrip(":.")):
         return match[0]
     return f"{match['name']}{BLANK}"

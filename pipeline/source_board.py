@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pipeline import contract
 from pipeline.audit import Actor
 from pipeline.document import Reader
-from pipeline.errors import PipelineError
+from pipeline.errors import Forbidden, PipelineError
 from pipeline.history import shown_status
 from pipeline.invoke import Starter
 from pipeline.layout import daily_key
@@ -128,9 +128,11 @@ class SourceBoard:
         if entry.kind == "table":
             return None
         try:
-            return self.sources.find(entry.name).lacks()
+            lacking = self.sources.find(entry.name).lacks()
         except PipelineError as error:
-            return error
+            lacking = error
+        # Viewers reach no secret: to them the source's runs tell whether its accounts are connected.
+        return None if isinstance(lacking, Forbidden) else lacking
 
 
 def card(entry: SourceEntry, runs: Sequence[Run], lacking: PipelineError | None, now: datetime) -> Card:

@@ -17,17 +17,17 @@ from botocore.session import Session
 from tests.iam import action_of
 
 PACKAGE = Path(__file__).resolve().parents[1] / "pipeline"
-SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler")
+SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm")
 DOORS = {"Exporter": "function", "Viewer": "app", "Operator": "app"}
 # Made for the demo, or run by whoever deploys; their calls are no matter of these policies.
-OTHER_CALLERS = {"embedded", "deploy"}
+OTHER_CALLERS = {"embedded", "source_seed", "deploy"}
 _NAMED = re.compile(rf"({'|'.join(SERVICES)}):[A-Z][A-Za-z]+")
 _READS = {"s3:GetObject"}
 
 
 @cache
 def modules_behind(door: str) -> frozenset[str]:
-    """The modules of the package that this one imports, and they import, itself included."""
+    """The modules of the package that this one imports, and they import, itself included, by dotted paths."""
     found, waiting = set(), [door]
     while waiting:
         name = waiting.pop()
@@ -42,7 +42,7 @@ def actions_behind(door: str) -> dict[str, tuple[str, ...]]:
     """IAM action → the modules behind this door that ask for it."""
     found: dict[str, set[str]] = {}
     for name in modules_behind(door):
-        for action in actions_in((PACKAGE / f"{name}.py").read_text("utf-8")):
+        for action in actions_in(_text(name)):
             found.setdefault(action, set()).add(name)
     return {action: tuple(sorted(names)) for action, names in sorted(found.items())}
 
@@ -71,9 +71,18 @@ def _operations() -> dict[str, str]:
 
 
 def _imported(name: str) -> Iterator[str]:
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "pipeline":
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline."):
-            yield str(node.module).removeprefix("pipeline.").partition(".")[0]
+    for node in ast.walk(ast.parse(_text(name))):
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("pipeline."):
+            above = f"{node.module}.".removeprefix("pipeline.")
+            # What is imported may be modules of a package, or names of a module.
+            named = {above + alias.name for alias in node.names} | {above.rstrip(".")}
+            yield from (module for module in named if _file(module).is_file())
+
+
+def _text(name: str) -> str:
+    return _file(name).read_text("utf-8")
+
+
+def _file(name: str) -> Path:
+    """The file of a module, named by its dotted path below the package."""
+    return PACKAGE / f"{name.replace('.', '/')}.py"

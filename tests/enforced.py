@@ -18,10 +18,12 @@ import urllib.request
 import zipfile
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from moto.server import ThreadedMotoServer
 
+from pipeline import layout
 from pipeline.access import LOCAL
 from pipeline.app import App, wire
 from pipeline.audit import to_stderr
@@ -29,14 +31,18 @@ from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import Settings
 from pipeline.invoke import LambdaStarter
 from pipeline.models import Run
+from pipeline.sources.tokens import PREFIX, SOURCE
 from tests.iam import many
+from tests.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.stack import ACCOUNT, REGION, Stack
-from tests.work import LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
+from tests.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
 
 POLICIES = {"exporter": ("Exporter",), "viewer": ("Viewer",), "operator": ("Viewer", "Operator"), "stranger": ()}
 # IAM's name of an action → the emulator's.
 _OWN_NAMES = {"lambda:InvokeFunction": "lambda:Invoke"}
-ELSEWHERE = "raw/external/weather/dt=2024-02-01/weather.json"
+RAW = layout.raw_key("weather", DAY)
+ELSEWHERE = "gold/weather.json"
+CLIENT = f"{PREFIX}/{SOURCE}/client"
 
 
 def rendered(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +74,8 @@ class World:
         self._make_lake()
         self._make_table()
         self._make_function()
+        self.sources = SourceWorld(self.settings)
+        self.sources.make(Cloud(REGION, self.url, Credentials("admin", "admin")))
         self.clouds = {user: self._make_user(user, names) for user, names in POLICIES.items()}
         self._tell("reset-auth", 0)
 
@@ -75,6 +83,10 @@ class World:
         """The console as this user."""
         # Standard output is this program's answer: audit lines go beside it.
         return wire(self.settings, self.clouds[user]).for_person(lambda: LOCAL, to_stderr)
+
+    def console(self, user: str) -> App:
+        """The same with the sources' providers on this machine."""
+        return self.sources.app(self.clouds[user]).for_person(lambda: LOCAL, to_stderr)
 
     def close(self) -> None:
         self._server.stop()
@@ -99,7 +111,8 @@ class World:
                 "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
             },
         )
-        s3.put_object(Bucket=bucket, Key=ELSEWHERE, Body=b"{}")
+        for key in (RAW, ELSEWHERE):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
 
     def _make_table(self) -> None:
         dynamodb, table = self._client("dynamodb"), self.settings.table
@@ -150,8 +163,8 @@ def _say_what_is_signed(request: Any, **_: Any) -> None:
         request.headers["X-Amz-Content-SHA256"] = hashlib.sha256(b"").hexdigest()
 
 
-def forbidden(cloud: Cloud, settings: Settings, run: Run) -> Steps:
-    """What some caller may not do, by a name that begins with the action."""
+def forbidden(cloud: Cloud, settings: Settings, run: Run, sources: bytes) -> Steps:
+    """What some caller may not do, by a name that begins with the action; ``sources``: their list as it stands."""
     s3, dynamodb, lambda_ = cloud.s3, cloud.dynamodb, cloud.lambda_
     bucket = {"Bucket": settings.bucket}
     key, table, function = {"Key": run.key or ""}, {"TableName": settings.table}, {"FunctionName": settings.function}
@@ -163,13 +176,19 @@ def forbidden(cloud: Cloud, settings: Settings, run: Run) -> Steps:
         "lambda:UpdateFunctionCode": lambda: lambda_.update_function_code(**function, ZipFile=b""),
         "s3:PutObject of a document": lambda: s3.put_object(**bucket, **key, Body=b"x"),
         "s3:PutObject of a lease": lambda: s3.put_object(**bucket, Key="metadata/leases/t.json", Body=b"x"),
+        "s3:PutObject of a source's day": lambda: s3.put_object(**bucket, Key=RAW, Body=b"x"),
+        "s3:PutObject of the sources": lambda: s3.put_object(**bucket, Key=layout.SOURCES, Body=sources),
         "s3:PutObject elsewhere": lambda: s3.put_object(**bucket, Key=ELSEWHERE, Body=b"x"),
         "s3:GetObject of a document": lambda: s3.get_object(**bucket, **key),
+        "s3:GetObject of a raw answer": lambda: s3.get_object(**bucket, Key=RAW),
         "s3:GetObject elsewhere": lambda: s3.get_object(**bucket, Key=ELSEWHERE),
         "s3:DeleteObject": lambda: s3.delete_object(**bucket, **key),
         "s3:DeleteObjectVersion": lambda: s3.delete_object(**bucket, **key, VersionId=run.version_id or ""),
         "s3:PutBucketPolicy": lambda: s3.put_bucket_policy(**bucket, Policy="{}"),
         "s3:DeleteBucket": lambda: s3.delete_bucket(**bucket),
+        "secretsmanager:GetSecretValue": lambda: cloud.secretsmanager.get_secret_value(SecretId=CLIENT),
+        "secretsmanager:CreateSecret": lambda: cloud.secretsmanager.create_secret(Name=f"{CLIENT}-{uuid4().hex}"),
+        "ssm:GetParameter": lambda: cloud.ssm.get_parameter(Name=f"/{CLIENT}"),
         "scheduler:DeleteSchedule": lambda: cloud.scheduler.delete_schedule(Name="x"),
         "logs:DeleteLogGroup": lambda: cloud.logs.delete_log_group(logGroupName="x"),
         "iam:CreateAccessKey": lambda: cloud.iam.create_access_key(UserName="operator"),
@@ -191,9 +210,14 @@ def main() -> None:
     steps = exporter_steps(world.settings, world.clouds["exporter"], starter.start)
     run = steps.pop("export")()
     report: dict[str, Any] = {"exporter": {"export": run.status, **outcomes(steps)}}
+    fetching = fetching_steps(world.sources, world.clouds["exporter"], starter.start)
+    fetching["hand a fetch over"]()
+    runs = [fetching.pop("fetch weather")(), fetching.pop("go on with a fetch")()]
+    report["exporter of sources"] = outcomes(fetching)
+    sources = world.console("viewer").lake.read_bytes(layout.SOURCES)
     # Refused first: nobody has changed anything then.
     report["refused"] = {
-        user: outcomes(forbidden(cloud, world.settings, run)) for user, cloud in world.clouds.items()
+        user: outcomes(forbidden(cloud, world.settings, run, sources)) for user, cloud in world.clouds.items()
     }
     viewer, operator = world.app("viewer"), world.app("operator")
     report["viewer"] = outcomes(viewer_steps(viewer, run))
@@ -205,6 +229,15 @@ def main() -> None:
     }
     report["operator"] = outcomes({**viewer_steps(operator, run), **operator_steps(operator, run)})
     report["stranger"] = outcomes(viewer_steps(world.app("stranger"), run))
+    console = {user: world.console(user) for user in ("viewer", "operator", "stranger")}
+    report["cards"] = {
+        user: seeing_steps(world.sources, console[user], runs)["how each stands"]() for user in ("viewer", "operator")
+    }
+    report["viewer of sources"] = outcomes(seeing_steps(world.sources, console["viewer"], runs))
+    report["viewer as operator of sources"] = outcomes(changing_steps(world.sources, console["viewer"], runs))
+    changing = changing_steps(world.sources, console["operator"], runs)
+    report["operator of sources"] = outcomes({**seeing_steps(world.sources, console["operator"], runs), **changing})
+    report["stranger of sources"] = outcomes(seeing_steps(world.sources, console["stranger"], runs))
     report["time"] = operator.schedules.current().hour
     world.close()
     json.dump(report, sys.stdout)

@@ -85,7 +85,7 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any], arn
     action = action_of(service, operation, "VersionId" in parameters)
     context = {"aws:SecureTransport": "true"}
     if service != "s3":
-        return [Request(action, parameters.get("ExportArn") or arns[service], context)]
+        return [Request(action, parameters.get("ExportArn") or arns[service] + _named(service, parameters), context)]
     context |= {key: parameters[name] for name, key in _ENCRYPTION.items() if name in parameters}
     bucket = f"arn:aws:s3:::{parameters['Bucket']}"
     if operation in BUCKET_WIDE:
@@ -95,6 +95,13 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any], arn
         # For a key that may be missing S3 also asks whether it may be listed: else the answer is 403, not 404.
         asked.append(Request("s3:ListBucket", bucket, context | {"s3:prefix": parameters["Key"]}))
     return asked
+
+
+def _named(service: str, parameters: Mapping[str, Any]) -> str:
+    """The rest of a resource that a call names; six characters of AWS's own end a secret's."""
+    if service == "secretsmanager":
+        return f"{parameters.get('SecretId') or parameters['Name']}-AbCdEf"
+    return str(parameters["Name"]) if service == "ssm" else ""
 
 
 def _conditions(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:

@@ -22,6 +22,7 @@ PSEUDO = {
 }
 # What a deployment has to say, beside the defaults.
 CODE = {"CodeBucket": "code-bucket", "CodeKey": "function/0123.zip"}
+MORE_TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/more"
 KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
 _NOTHING = object()
 _ARNS = {
@@ -89,19 +90,17 @@ class Stack:
         return [(name, said) for name, said in wanted if self.conditions.get(said.get("Condition", ""), True)]
 
     def _function(self, name: str, argument: Any) -> Any:
-        if name == "Ref":
-            return self._ref(argument)
-        if name == "Fn::GetAtt":
-            return self._attribute(*argument)
-        if name == "Fn::Sub":
-            return re.sub(r"\$\{([A-Za-z:]+)\}", lambda match: str(self._ref(match[1])), argument)
-        if name == "Fn::If":
-            return self.resolve(argument[1] if self.conditions[argument[0]] else argument[2])
-        if name == "Fn::Equals":
-            return self.resolve(argument[0]) == self.resolve(argument[1])
-        if name == "Fn::Not":
-            return not self.resolve(argument[0])
-        raise ValueError(name)
+        functions = {
+            "Ref": self._ref,
+            "Fn::GetAtt": lambda said: self._attribute(*said),
+            "Fn::Sub": lambda said: re.sub(r"\$\{([A-Za-z:]+)\}", lambda match: str(self._ref(match[1])), said),
+            "Fn::If": lambda said: self.resolve(said[1] if self.conditions[said[0]] else said[2]),
+            "Fn::Equals": lambda said: self.resolve(said[0]) == self.resolve(said[1]),
+            "Fn::Not": lambda said: not self.resolve(said[0]),
+            "Fn::Join": lambda said: said[0].join(self.resolve(said[1])),
+            "Fn::Split": lambda said: self.resolve(said[1]).split(said[0]),
+        }
+        return functions[name](argument)
 
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
@@ -109,7 +108,8 @@ class Stack:
         if name in PSEUDO:
             return PSEUDO[name]
         if name in self.parameters:
-            return self.parameters[name]
+            listed = self.template["Parameters"][name]["Type"] == "CommaDelimitedList"
+            return self.parameters[name].split(",") if listed else self.parameters[name]
         # A resource's Ref is its name where it has one.
         said = self.template["Resources"][name]["Properties"]
         own = next((said[key] for key in ("FunctionName", "LogGroupName", "BucketName", "Name") if key in said), name)

@@ -23,9 +23,18 @@ ALLOWED = {
         "s3:GetObject of a document",
         "s3:PutObject of a document",
         "s3:PutObject of a lease",
+        "s3:GetObject of a raw answer",
+        "s3:PutObject of a source's day",
+        "secretsmanager:GetSecretValue",
     },
     "viewer": {"s3:GetObject of a document"},
-    "operator": {"s3:GetObject of a document", "lambda:InvokeFunction"},
+    "operator": {
+        "s3:GetObject of a document",
+        "lambda:InvokeFunction",
+        "s3:PutObject of the sources",
+        "secretsmanager:CreateSecret",
+        "secretsmanager:GetSecretValue",
+    },
     "stranger": set[str](),
 }
 
@@ -47,6 +56,41 @@ def test_the_exporter_does_its_whole_work(report: dict[str, Any]) -> None:
         "incremental": "ok",
         "give an upload up": "ok",
     }
+
+
+def test_the_exporter_fetches_sources_and_renews_their_tokens(report: dict[str, Any]) -> None:
+    assert report["exporter of sources"] == {
+        "hand a fetch over": "ok",
+        "renew a token": "ok",
+        "start what is due": "ok",
+        "give sources' uploads up": "ok",
+    }
+
+
+def test_the_viewer_sees_every_source_without_its_secrets(report: dict[str, Any]) -> None:
+    assert set(report["viewer of sources"].values()) == {"ok"}, report["viewer of sources"]
+    assert report["refused"]["viewer"]["secretsmanager:GetSecretValue"] == "denied"
+
+
+def test_the_viewers_cards_stand_as_the_operators(report: dict[str, Any]) -> None:
+    # The vault does not answer a viewer whether an account is connected: its runs do.
+    assert report["cards"] == {"viewer": ["ok", "ok"], "operator": ["ok", "ok"]}
+
+
+def test_the_viewer_changes_no_source(report: dict[str, Any]) -> None:
+    steps = report["viewer as operator of sources"]
+    # S3 cannot tell a preview from a download; the console does.
+    assert steps.pop("download of a source's run") == "ok"
+    assert len(steps) == 6
+    assert set(steps.values()) == {"denied"}
+
+
+def test_the_operator_sees_changes_and_connects_sources(report: dict[str, Any]) -> None:
+    assert set(report["operator of sources"].values()) == {"ok"}, report["operator of sources"]
+
+
+def test_a_stranger_sees_no_source(report: dict[str, Any]) -> None:
+    assert set(report["stranger of sources"].values()) == {"denied"}, report["stranger of sources"]
 
 
 def test_the_viewer_sees_and_previews_everything(report: dict[str, Any]) -> None:
@@ -81,6 +125,6 @@ def test_a_stranger_sees_nothing(report: dict[str, Any]) -> None:
 @pytest.mark.parametrize("user", ALLOWED)
 def test_each_forbidden_action_is_denied(report: dict[str, Any], user: str) -> None:
     refused = report["refused"][user]
-    assert len(refused) == 17
+    assert len(refused) == 23
     assert {action for action, said in refused.items() if said == "ok"} == ALLOWED[user]
     assert {said for action, said in refused.items() if action not in ALLOWED[user]} == {"denied"}

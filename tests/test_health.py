@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline import layout
 from pipeline.app import App, build_app
 from pipeline.aws import Cloud, Credentials
 from pipeline.health import Fact, Health, worst
@@ -73,6 +74,14 @@ def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) ->
     assert found["table", "denied"] == "unknown"
     assert found["permission", "dynamodb:DescribeTable"] == "bad"
     assert found["permission", "s3:ListBucket"] == "ok"
+
+
+def test_the_right_to_read_the_list_of_sources_is_asked_for_by_its_key(app: App) -> None:
+    with Proxy(app.cloud.endpoint_url or "", (Fault("s3.HeadObject", "access_denied", key=layout.SOURCES),)) as proxy:
+        cloud = Cloud(REGION, proxy.url, Credentials("t", "t"), app.cloud.invoke_url)
+        (lacking,) = (fact for fact in Health(cloud, app.settings, app.now).facts() if fact.state != "ok")
+    assert (lacking.subject, lacking.name, lacking.state) == ("permission", "s3:GetObject", "bad")
+    assert lacking.error and lacking.error.facts["resource"] == f"health-tests/{layout.SOURCES}"
 
 
 def test_a_function_that_does_not_exist_says_nothing_about_the_right_to_invoke_it(bare: Health, cloud: Cloud) -> None:

@@ -34,6 +34,11 @@ def test_a_hidden_value_is_sent_and_not_shown() -> None:
     assert shown(values, declared) == (Value("Password", "****", "given"),)
 
 
+def test_function_and_console_keep_tokens_in_the_same_store() -> None:
+    settings = Settings.from_env({"PIPELINE_SECRETS": "ssm", "PIPELINE_GOOGLE_CLIENT_ID": "id.apps.example.com"})
+    assert {"Secrets": "ssm", "GoogleClientId": "id.apps.example.com"}.items() <= from_settings(settings).items()
+
+
 def test_a_schedule_in_a_group_is_two_parameters() -> None:
     settings = replace(Settings.from_env({}), schedule="my-group/daily")
     assert {"ScheduleGroup": "my-group", "ScheduleName": "daily"}.items() <= from_settings(settings).items()

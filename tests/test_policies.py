@@ -15,9 +15,10 @@ import pytest
 
 from tests.calls import DOORS, actions_behind, actions_in, modules_behind
 from tests.iam import Request, allowed, denied, many, matching
-from tests.stack import ACCOUNT, KMS_KEY, PATH, REGION, Stack
+from tests.stack import ACCOUNT, KMS_KEY, MORE_TABLE, PATH, REGION, Stack
 
 NAMES = ("Exporter", "Scheduler", "Viewer", "Operator")
+VAULTS = ("secretsmanager", "ssm")
 README = Path(__file__).resolve().parents[1] / "README.md"
 # What somebody else asks for with these rights, so that the code does not name it.
 BY_OTHERS = {
@@ -32,6 +33,7 @@ BY_OTHERS = {
     ("Viewer", "kms:Decrypt"): "S3 (with a key)",
     ("Viewer", "kms:GenerateDataKey"): "S3 (with a key)",
     ("Operator", "iam:PassRole"): "EventBridge Scheduler (UpdateSchedule)",
+    ("Operator", "kms:GenerateDataKey"): "S3 (with a key)",
 }
 
 
@@ -41,10 +43,11 @@ def stack() -> Stack:
 
 
 def statements(name: str, effect: str = "Allow") -> Iterator[dict[str, Any]]:
-    """Of the fullest form of a policy: with a key, an audit log, and a native engine that may be."""
-    for statement in Stack(KmsKeyArn=KMS_KEY, AuditToS3="true").policy(name)["Statement"]:
-        if statement["Effect"] == effect:
-            yield statement
+    """Of the fullest form of a policy: a key, an audit log, a native engine, a further table, both vaults."""
+    fullest = {"KmsKeyArn": KMS_KEY, "AuditToS3": "true", "MoreTableArns": MORE_TABLE}
+    either = [Stack(**fullest, Secrets=vault).policy(name) for vault in VAULTS]
+    found = {statement["Sid"]: statement for document in either for statement in document["Statement"]}
+    yield from (statement for statement in found.values() if statement["Effect"] == effect)
 
 
 def granted(name: str) -> set[str]:
@@ -104,7 +107,7 @@ def test_no_action_and_no_resource_is_a_wildcard(name: str) -> None:
         for resource in many(statement["Resource"]):
             head, _, rest = resource.partition("*")
             # Only the end of a name may be open, after everything that names whose it is.
-            assert (rest, head[-1:]) in {("", "/"), ("", ":")} or head == resource
+            assert (rest, head[-1:]) in {("", "/"), ("", ":"), ("", ".")} or head == resource
 
 
 def test_a_wildcard_action_is_only_refused_and_says_why() -> None:
@@ -204,7 +207,10 @@ def test_lists_reach_only_the_lakes_own_prefixes(stack: Stack) -> None:
         ("Exporter", "metadata/leases/t.json", True),
         ("Viewer", "metadata/runs/", True),
         ("Viewer", "metadata/checkpoints/", False),
-        ("Viewer", "raw/external/", False),
+        ("Viewer", "metadata/sources.json", True),
+        ("Viewer", "raw/external/weather/", True),
+        ("Viewer", "raw/internal/", False),
+        ("Viewer", "staging/", False),
         ("Viewer", "", False),
         ("Exporter", "", False),
     ]:
@@ -250,6 +256,16 @@ def test_previews_are_a_grant_of_their_own(stack: Stack) -> None:
     assert not allowed([Stack(ViewerMayPreview="false").policy("Viewer")], read)
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("vault", VAULTS)
+def test_each_policy_fits_whatever_the_names(name: str, vault: str) -> None:
+    """IAM and AWS STS quotas: 6,144 characters without white space."""
+    longest = {"BucketName": "b" * 63, "FunctionName": "f" * 64, "ScheduleName": "s" * 56, "ScheduleGroup": "g" * 64}
+    more = f"{MORE_TABLE},{MORE_TABLE}-2"
+    made = Stack(**longest, TableName="t" * 64, KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault, MoreTableArns=more)
+    assert len(json.dumps(made.policy(name), separators=(",", ":"))) <= 6144
+
+
 def test_the_audit_log_is_only_added_to_and_only_where_it_is_wanted(stack: Stack) -> None:
     line = document(stack, "metadata/audit/dt=2024-02-01/a.json")
     audited = Stack(AuditToS3="true").policy("Viewer")
@@ -261,12 +277,14 @@ def test_the_audit_log_is_only_added_to_and_only_where_it_is_wanted(stack: Stack
 
 def test_without_a_native_engine_its_rights_are_left_out() -> None:
     text = json.dumps(Stack(Engine="scan").policy("Exporter"))
+    assert "MoreTables" not in text
+    text = json.dumps(Stack(Engine="scan", MoreTableArns=MORE_TABLE).policy("Exporter"))
     rights = ("ExportTable", "DescribeExport", "DescribeContinuousBackups", "PutObjectAcl")
     assert [right for right in rights if right in text] == []
 
 
 def table() -> str:
-    """The README's table: each statement, what it grants on what, and who asks for it."""
+    """The README's table: each statement, what it grants on what, and who asks for it; printed by this module."""
     lines = ["| Policy | Statement | Actions | On | Asked for by |", "|---|---|---|---|---|"]
     for name in NAMES:
         for effect in ("Allow", "Deny"):
@@ -292,6 +310,7 @@ def _short(resource: str) -> str:
     parameters = Stack().parameters
     short = resource.split(":", 5)[5].replace(f"{parameters['BucketName']}", "B").replace(parameters["TableName"], "T")
     short = short.replace(parameters["FunctionName"], "F").replace(parameters["ScheduleName"], "S")
+    short = short.replace("table/more", "table/M")
     return short.replace(parameters["ScheduleGroup"], "G").replace(KMS_KEY.rpartition("/")[2], "K")
 
 
@@ -299,3 +318,7 @@ def test_the_readme_shows_the_policies_as_they_are() -> None:
     text = README.read_text("utf-8")
     shown = text.partition("<!-- policies -->\n")[2].partition("\n<!-- end of policies -->")[0]
     assert shown == table()
+
+
+if __name__ == "__main__":
+    print(table())  # noqa: T201 - what it is run for

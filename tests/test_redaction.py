@@ -29,6 +29,9 @@ WORDS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=60)
         "https://user:hunter2@example.com/simple",
         "password: hunter2",
         "code_verifier=dBjftJeZ4CVP",
+        "secretsmanager: hunter2",
+        "secretsmanager:hunter2",
+        "secretsmanager:GetSecretValue=hunter2",
     ],
 )
 def test_a_secret_is_blanked(text: str) -> None:
@@ -47,6 +50,9 @@ def test_a_secret_is_blanked(text: str) -> None:
         "dynamodb:Scan on t: UnrecognizedClientException: The security token included in the request is invalid.",
         "run 20261123T173121Z-7c83c02a stopped without a word and was not gone on with",
         "User: arn:aws:iam::123456789012:user/viewer is not authorized to perform: s3:GetObject",
+        "secretsmanager:GetSecretValue on pipeline-console/google-health/akari: AccessDeniedException: no",
+        "not authorized to perform: secretsmanager:UpdateSecretVersionStage on resource: "
+        "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:pipeline-console/google-health/akari-AbCdEf",
         "日本語の文章、\U0001f44d と 38 桁 12345678901234567890123456789012345678",
     ],
 )

@@ -108,7 +108,7 @@ def apply_bucket(deployed: Deployed) -> None:
 def apply_schedules(deployed: Deployed) -> None:
     scheduler = deployed.client("scheduler")
     scheduler.create_schedule_group(Name=deployed.parameters["ScheduleGroup"])
-    for name in ("DailySchedule", "LookSchedule"):
+    for name in ("DailySchedule", "SourcesSchedule", "LookSchedule"):
         scheduler.create_schedule(**deployed.stack.resources[name])
 
 

@@ -9,18 +9,18 @@ import json
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from pipeline import contract, layout
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, SecretStore, Settings
 from pipeline.copying import MOST_HOPS
 from pipeline.export import HAND_OVER_SECONDS
 from pipeline.function import ExportFunction
-from tests.conftest import Clock, MakeTable
+from tests.conftest import MakeTable
 from tests.stack import KMS_KEY, PATH, Stack, parsed
 
 DAY, WEEK = 86_400, 604_800
@@ -60,6 +60,8 @@ def test_it_is_plain_cloudformation() -> None:
         ("ScheduleName", "schedule"),
         ("Engine", "engine"),
         ("Compress", "compress"),
+        ("Secrets", "secrets"),
+        ("GoogleClientId", "google_client_id"),
     ],
 )
 def test_each_default_is_the_consoles_own(stack: Stack, parameter: str, setting: str) -> None:
@@ -67,17 +69,22 @@ def test_each_default_is_the_consoles_own(stack: Stack, parameter: str, setting:
 
 
 def test_the_function_reads_its_environment_as_the_stack_means_it() -> None:
-    stack = Stack(Engine="scan", Compress="gzip", MaxRcu="250", KmsKeyArn=KMS_KEY, TableName="my-table")
+    sources = {"Secrets": "ssm", "GoogleClientId": "id.apps.example.com"}
+    stack = Stack(Engine="scan", Compress="gzip", MaxRcu="250", KmsKeyArn=KMS_KEY, TableName="my-table", **sources)
     environment = stack.resources["Function"]["Environment"]["Variables"]
     found = Settings.from_env(environment)
     assert (found.backend, found.table, found.bucket) == ("aws", "my-table", stack.parameters["BucketName"])
     assert (found.engine, found.compress, found.max_rcu, found.kms_key) == ("scan", "gzip", 250.0, KMS_KEY)
+    assert (found.secrets, found.google_client_id) == ("ssm", "id.apps.example.com")
     assert Settings.from_env(Stack().resources["Function"]["Environment"]["Variables"]).kms_key is None
 
 
 def test_the_functions_environment_holds_no_secret(stack: Stack) -> None:
-    names = stack.resources["Function"]["Environment"]["Variables"]
-    assert [name for name in names if re.search("SECRET|TOKEN|PASSWORD|CREDENTIAL|ACCESS_KEY", name)] == []
+    said = stack.resources["Function"]["Environment"]["Variables"]
+    names = [name for name in said if re.search("SECRET|TOKEN|PASSWORD|CREDENTIAL|ACCESS_KEY", name)]
+    assert names == ["PIPELINE_SECRETS"]
+    # Where they are kept, none of them.
+    assert parsed()["Parameters"]["Secrets"]["AllowedValues"] == list(get_args(SecretStore))
 
 
 def test_the_outputs_are_the_settings_of_a_console(stack: Stack) -> None:
@@ -87,6 +94,7 @@ def test_the_outputs_are_the_settings_of_a_console(stack: Stack) -> None:
     assert (found.region, found.bucket) == ("ap-northeast-1", stack.parameters["BucketName"])
     assert (found.function, found.table) == (stack.parameters["FunctionName"], stack.parameters["TableName"])
     assert found.schedule == f"{stack.parameters['ScheduleGroup']}/{stack.parameters['ScheduleName']}"
+    assert found.secrets == stack.parameters["Secrets"]
 
 
 def test_the_bucket_is_private_versioned_and_owned(stack: Stack) -> None:
@@ -123,6 +131,26 @@ def test_documents_age_old_versions_expire_and_uploads_are_aborted(stack: Stack)
     assert {rule["Status"] for rule in found.values()} == {"Enabled"}
 
 
+@pytest.mark.parametrize(
+    ("key", "archived"),
+    [
+        (layout.raw_key("weather", date(2024, 2, 1)), True),
+        (layout.fetched_key("weather", date(2024, 2, 1), "r1"), True),
+        # Read by every later run about that day.
+        (layout.daily_key("weather", date(2024, 2, 1)), False),
+        (layout.source_days_key("weather", 2024), False),
+        (layout.SOURCES, False),
+    ],
+)
+def test_of_sources_the_raw_answers_and_the_runs_age_and_what_is_read_every_day_does_not(
+    stack: Stack, key: str, archived: bool
+) -> None:
+    moved = [rule for rule in rules(stack).values() if "Transitions" in rule and key.startswith(rule["Prefix"])]
+    assert [rule["Transitions"][-1]["StorageClass"] for rule in moved] == ["GLACIER"] * archived
+    expiring = [rule["Prefix"] for rule in rules(stack).values() if "ExpirationInDays" in rule]
+    assert not any(key.startswith(prefix) for prefix in expiring)
+
+
 @pytest.mark.parametrize("name", ["Bucket", "BucketPolicy"])
 def test_the_lake_outlives_its_stack(name: str) -> None:
     said = parsed()["Resources"][name]
@@ -149,7 +177,7 @@ def test_the_function_runs_on_arm_for_as_long_as_the_console_believes(stack: Sta
     )
     assert function["Timeout"] == FUNCTION_TIMEOUT_SECONDS
     assert function["MemorySize"] == 1769
-    assert function["ReservedConcurrentExecutions"] == "2"
+    assert function["ReservedConcurrentExecutions"] == "5"
     assert "ReservedConcurrentExecutions" not in Stack(ReservedConcurrency="none").resources["Function"]
 
 
@@ -191,16 +219,63 @@ def test_a_retry_of_the_schedule_falls_on_its_own_utc_day(stack: Stack) -> None:
     assert utc_hour + 2 * retry["MaximumEventAgeInSeconds"] / 3600 < 24
 
 
-def test_the_schedules_input_is_the_runs_identity(stack: Stack) -> None:
-    said = stack.resources["DailySchedule"]["Target"]["Input"]
-    # EventBridge Scheduler User Guide, "Adding context attributes".
+def delivered(stack: Stack, schedule: str) -> dict[str, Any]:
+    """What the function is sent. EventBridge Scheduler User Guide, "Adding context attributes"."""
+    said = stack.resources[schedule]["Target"]["Input"]
     said = said.replace("<aws.scheduler.schedule-arn>", "arn:aws:scheduler:ap-northeast-1:1:schedule/g/n")
-    event = json.loads(said.replace("<aws.scheduler.scheduled-time>", "2024-02-01T05:00:00Z"))
+    return dict(json.loads(said.replace("<aws.scheduler.scheduled-time>", "2024-02-01T05:00:00Z")))
+
+
+def test_the_schedules_input_is_the_runs_identity(stack: Stack) -> None:
+    event = delivered(stack, "DailySchedule")
     first = contract.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 0, 3, tzinfo=UTC))
     again = contract.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 9, 0, tzinfo=UTC))
     assert contract.is_scheduled(event)
     assert first.run_id == again.run_id
     assert first.run_id.startswith("20240201T050000Z-")
+
+
+def test_sources_are_fetched_every_day_at_half_past_two_in_tokyo(stack: Stack) -> None:
+    daily, sources = stack.resources["DailySchedule"], stack.resources["SourcesSchedule"]
+    assert sources["ScheduleExpression"] == "cron(30 14 * * ? *)"
+    changed = {"Name", "Description", "ScheduleExpression", "Target"}
+    assert {**sources, **{name: daily[name] for name in changed}} == daily
+    # Tried again and then kept as the export is, by the same role on the same function.
+    assert {**sources["Target"], "Input": daily["Target"]["Input"]} == daily["Target"]
+    often = Stack(SourcesExpression="rate(6 hours)").resources["SourcesSchedule"]
+    assert often["ScheduleExpression"] == "rate(6 hours)"
+
+
+def test_sources_are_switched_off_without_the_export_and_the_export_without_them() -> None:
+    for parameter in ("SourcesState", "ScheduleState"):
+        made = Stack(**{parameter: "DISABLED"})
+        off = {name for name in ("DailySchedule", "SourcesSchedule") if made.resources[name]["State"] == "DISABLED"}
+        assert off == {{"SourcesState": "SourcesSchedule", "ScheduleState": "DailySchedule"}[parameter]}
+
+
+def test_each_schedule_has_a_name_that_aws_takes() -> None:
+    longest = Stack(ScheduleName="s" * 56)
+    names = [longest.resources[name]["Name"] for name in ("DailySchedule", "SourcesSchedule", "LookSchedule")]
+    assert len({name for name in names if len(name) <= 64}) == 3
+    assert not re.fullmatch(parsed()["Parameters"]["ScheduleName"]["AllowedPattern"], "s" * 57)
+
+
+def test_the_sources_input_starts_what_is_due_and_fails_so_that_aws_sees_it(stack: Stack) -> None:
+    event = delivered(stack, "SourcesSchedule")
+    assert contract.is_due(event)
+    assert contract.is_scheduled(event)
+    assert not contract.is_fetch(event)
+
+
+def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delivered(stack: Stack) -> None:
+    handed_on = {name: value for name, value in delivered(stack, "SourcesSchedule").items() if name != "sources"}
+    first, again, other = (
+        contract.parse_fetch({**handed_on, "source": name}, datetime(2024, 2, 1, 5, minute, tzinfo=UTC))
+        for name, minute in [("weather", 30), ("weather", 59), ("air-quality", 30)]
+    )
+    assert first.run_id == again.run_id
+    assert first.run_id != other.run_id
+    assert (first.trigger, first.first, first.last) == ("schedule", None, None)
 
 
 def test_native_exports_are_looked_after_only_where_there_may_be_some() -> None:
@@ -270,12 +345,15 @@ class _Context:
         return 900_000
 
 
-@pytest.mark.parametrize(("mode", "counted"), [("full", 1), ("incremental", 0)])
+@pytest.mark.parametrize(
+    ("mode", "of", "counted"), [("full", "the table", 1), ("incremental", "the table", 0), ("full", "another", 0)]
+)
 def test_the_success_count_counts_the_functions_own_line(
-    stack: Stack, make_function: Any, make_table: MakeTable, clock: Clock, mode: str, counted: int
+    make_function: Any, make_table: MakeTable, mode: str, of: str, counted: int
 ) -> None:
     lines: list[str] = []
-    made = make_function(make_table([{"PK": "a", "SK": "b"}]))
+    table = make_table([{"PK": "a", "SK": "b"}])
+    stack, made = Stack(TableName=table if of == "the table" else "another-table"), make_function(table)
     function = ExportFunction(made.settings, made.exporter, lines.append)
     assert function.answer({"mode": mode}, _Context())["statusCode"] == 200
     pattern = stack.resources["SuccessCount"]["FilterPattern"]
