@@ -42,7 +42,8 @@ def parse_event(event: Any, table: str, now: datetime, request_id: str | None = 
     if not isinstance(event, Mapping):
         raise DataInvalid("the event is not a JSON object", record="event", field="event")
     occasion = _occasion(event)
-    run_id = event.get("runId") or new_run_id(occasion.scheduled_at or now, occasion.identity)
+    # One schedule starts several tables: each of them is a run of its own.
+    run_id = event.get("runId") or _run_id(occasion, event.get("tableName"), now)
     return ExportRequest(
         run_id=layout.valid_run_id(run_id),
         table=layout.valid_table(event.get("tableName") or table),
@@ -58,8 +59,7 @@ def parse_fetch(event: Mapping[str, Any], now: datetime, request_id: str | None 
     """Read an event that asks for days of a source: ``source``, at choice ``from`` and ``to``. Raise DataInvalid."""
     source = layout.valid_source(event["source"])
     occasion = _occasion(event)
-    identity = f"{occasion.identity} {source}" if occasion.identity else None
-    run_id = event.get("runId") or new_run_id(occasion.scheduled_at or now, identity)
+    run_id = event.get("runId") or _run_id(occasion, source, now)
     return FetchRequest(
         run_id=layout.valid_run_id(run_id),
         table=source,
@@ -69,6 +69,11 @@ def parse_fetch(event: Mapping[str, Any], now: datetime, request_id: str | None 
         first=_day(event, "from"),
         last=_day(event, "to"),
     )
+
+
+def _run_id(occasion: Occasion, name: str | None, now: datetime) -> str:
+    identity = f"{occasion.identity} {name}" if occasion.identity and name else occasion.identity
+    return new_run_id(occasion.scheduled_at or now, identity)
 
 
 def is_fetch(event: Any) -> bool:

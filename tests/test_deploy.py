@@ -287,3 +287,9 @@ def test_the_settings_of_a_stack_are_its_outputs_before_its_parameters() -> None
         "S3_BUCKET_NAME": "real",
         "DYNAMODB_TABLE_NAME": "t",
     }
+
+
+def test_a_console_is_told_where_the_stack_keeps_tokens() -> None:
+    state = State(STACK_ID, "CREATE_COMPLETE", "", {"GoogleClientId": "id.apps.example.com"}, {"Secrets": "ssm"})
+    said = environment(state, REGION)
+    assert (said["PIPELINE_SECRETS"], said["PIPELINE_GOOGLE_CLIENT_ID"]) == ("ssm", "id.apps.example.com")

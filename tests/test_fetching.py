@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import layout
 from pipeline.attributes import EXPORTED_AT
+from pipeline.contract import parse_fetch
 from pipeline.document import Reader
 from pipeline.errors import AuthFailed, DataInvalid, ExternalApiDown, PipelineError, SchemaMismatch
 from pipeline.fetching import Fetcher
@@ -97,6 +98,20 @@ def test_every_day_is_kept_raw_and_as_a_daily_record(lab: Lab) -> None:
     assert {"source", "user", "date", "fetched_at", "api_version", "data"} <= set(raw)
     (daily,) = lab.records(layout.daily_key("tides", FIRST))
     assert daily == {"date": "2024-01-01", "height_m": 1, EXPORTED_AT: "2024-02-01T12:00:00Z"}
+
+
+def test_a_retry_of_the_schedule_is_the_same_run_and_asks_for_no_finished_day(lab: Lab, clock: Clock) -> None:
+    event = {"source": "tides", "trigger": "schedule", "scheduleArn": "arn:s", "scheduledTime": "2024-02-01T05:30:00Z"}
+    lab.source.faults[date(2024, 1, 31)] = ExternalApiDown("down", provider="tides")
+    with pytest.raises(ExternalApiDown):
+        lab.fetcher.run(parse_fetch(event, clock()), JsonLog("f", "1", lab.lines.append), lambda: 900)
+    clock.tick(120)
+    lab.source.faults.clear()
+    lab.source.asked.clear()
+    run = lab.fetcher.run(parse_fetch(event, clock()), JsonLog("f", "2", lab.lines.append), lambda: 900).run
+    assert (run.status, run.trigger, run.error) == ("succeeded", "schedule", None)
+    assert lab.source.asked == [date(2024, 1, 31), date(2024, 2, 1)]
+    assert [held.run_id for held in lab.fetcher.ledger.history(run.day, run.day).runs] == [run.run_id]
 
 
 def test_the_runs_document_holds_all_of_its_days(lab: Lab) -> None:

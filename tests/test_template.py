@@ -20,7 +20,7 @@ from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, SecretS
 from pipeline.copying import MOST_HOPS
 from pipeline.export import HAND_OVER_SECONDS
 from pipeline.function import ExportFunction
-from tests.conftest import MakeTable
+from tests.conftest import Clock, MakeTable
 from tests.stack import KMS_KEY, PATH, Stack, parsed
 
 DAY, WEEK = 86_400, 604_800
@@ -267,7 +267,9 @@ def test_the_sources_input_starts_what_is_due_and_fails_so_that_aws_sees_it(stac
     assert not contract.is_fetch(event)
 
 
-def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delivered(stack: Stack) -> None:
+def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delivered(
+    stack: Stack, clock: Clock
+) -> None:
     handed_on = {name: value for name, value in delivered(stack, "SourcesSchedule").items() if name != "sources"}
     first, again, other = (
         contract.parse_fetch({**handed_on, "source": name}, datetime(2024, 2, 1, 5, minute, tzinfo=UTC))
@@ -276,6 +278,9 @@ def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delive
     assert first.run_id == again.run_id
     assert first.run_id != other.run_id
     assert (first.trigger, first.first, first.last) == ("schedule", None, None)
+    tables = [contract.parse_event({**handed_on, "tableName": name}, "t-0", clock()) for name in ("t-1", "t-2", "t-1")]
+    assert tables[0].run_id == tables[2].run_id
+    assert len({run.run_id for run in (first, *tables)}) == 3
 
 
 def test_native_exports_are_looked_after_only_where_there_may_be_some() -> None:
