@@ -139,7 +139,8 @@ def stored_client(vault: Vault, client_id: str, prefix: str = PREFIX) -> OAuthCl
         lacking = "client_secret" if client_id else "client_id"
         said = f"{lacking} is missing; keep both as JSON in the secret {name}"
         # Without its cause, which quotes what was read.
-        raise ConfigInvalid(said, variable=CLIENT_VARIABLE, looked_in=f"secret {name}, environment") from None
+        facts = {"variable": CLIENT_VARIABLE, "looked_in": f"secret {name}, environment", "situation": "no_client"}
+        raise ConfigInvalid(said, **facts) from None
     return OAuthClient(client_id, secret)
 
 
