@@ -13,8 +13,8 @@ from pipeline.redaction import redact
 
 @dataclass(frozen=True)
 class RunError:
-    """A code of pipeline.errors and one sentence; ``state`` narrows the code down (``revoked``, ``no_place``…), ``until``
-    is the time (ISO 8601, UTC) before which a provider will not answer."""
+    """A code of pipeline.errors and one sentence; ``state`` narrows the code down (``revoked``, ``no_place``…);
+    ``until`` is the time (ISO 8601, UTC) before which a provider will not answer."""
 
     code: str
     message: str

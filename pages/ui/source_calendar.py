@@ -36,6 +36,7 @@ COLOURS: dict[Shown, str] = {
 }
 SIGN_COLOUR = "#05070D"
 HEIGHT = 210
+MOST_LARGE = 30
 WEEK = 7
 
 
@@ -79,7 +80,7 @@ def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date)
         hovertext=_where(inside, [[_hover(words, day, days.get(day)) for day in line] for line in grid], ""),
         hoverinfo="text",
         texttemplate="%{text}",
-        textfont={"color": SIGN_COLOUR, "size": 10},
+        textfont={"color": SIGN_COLOUR, "size": 9 if columns <= MOST_LARGE else 7},
         colorscale=_scale(),
         zmin=-0.5,
         zmax=len(SHOWN) - 0.5,

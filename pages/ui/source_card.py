@@ -52,13 +52,12 @@ def _guarded(console: App, words: Words, config: SourceConfig, card: Card, was_l
 
 def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
     state = source_live.watching(console, card)
-    if not state.live:
+    if state.phase == "ended" or (was_live and not state.live):
+        # What was read before knows nothing of the end: the page is drawn anew by what the ledger says now.
         if state.phase == "ended":
             source_live.forget(card.entry.name)
-        if was_live:
-            # The run has just ended: the card is drawn anew by what the ledger says.
-            runtime.refresh()
-            st.rerun()
+        runtime.refresh()
+        st.rerun()
     _head(console, words, config, card, state.live)
     source_notice.draw(words, card.entry.name)
     if state.live:

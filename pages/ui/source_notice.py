@@ -16,7 +16,8 @@ PAGE = ""
 
 @dataclass(frozen=True)
 class Notice:
-    """``where`` is a source's name, or PAGE; ``key`` names the text of a success, with ``name`` in it."""
+    """``where`` is a source's name, or PAGE; ``key`` names the text of a success, with ``name`` in it; without it there
+    is nothing to say."""
 
     where: str
     key: str = ""
@@ -47,13 +48,15 @@ def turn() -> int:
 def draw(words: Words, where: str) -> None:
     """The notice that belongs here, with a button that puts it away."""
     said: Notice | None = st.session_state.get(runtime.SOURCE_NOTICE)
-    if said is None or said.where != where:
+    if said is None or said.where != where or not (said.key or said.error):
         return
-    if said.error:
-        show.failure(words, said.error)
-    else:
-        st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
-    if st.button(words("history.close"), key=f"close-notice-{where}", icon=":material/close:"):
+    with st.container(horizontal=said.error is None, vertical_alignment="center"):
+        if said.error:
+            show.failure(words, said.error)
+        else:
+            st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
+        closed = st.button(words("history.close"), key=f"close-notice-{where}", icon=":material/close:")
+    if closed:
         st.session_state[runtime.SOURCE_NOTICE] = None
         st.rerun()
 

@@ -55,7 +55,8 @@ def start(console: App, words: Words, entry: SourceEntry, first: date | None = N
     def begin() -> None:
         source_live.watch(entry.name, console.board.start(entry, first, last), console)
 
-    source_notice.act(words, entry.name, "sources.started", begin)
+    # The run's progress says that it was started.
+    source_notice.act(words, entry.name, "", begin)
 
 
 def _first(card: Card, parts: tuple[str, ...]) -> str | None:
@@ -109,9 +110,9 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
     with st.form(f"backfill-{entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             first = st.date_input(
-                words("source.from"), today - timedelta(days=BACKFILL_DAYS - 1), reach, today, width=150, required=True
+                words("source.from"), today - timedelta(days=BACKFILL_DAYS - 1), reach, today, width=150
             )
-            last = st.date_input(words("source.to"), today, reach, today, width=150, required=True)
+            last = st.date_input(words("source.to"), today, reach, today, width=150)
             pressed = st.form_submit_button(
                 words("source.backfill"),
                 icon=":material/event_repeat:",
