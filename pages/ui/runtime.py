@@ -55,6 +55,7 @@ SOURCE_STARTED = "source_started"
 SOURCE_NOTICE = "source_notice"
 SOURCE_FOUND = "source_found"
 SOURCE_TURN = "source_turn"
+SOURCE_PARTS = "source_parts"
 # The sign-in of this session, and what the audit log last said of it.
 VISIT = "visit"
 AUDITED = "audited"

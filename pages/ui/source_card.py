@@ -69,7 +69,7 @@ def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live
     source_parts.render(console, words, config, card, state.live)
     if card.entry.kind in OPEN_METEO:
         source = f"[{ATTRIBUTION_TEXT}]({ATTRIBUTION_LINK})"
-        st.caption(words("source.attribution", source=source, licence=f"[{LICENCE_TEXT}]({LICENCE_LINK})"))
+        st.markdown(words("source.attribution", source=source, licence=f"[{LICENCE_TEXT}]({LICENCE_LINK})"))
 
 
 def _head(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:

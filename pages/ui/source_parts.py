@@ -12,41 +12,40 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import rows, show, source_calendar, source_live, source_notice, source_setup
+from pages.ui import rows, runtime, show, source_calendar, source_live, source_notice, source_setup
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_card import Card
 from pipeline.source_config import SourceConfig, SourceEntry
 
-PARTS = ("days", "newest", "rejected", "setup")
 BACKFILL_DAYS = 30
 WEEKS = (26, 52)
 YEARS_BACK = 3
 
 
 def render(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:
-    """Draw the part that is chosen."""
+    """Draw the part that is chosen; of a table there is only the setup, and of a run that goes on its days."""
+    entry = card.entry
+    if live or entry.kind == "table":
+        if entry.kind != "table":
+            _days(console, words, card, live)
+        elif not live:
+            source_setup.render(console, words, config, entry)
+        return
     drawn: dict[str, Callable[[], None]] = {
         "days": lambda: _days(console, words, card, live),
         "newest": lambda: _newest(console, words, card),
         "rejected": lambda: _rejected(words, card),
-        "setup": lambda: source_setup.render(console, words, config, card.entry),
+        "setup": lambda: source_setup.render(console, words, config, entry),
     }
-    parts = ("setup",) if card.entry.kind == "table" else PARTS
-    chosen = st.segmented_control(
-        words("source.part"),
-        parts,
-        default=_first(card, parts),
-        format_func=lambda part: words(f"source_part.{part}"),
-        label_visibility="collapsed",
-        required=len(parts) > 1,
-        disabled=live,
-        key=f"part-{card.entry.name}-{words.language}",
-    )
-    if live and card.entry.kind != "table":
-        drawn["days"]()
-    elif chosen and not live:
-        drawn[chosen]()
+    # What is lacking is mended in the setup. The first choice stays: another one would make other tabs.
+    first = _first_parts().setdefault(entry.name, "setup" if card.state == "lacking" else "days")
+    labels = {part: words(f"source_part.{part}") for part in drawn}
+    tabs = st.tabs(list(labels.values()), default=labels[first], on_change="rerun", key=f"part-{_mark(words, entry)}")
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def start(console: App, words: Words, entry: SourceEntry, first: date | None = None, last: date | None = None) -> None:
@@ -54,14 +53,21 @@ def start(console: App, words: Words, entry: SourceEntry, first: date | None = N
 
     def begin() -> None:
         source_live.watch(entry.name, console.board.start(entry, first, last), console)
+        _first_parts()[entry.name] = "days"
 
     # The run's progress says that it was started.
     source_notice.act(words, entry.name, "", begin)
 
 
-def _first(card: Card, parts: tuple[str, ...]) -> str | None:
-    # What is lacking is mended in the setup; of a table there is nothing else.
-    return "setup" if card.state == "lacking" else "days" if "days" in parts else None
+def _first_parts() -> dict[str, str]:
+    if runtime.SOURCE_PARTS not in st.session_state:
+        st.session_state[runtime.SOURCE_PARTS] = {}
+    found: dict[str, str] = st.session_state[runtime.SOURCE_PARTS]
+    return found
+
+
+def _mark(words: Words, entry: SourceEntry) -> str:
+    return f"{entry.name}-{words.language}"
 
 
 def _days(console: App, words: Words, card: Card, live: bool) -> None:
@@ -70,18 +76,17 @@ def _days(console: App, words: Words, card: Card, live: bool) -> None:
     periods = {f"weeks-{weeks}": source_calendar.weeks(today, weeks) for weeks in WEEKS}
     for year in range(today.year - 1, today.year - 1 - YEARS_BACK, -1):
         periods[str(year)] = (date(year, 1, 1), date(year, 12, 31))
-    chosen = st.segmented_control(
-        words("source.period"),
-        list(periods),
-        default=f"weeks-{WEEKS[0]}",
-        format_func=lambda name: _period(words, name),
-        label_visibility="collapsed",
-        required=True,
-        key=f"period-{entry.name}-{words.language}",
-    )
-    first, last = periods[chosen]
-    days = console.board.calendar(entry, first, last).days
-    _counts(words, source_calendar.counted(days, first, last))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            words("source.period"),
+            list(periods),
+            format_func=lambda name: _period(words, name),
+            key=f"period-{_mark(words, entry)}",
+            width=150,
+        )
+        first, last = periods[chosen]
+        days = console.board.calendar(entry, first, last).days
+        _counts(words, source_calendar.counted(days, first, last))
     st.plotly_chart(
         source_calendar.figure(words, days, first, last),
         key=f"calendar-{entry.name}",

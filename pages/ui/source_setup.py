@@ -145,10 +145,11 @@ def _accounts(here: Setup) -> None:
         _account(here, account)
     with st.form(f"connect-{here.entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            user = st.text_input(words("account.user"), max_chars=64, width=240, help=words("account.user_about"))
+            user = st.text_input(words("account.user"), max_chars=64, width=240)
             pressed = here.submit("account.connect_new", ":material/person_add:")
     if pressed:
         _leave(here, user)
+    st.caption(words("account.user_about"))
     st.caption(words("account.restricted"))
 
 
