@@ -88,7 +88,7 @@ def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date)
         xgap=2,
         ygap=2,
     )
-    marks = _months(words, grid[0], first)
+    marks = _months(words, first, last)
     names = get_day_names("abbreviated", locale=words.language)
     drawn.update_layout(
         height=HEIGHT,
@@ -127,14 +127,11 @@ def _hover(words: Words, day: date, entry: DayEntry | None) -> str:
     return "<br>".join(lines)
 
 
-def _months(words: Words, mondays: list[date], first: date) -> dict[int, str]:
-    """The first week of each month, by its column; a month in whose last week the calendar begins has no room."""
-    found = {}
-    for column, monday in enumerate(mondays):
-        begins = any((monday + timedelta(days=passed)).day == 1 for passed in range(WEEK))
-        if begins or (column == 0 and first.day <= WEEK):
-            found[column] = format_date(monday + timedelta(days=WEEK - 1), "MMM", locale=words.language)
-    return found
+def _months(words: Words, first: date, last: date) -> dict[int, str]:
+    """Where each month that begins in the range has its first day, by the column."""
+    monday = first - timedelta(days=first.weekday())
+    begins = [day for day in _range(first, last) if day.day == 1]
+    return {(day - monday).days // WEEK: format_date(day, "MMM", locale=words.language) for day in begins}
 
 
 def _scale() -> list[list[float | str]]:

@@ -51,7 +51,7 @@ class Setup:
         """A button that asks once more before it does what cannot be undone by pressing it again."""
         with st.popover(self.words(label), icon=icon, disabled=self.refused, help=self.hint):
             st.text(self.words(f"{label}_about"))
-            return st.button(self.words(f"{label}_sure"), key=key, type="primary")
+            return st.button(self.words(f"{label}_sure"), key=key, type="primary", disabled=self.refused)
 
 
 def render(console: App, words: Words, config: SourceConfig, entry: SourceEntry) -> None:

@@ -51,7 +51,7 @@ class OfPlaces(ABC):
         """ConfigInvalid while there is no place."""
         if self.places:
             return None
-        facts = {"variable": f"{self.name}.places", "looked_in": layout.SOURCES, "situation": "no_place"}
+        facts = {"setting": f"{self.name}.places", "looked_in": layout.SOURCES, "situation": "no_place"}
         return ConfigInvalid(f"{self.name} has no place yet", **facts)
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:
