@@ -111,12 +111,10 @@ def _counts(words: Words, counts: Mapping[source_calendar.Shown, int]) -> None:
 def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -> None:
     entry = card.entry
     allowed = console.may("export")
-    reach = console.board.source(entry).reach
+    reach, usual = console.board.source(entry).reach, today - timedelta(days=BACKFILL_DAYS - 1)
     with st.form(f"backfill-{entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            first = st.date_input(
-                words("source.from"), today - timedelta(days=BACKFILL_DAYS - 1), reach, today, width=150
-            )
+            first = st.date_input(words("source.from"), usual, reach, today, width=150)
             last = st.date_input(words("source.to"), today, reach, today, width=150)
             pressed = st.form_submit_button(
                 words("source.backfill"),
@@ -126,7 +124,8 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
             )
     st.caption(words("source.backfill_about"))
     if pressed:
-        start(console, words, entry, first, last)
+        # A field that was emptied means what stood in it at first.
+        start(console, words, entry, first or usual, last or today)
 
 
 def _newest(console: App, words: Words, card: Card) -> None:

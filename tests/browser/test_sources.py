@@ -181,8 +181,23 @@ def test_a_source_is_switched_off_and_on_and_added_and_taken_out(page: Page, con
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_the_english_page_holds_no_japanese(page: Page, console: str) -> None:
+def test_the_japanese_page_holds_no_english_sentence_but_the_licence_s(page: Page, console: str) -> None:
+    filled(page, console)
+    for label in ("カレンダー", "設定"):
+        for name in (WEATHER, HEALTH):
+            part(page, name, label)
+        text = page.get_by_test_id("stApp").inner_text().replace("Skip to main content", "")  # the framework's own link
+        for technical in ("Weather data by Open-Meteo.com", "Google Health API", "Google Health"):
+            text = text.replace(technical, "")
+        text = re.sub(r"[a-z_]+_[a-z_]+", " ", text)  # Material icon names are ligatures
+        assert re.findall(r"[A-Za-z]{3,} [A-Za-z]{2,}", text) == []
+
+
+def test_the_english_page_holds_no_japanese_and_asks_no_other_machine(page: Page, console: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     filled(page, console, "?lang=en")
+    assert [url for url in asked if not url.startswith((console, "data:", "blob:"))] == []
     expect(page.get_by_role("heading", name="Data sources")).to_be_visible()
     text = page.locator("body").inner_text().replace("日本語", "")
     assert JAPANESE.findall(text) == []
