@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages import exports
+from pages import data_sources, exports
 from pages.ui import gate, runtime
 from pages.ui.words import LANGUAGES, Words
 
@@ -22,12 +22,13 @@ def main() -> None:
     # Streamlit's page says lang="en" whatever it shows; screen readers choose their voice by it.
     st.html(f"<script>document.documentElement.lang = '{words.language}'</script>", unsafe_allow_javascript=True)
     pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
+    sources = st.Page(data_sources.render, title=words("nav.sources"), icon=":material/hub:", url_path="sources")
     home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
-    page = st.navigation([pipeline, home], position="hidden")
+    page = st.navigation([pipeline, sources, home], position="hidden")
     if runtime.is_embedded():
         st.badge(words("app.embedded"), icon=":material/science:", color="orange")
     admitted = gate.admitted(words)
-    _sidebar(words, pipeline if admitted else None)
+    _sidebar(words, [pipeline, sources] if admitted else [])
     if admitted:
         page.run()
 
@@ -36,23 +37,21 @@ def _lead_to(page: StreamlitPage) -> None:
     st.switch_page(page, query_params=st.query_params.to_dict())
 
 
-def _sidebar(words: Words, pipeline: StreamlitPage | None) -> None:
-    # Drawn here because Streamlit's own menu hides itself while there is only one page.
+def _sidebar(words: Words, pages: list[StreamlitPage]) -> None:
     with st.sidebar:
-        if pipeline:
+        if pages:
             st.caption(words("nav.debug"))
-            st.page_link(pipeline)
+            for page in pages:
+                st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
             st.space("small")
+        name = words("app.language")
+        shown = LANGUAGE_NAMES.__getitem__
+        keep = runtime.keep_language_in_url
+        chosen = words.language
         st.segmented_control(
-            words("app.language"),
-            LANGUAGES,
-            format_func=LANGUAGE_NAMES.__getitem__,
-            default=words.language,
-            required=True,
-            key=runtime.LANGUAGE,
-            on_change=runtime.keep_language_in_url,
+            name, LANGUAGES, format_func=shown, default=chosen, required=True, key=runtime.LANGUAGE, on_change=keep
         )
-        if pipeline:
+        if pages:
             gate.person(words)
 
 

@@ -26,6 +26,9 @@ from typing import ClassVar
 
 from pipeline.redaction import redact
 
+# HTTP statuses by which a provider of a source says no; AWS's errors carry none.
+_REFUSALS = frozenset(("401", "403", "404", "410"))
+
 
 class PipelineError(Exception):
     """Base of the tree.
@@ -43,6 +46,12 @@ class PipelineError(Exception):
         self.message = redact(message)
         super().__init__(self.message)
         self.facts: dict[str, str] = {name: redact(str(fact)) for name, fact in facts.items()}
+
+    @property
+    def state(self) -> str:
+        """What narrows the code down (``revoked``, ``no_place``…), empty when nothing does."""
+        said = self.facts.get("situation") or self.facts.get("state", "")
+        return said or ("provider_refused" if self.facts.get("status") in _REFUSALS else "")
 
     def __str__(self) -> str:
         return self.message

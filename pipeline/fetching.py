@@ -224,7 +224,7 @@ class _Work:
         )
 
     def _failed(self, days: set[date], error: PipelineError) -> None:
-        why = RunError(error.code, error.message)
+        why = RunError.of(error)
         run_id, now = self.record.current().run_id, self._now()
         blank = DayEntry("failed", run_id, now)
         self._save({day: self._calendar.days.get(day, blank).failed(why, run_id, now) for day in days})

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError, SchemaMismatch
-from pipeline.redaction import redact
+from pipeline.run_error import RunError as RunError
 
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
@@ -23,14 +23,6 @@ Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
 
 # On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
 USD_PER_READ_UNIT = 0.1425e-6
-
-
-@dataclass(frozen=True)
-class RunError:
-    """Why a run failed: a code of pipeline.errors and one sentence."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +105,7 @@ class Run:
         """The ledger's form: plain JSON, times as ISO 8601 UTC."""
         raw = dataclasses.asdict(self)
         del raw["legacy"]
+        raw["error"] = self.error.to_json() if self.error else None
         derived = {"consistency": self.consistency, "estimated_cost_usd": self.estimated_cost_usd}
         return {name: _plain(value) for name, value in raw.items()} | derived
 
@@ -257,7 +250,7 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         if known.get(name) is not None:
             known[name] = date.fromisoformat(known[name])
     if known.get("error") is not None:
-        known["error"] = RunError(code=str(known["error"]["code"]), message=redact(str(known["error"]["message"])))
+        known["error"] = RunError.from_json(known["error"])
     for name, choices in _CHOICES.items():
         if known.get(name, choices[0]) not in choices:
             raise ValueError(f"{name}={known[name]!r}")

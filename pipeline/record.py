@@ -69,9 +69,7 @@ class Record:
     def bury(self, run: Run, error: PipelineError) -> None:
         """Say of another run that it is dead."""
         now = self._now()
-        ended = replace(
-            run, status="failed", updated_at=now, finished_at=now, error=RunError(error.code, error.message)
-        )
+        ended = replace(run, status="failed", updated_at=now, finished_at=now, error=RunError.of(error))
         entry = self._tolerate(lambda: self._ledger.find(run.run_id, (run.day,)))
         if entry and entry.run.status == "running":
             self._tolerate(lambda: self._ledger.update(entry, ended))
@@ -164,7 +162,7 @@ class Record:
     def fail(self, error: PipelineError) -> None:
         """The last entry of a run that failed; it does not hide the failure when it cannot be written."""
         now = self._now()
-        failed = RunError(error.code, error.message)
+        failed = RunError.of(error)
         try:
             self._write(replace(self.current(), status="failed", updated_at=now, finished_at=now, error=failed))
         except AlreadyRunning:

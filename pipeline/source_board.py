@@ -5,43 +5,57 @@ Each action is checked against the role of whoever does it, and leaves one audit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeline import contract
+from pipeline import contract, layout, scan
 from pipeline.audit import Actor
 from pipeline.document import Reader
-from pipeline.errors import Forbidden, PipelineError
-from pipeline.history import shown_status
+from pipeline.errors import DataInvalid, Forbidden, PipelineError
 from pipeline.invoke import Starter
 from pipeline.layout import daily_key
 from pipeline.lease import Leases
-from pipeline.models import Run, RunError, Started
+from pipeline.models import Run, Started
 from pipeline.runs import Ledger
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.source_days import Calendar, SourceDays
+from pipeline.source_card import DAILY, Card, card
+from pipeline.source_config import Kind, SourceConfig, SourceEntry
+from pipeline.source_days import Calendar, DayEntry, SourceDays
 from pipeline.source_jobs import Sources
+from pipeline.sources import geocoding
+from pipeline.sources.google_accounts import Disconnected
+from pipeline.sources.places import DEFAULT_ZONE, Place, as_json
+from pipeline.sources.registry import KINDS, places_of, users_of
 from pipeline.sources.source import Source, checked_span
+from pipeline.sources.tokens import SOURCE as HEALTH
 
-# Providers are asked every day; half a day of grace for their own lateness.
-LATE_AFTER = timedelta(hours=36)
 SAMPLE_DAYS = 40
-State = Literal["off", "lacking", "running", "failed", "late", "ok", "never"]
+ATTEMPTS = 5
+# What a source of this kind begins with.
+BLANK: Mapping[str, Mapping[str, Any]] = {
+    "weather": {"places": []},
+    "air-quality": {"places": []},
+    "google-health": {"users": [], "timezone": DEFAULT_ZONE},
+}
 
 
 @dataclass(frozen=True)
-class Card:
-    """One source as its card shows it: ``last`` the newest run, ``success`` the newest good one, ``error`` what stands
-    in its way."""
+class Overview:
+    """All sources at one moment: the configuration that was read, a card each, and what could not be read beside."""
 
-    entry: SourceEntry
-    state: State
-    last: Run | None
-    success: Run | None
-    error: PipelineError | RunError | None
+    config: SourceConfig
+    cards: tuple[Card, ...]
+    problems: tuple[PipelineError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody whose data a source has, and whether tokens of theirs are kept."""
+
+    user: str
+    connected: bool
 
 
 @dataclass(frozen=True)
@@ -66,15 +80,122 @@ class SourceBoard:
         self.actor.require("see")
         return self.sources.find(entry.name)
 
+    def overview(self, runs: Sequence[Run]) -> Overview:
+        """Every source with its calendar; ``runs`` of the last days, newest first. A calendar that cannot be read is a
+        problem beside the cards, and its card goes without."""
+        config = self.config()
+        found: dict[str, Mapping[date, DayEntry]] = {}
+        problems = []
+        for entry in config.sources:
+            try:
+                found[entry.name] = self.recent(entry)
+            except PipelineError as error:
+                problems.append(error)
+        cards = self.cards(config, runs)
+        return Overview(config, tuple(replace(c, days=found.get(c.entry.name, {})) for c in cards), tuple(problems))
+
     def cards(self, config: SourceConfig, runs: Sequence[Run]) -> tuple[Card, ...]:
         """Each source with how it stands; ``runs`` of the last days, newest first."""
         now = self.now()
         return tuple(card(entry, runs, self._lacking(entry), now) for entry in config.sources)
 
+    def next_run(self) -> datetime:
+        """When the sources that are on run by themselves."""
+        return DAILY.next(self.now())
+
     def change(self, seen: SourceConfig, wanted: SourceConfig, what: str) -> SourceConfig:
         """Write a changed configuration. Raise DataInvalid when it is invalid, or somebody else was faster."""
         with self.actor.doing("sources", what):
-            return self.sources.configs.change(seen, wanted, self.actor.who().name, what)
+            return self._write(seen, wanted, what)
+
+    def switch(self, seen: SourceConfig, entry: SourceEntry, enabled: bool) -> SourceConfig:
+        """Switch a source on or off."""
+        what = f"switch {entry.name} {'on' if enabled else 'off'}"
+        return self.change(seen, seen.with_entry(replace(entry, enabled=enabled)), what)
+
+    def remove(self, seen: SourceConfig, entry: SourceEntry) -> SourceConfig:
+        """Take a source out of the configuration; what it has brought stays in the lake."""
+        return self.change(seen, seen.without(entry.name), f"remove {entry.name}")
+
+    def addable(self, config: SourceConfig) -> tuple[Kind, ...]:
+        """The kinds of which there is none yet; a kind has one source, tables apart."""
+        return tuple(kind for kind in KINDS if config.entry(kind) is None)  # type: ignore[misc]
+
+    def add(self, seen: SourceConfig, kind: Kind) -> SourceConfig:
+        """Add a source without place or person yet. Raise DataInvalid (``source_there``)."""
+        what = f"add {kind}"
+        with self.actor.doing("sources", what):
+            self._require_new(seen, kind)
+            return self._write(seen, seen.with_entry(SourceEntry(kind, kind, options=BLANK[kind])), what)
+
+    def add_table(self, seen: SourceConfig, table: str) -> SourceConfig:
+        """Add a DynamoDB table. Raise DataInvalid for a name that cannot be, or is there; NotFound."""
+        what = f"add table {table[:260]}"
+        with self.actor.doing("sources", what):
+            self._require_new(seen, layout.valid_table(table))
+            scan.describe(self.sources.registry.cloud.dynamodb, table)
+            return self._write(seen, seen.with_entry(SourceEntry(table, "table")), what)
+
+    def places(self, entry: SourceEntry) -> tuple[Place, ...]:
+        """The places of a source. Raise DataInvalid for options that are none."""
+        self.actor.require("see")
+        return places_of(entry.options)
+
+    def find_places(self, text: str, language: str) -> tuple[Place, ...]:
+        """Places by name, best first. Raise DataInvalid, RateLimited, ExternalApiDown, SchemaMismatch."""
+        self.actor.require("sources")
+        registry = self.sources.registry
+        return geocoding.search(registry.http("open-meteo"), registry.settings.endpoints, text, language)
+
+    def add_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
+        """Add a place to a source. Raise DataInvalid (``place_there``)."""
+        known = self.places(entry)
+        what = f"add place {place.place_id} to {entry.name}"
+        with self.actor.doing("sources", what):
+            if any(one.place_id == place.place_id for one in known):
+                facts = {"record": entry.name, "field": "places", "situation": "place_there"}
+                raise DataInvalid(f"{entry.name} has the place {place.place_id} already", **facts)
+            return self._write(seen, seen.with_entry(_with(entry, places=[*map(as_json, known), as_json(place)])), what)
+
+    def remove_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
+        """Take a place out of a source; its days stay in the lake."""
+        kept = [as_json(one) for one in self.places(entry) if one.place_id != place.place_id]
+        what = f"remove place {place.place_id} from {entry.name}"
+        return self.change(seen, seen.with_entry(_with(entry, places=kept)), what)
+
+    def accounts(self, entry: SourceEntry) -> tuple[Account, ...]:
+        """Whose data a source has."""
+        self.actor.require("see")
+        known = self.sources.registry.accounts
+        return tuple(Account(user, known.connected(user)) for user in users_of(entry.options))
+
+    def connect(self, user: str, redirect: str) -> str:
+        """Where the browser must go for a person's consent; ``redirect`` is the page that it comes back to. Raise
+        DataInvalid for a name that cannot be one, ConfigInvalid without an OAuth client."""
+        with self.actor.doing("sources", f"connect {user[:64]}"):
+            return self.sources.registry.accounts.begin(self.actor.who().name, user, redirect)
+
+    def connected(self, answer: Mapping[str, str]) -> str:
+        """Finish what ``connect`` began, by the query that the browser came back with; whose account it is. Raise
+        Forbidden and AuthFailed, whose fact ``state`` says why."""
+        with self.actor.doing("sources", "finish connecting") as tell:
+            user = self.sources.registry.accounts.finish(answer, self.actor.who().name)
+            tell(user)
+            self._add_user(user)
+            return user
+
+    def disconnect(self, user: str) -> Disconnected:
+        """Give a person's consent back, and delete the tokens; their days stay in the lake."""
+        with self.actor.doing("sources", f"disconnect {user}"):
+            return self.sources.registry.accounts.disconnect(user)
+
+    def remove_user(self, seen: SourceConfig, entry: SourceEntry, user: str) -> SourceConfig:
+        """Take a person out of a source, after giving the consent back."""
+        self.actor.require("sources")
+        if self.sources.registry.accounts.connected(user):
+            self.disconnect(user)
+        users = [one for one in users_of(entry.options) if one != user]
+        return self.change(seen, seen.with_entry(_with(entry, users=users)), f"remove {user} from {entry.name}")
 
     def start(self, entry: SourceEntry, first: date | None = None, last: date | None = None) -> Started:
         """Start a run of a source (of its newest days, or of a range), or join the one that is going."""
@@ -93,10 +214,16 @@ class SourceBoard:
         self.actor.require("see")
         return SourceDays(self.sources.fetcher.lake).load(entry.name, first, last)
 
+    def recent(self, entry: SourceEntry) -> Mapping[date, DayEntry]:
+        """The days of this year, and of the one before in its first weeks; a table has none."""
+        if entry.kind == "table":
+            return {}
+        today = self.today(entry)
+        return self.calendar(entry, today - timedelta(days=SAMPLE_DAYS), today).days
+
     def newest(self, entry: SourceEntry, rows: int = 20) -> list[dict[str, Any]]:
         """The newest daily records, newest first; none before the first run."""
-        today = self.today(entry)
-        known = self.calendar(entry, today - timedelta(days=SAMPLE_DAYS), today).days
+        known = self.recent(entry)
         found: list[dict[str, Any]] = []
         for day in sorted((day for day, known_day in known.items() if known_day.has_document), reverse=True):
             key = daily_key(entry.name, day)
@@ -108,6 +235,29 @@ class SourceBoard:
     def today(self, entry: SourceEntry) -> date:
         """The source's own day."""
         return self.now().astimezone(ZoneInfo(self.sources.find(entry.name).timezone)).date()
+
+    def _write(self, seen: SourceConfig, wanted: SourceConfig, what: str) -> SourceConfig:
+        return self.sources.configs.change(seen, wanted, self.actor.who().name, what)
+
+    def _require_new(self, seen: SourceConfig, name: str) -> None:
+        if name == self.sources.registry.settings.table or seen.entry(name):
+            facts = {"record": name, "field": "name", "situation": "source_there"}
+            raise DataInvalid(f"there is a source {name} already", **facts)
+
+    def _add_user(self, user: str) -> None:
+        # The consent stands already: adding the name is tried again when somebody else was faster.
+        for attempt in range(ATTEMPTS):
+            seen = self.sources.configs.load()
+            entry = seen.entry(HEALTH) or SourceEntry(HEALTH, "google-health", options=BLANK[HEALTH])
+            known = users_of(entry.options)
+            if user in known and seen.entry(HEALTH):
+                return
+            try:
+                self._write(seen, seen.with_entry(_with(entry, users=[*known, user])), f"add {user} to {HEALTH}")
+                return
+            except DataInvalid as error:
+                if error.facts.get("situation") != "sources_changed" or attempt + 1 == ATTEMPTS:
+                    raise
 
     def _start(self, entry: SourceEntry, first: date | None, last: date | None) -> Started:
         now = self.now()
@@ -135,28 +285,5 @@ class SourceBoard:
         return None if isinstance(lacking, Forbidden) else lacking
 
 
-def card(entry: SourceEntry, runs: Sequence[Run], lacking: PipelineError | None, now: datetime) -> Card:
-    """Judge a source by its runs, newest first."""
-    own = [run for run in runs if run.table == entry.name]
-    last = own[0] if own else None
-    success = next((run for run in own if run.status == "succeeded"), None)
-    return Card(
-        entry, _state(entry, last, success, lacking, now), last, success, lacking or (last.error if last else None)
-    )
-
-
-def _state(
-    entry: SourceEntry, last: Run | None, success: Run | None, lacking: PipelineError | None, now: datetime
-) -> State:
-    shown = shown_status(last, now) if last else None
-    if shown == "running":
-        return "running"
-    if not entry.enabled:
-        return "off"
-    if lacking:
-        return "lacking"
-    if last is None:
-        return "never"
-    if shown in {"failed", "lost"}:
-        return "failed"
-    return "ok" if success and now - success.started_at <= LATE_AFTER else "late"
+def _with(entry: SourceEntry, **options: Any) -> SourceEntry:
+    return replace(entry, options={**entry.options, **options})

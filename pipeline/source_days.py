@@ -98,6 +98,7 @@ def _days(raw: Any, key: str) -> dict[date, DayEntry]:
 
 def _plain(entry: DayEntry) -> dict[str, Any]:
     raw = asdict(entry) | {"fetched_at": utc_text(entry.fetched_at)}
+    raw["error"] = entry.error.to_json() if entry.error else None
     return {name: value for name, value in raw.items() if value not in (None, "", (), 0)}
 
 
@@ -115,5 +116,5 @@ def _entry(raw: dict[str, Any]) -> DayEntry:
         version_id=raw.get("version_id"),
         digest=str(raw.get("digest", "")),
         rejected=tuple((str(field), redact(str(why))) for field, why in raw.get("rejected", ())),
-        error=RunError(str(error["code"]), redact(str(error["message"]))) if error else None,
+        error=RunError.from_json(error) if error else None,
     )

@@ -19,6 +19,7 @@ SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
+BUILT += ("source_kind.", "source_state.", "source_part.", "source_day.")
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))
 OWN_WORDS = ("gate.signed_out", "gate.expired", "gate.admitted")
@@ -92,6 +93,13 @@ def test_the_japanese_catalogue_is_japanese() -> None:
 
 GLOSSARY = {
     "export": "エクスポート",
+    "data source": "データソース",
+    "source": "ソース",
+    "backfill": "バックフィル",
+    "calendar": "カレンダー",
+    "place": "地点",
+    "account": "アカウント",
+    "time zone": "タイムゾーン",
     "schedule": "スケジュール",
     "bucket": "バケット",
     "table": "テーブル",
@@ -145,6 +153,8 @@ def used_keys() -> set[str]:
     source = "\n".join(path.read_text("utf-8") for path in SCREEN)
     named = set(re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", source))
     named |= {f"exports.{name}" for name in ("export_going", "export")}
+    # What asks once more has a sentence and a second button.
+    named |= {f"{key}_{more}" for key in re.findall(r"\.sure\(\"([a-z_.]+)\"", source) for more in ("about", "sure")}
     return named | set(re.findall(r"[\"']([a-z]+\.[a-z_]+)[\"']", source))
 
 

@@ -23,6 +23,7 @@ from pipeline.freshness import NextRuns, Schedule
 from pipeline.health import Fact
 from pipeline.history import of_table, shown_status, watched
 from pipeline.models import History, Run, Started
+from pipeline.source_board import Overview
 
 # A file of our own: of a Material icon the browser would ask a server of Google.
 ICON = Path(__file__).parent / "icon.svg"
@@ -49,6 +50,12 @@ LOG_HOURS = "log_hours"
 LOG_FOLLOW = "log_follow"
 DOCTOR = "doctor_report"
 RESULT_LOG = "result_log"
+# The sources: runs started here, what the last action led to, places found by name, and how often a switch failed.
+SOURCE_STARTED = "source_started"
+SOURCE_NOTICE = "source_notice"
+SOURCE_FOUND = "source_found"
+SOURCE_TURN = "source_turn"
+SOURCE_PARTS = "source_parts"
 # The sign-in of this session, and what the audit log last said of it.
 VISIT = "visit"
 AUDITED = "audited"
@@ -175,8 +182,15 @@ def facts(console: App) -> tuple[Fact, ...]:
     return _facts(console.settings, base())
 
 
+def sources(console: App) -> Overview:
+    """How every source stands, at most half a minute old."""
+    console.actor.require("see")
+    return _sources(console.settings.bucket, base())
+
+
 def refresh() -> None:
     """Forget cached reads."""
+    _sources.clear()
     _history.clear()
     _plan.clear()
     _expected.clear()
@@ -250,6 +264,11 @@ def _app(stamp: int) -> App:  # noqa: ARG001 - another file means other settings
 @st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False, refresh_mode="background")
 def _history(bucket: str, table: str, days: int, _base: App) -> tuple[datetime, History]:  # noqa: ARG001
     return _base.now(), _base.history(days)
+
+
+@st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False)
+def _sources(bucket: str, _base: App) -> Overview:  # noqa: ARG001
+    return _base.board.overview(_base.history(WINDOW_DAYS).runs)
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")

@@ -16,7 +16,7 @@ from pages.ui.words import Words
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
 from pipeline.freshness import NextRuns, State, Verdict
-from pipeline.models import Run, RunError, Shown, Summary
+from pipeline.models import Run, RunError, Shown, Summary, parse_utc
 
 # More cards than these would hide the history that can be read.
 MOST_PROBLEMS = 3
@@ -47,22 +47,23 @@ ICONS: dict[Shown, str] = {
 def failure(words: Words, error: PipelineError) -> None:
     """A red card: code and title, cause, remedy, the facts, and the message as plain text."""
     with st.container(border=True):
-        _failure_facts(words, f"{error.code} {error.slug}", error.message, words.facts(error))
+        _failure_facts(words, f"{error.code} {error.slug}", RunError.of(error), words.facts(error))
 
 
 def run_failure(words: Words, error: RunError) -> None:
     """Why a run failed, inside the run's own card."""
-    _failure_facts(words, error.code, error.message, [])
+    _failure_facts(words, error.code, error, [])
 
 
-def _failure_facts(words: Words, name: str, message: str, facts: list[tuple[str, str]]) -> None:
-    title, cause, remedy = words.error_of_code(name.split()[0])
+def _failure_facts(words: Words, name: str, error: RunError, facts: list[tuple[str, str]]) -> None:
+    title, cause, remedy = words.error_of_code(error.code, error.state)
     st.error(f"**{words('failure.cause')}**: {cause}", title=f"{name} {title}", icon=":material/error:")
     st.markdown(f"**{words('failure.remedy')}**: {remedy}")
-    for label, value in facts:
-        _fact(label, value)
+    until = [(words("failure.until"), fmt.jst(parse_utc(error.until)))] if error.until else []
+    for label, value in [*facts, *until]:
+        fact(label, value)
     st.caption(words("failure.details"))
-    st.code(message, language=None, wrap_lines=True)
+    st.code(error.message, language=None, wrap_lines=True)
 
 
 def cards(words: Words, summary: Summary, now: datetime, days: int) -> None:
@@ -145,10 +146,10 @@ def progress(words: Words, run: Run | None, now: datetime, expected: int | None 
             return
         elapsed = max((now - run.started_at).total_seconds(), 0.0)
         with box.container(horizontal=True):
-            _fact(words("result.records"), fmt.number(run.records, words.language))
-            _fact(words("result.bytes"), fmt.size(run.bytes, words.language))
-            _fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
-            _fact(words("result.started"), fmt.jst(run.started_at))
+            fact(words("result.records"), fmt.number(run.records, words.language))
+            fact(words("result.bytes"), fmt.size(run.bytes, words.language))
+            fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
+            fact(words("result.started"), fmt.jst(run.started_at))
             _rate(words, run, elapsed, expected)
 
 
@@ -157,10 +158,10 @@ def _rate(words: Words, run: Run, elapsed: float, expected: int | None) -> None:
     if not done or not elapsed:
         return
     rate = done / elapsed
-    _fact(words("result.rate"), words("result.a_second", count=fmt.number(round(rate), words.language)))
+    fact(words("result.rate"), words("result.a_second", count=fmt.number(round(rate), words.language)))
     if expected and expected > done:
         # DynamoDB counts its items about every six hours: an estimate, said to be one.
-        _fact(words("result.remaining"), fmt.duration((expected - done) / rate, words.language))
+        fact(words("result.remaining"), fmt.duration((expected - done) / rate, words.language))
 
 
 def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
@@ -169,13 +170,13 @@ def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
         st.subheader(words("result.title"))
         with st.container(horizontal=True):
             _status_code(words, shown)
-            _fact(words("result.records"), fmt.number(run.records, words.language))
-            _fact(words("result.started"), fmt.jst(run.started_at))
-            _fact(words("result.duration"), fmt.duration(run.duration_seconds, words.language))
+            fact(words("result.records"), fmt.number(run.records, words.language))
+            fact(words("result.started"), fmt.jst(run.started_at))
+            fact(words("result.duration"), fmt.duration(run.duration_seconds, words.language))
         if shown == "succeeded":
-            _fact(words("result.message"), words("result.message_ok"))
+            fact(words("result.message"), words("result.message_ok"))
         elif shown == "lost":
-            _fact(words("result.message"), words("result.message_lost"))
+            fact(words("result.message"), words("result.message_lost"))
         if run.error:
             run_failure(words, run.error)
         if location:
@@ -230,7 +231,8 @@ def _status_code(words: Words, shown: Shown) -> None:
         st.badge(texts.get(shown, words("result.failed")), icon=ICONS[shown], color=COLOURS[shown])
 
 
-def _fact(label: str, value: str) -> None:
+def fact(label: str, value: str) -> None:
+    """A labelled value; both are shown as they are."""
     with st.container(width="content", gap="xxsmall"):
         st.caption(label)
         st.text(value)

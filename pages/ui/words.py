@@ -37,19 +37,15 @@ class Words:
         return self._texts.get(form, self._texts[f"{key}.other"]).format(n=shown)
 
     def error(self, error: PipelineError) -> tuple[str, str, str]:
-        """Title, cause and remedy of an error; a ``situation`` among its facts may have texts of its own."""
-        title, cause, remedy = self.error_of_code(error.code)
-        own = f"situations.{error.facts.get('situation')}"
-        return (
-            self._texts.get(f"{own}.title", title),
-            self._texts.get(f"{own}.cause", cause),
-            self._texts.get(f"{own}.remedy", remedy),
-        )
+        """Title, cause and remedy of an error."""
+        return self.error_of_code(error.code, error.state)
 
-    def error_of_code(self, code: str) -> tuple[str, str, str]:
-        """Title, cause and remedy of an error code; an unknown code reads as a failed function."""
-        known = code if code in BY_CODE else "E011"
-        return tuple(self._texts[f"errors.{known}.{part}"] for part in ("title", "cause", "remedy"))  # type: ignore[return-value]
+    def error_of_code(self, code: str, state: str = "") -> tuple[str, str, str]:
+        """Title, cause and remedy of an error code, in whose place a ``state`` may have texts of its own; an unknown
+        code reads as a failed function."""
+        general, own = f"errors.{code if code in BY_CODE else 'E011'}", f"situations.{state}"
+        parts = ("title", "cause", "remedy")
+        return tuple(self._texts.get(f"{own}.{part}", self._texts[f"{general}.{part}"]) for part in parts)  # type: ignore[return-value]
 
     def facts(self, error: PipelineError) -> list[tuple[str, str]]:
         """The error's facts that a person can use, as (label, value)."""

@@ -51,7 +51,8 @@ class OfPlaces(ABC):
         """ConfigInvalid while there is no place."""
         if self.places:
             return None
-        return ConfigInvalid(f"{self.name} has no place yet", variable=f"{self.name}.places", looked_in=layout.SOURCES)
+        facts = {"setting": f"{self.name}.places", "looked_in": layout.SOURCES, "situation": "no_place"}
+        return ConfigInvalid(f"{self.name} has no place yet", **facts)
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:
         """Each day with a record a place. Raise ConfigInvalid without a place, DataInvalid for a span that cannot be

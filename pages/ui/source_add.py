@@ -1,0 +1,68 @@
+"""Adding a source, a kind or a further table, and who has changed the configuration when."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import show, source_notice
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.source_config import SourceConfig
+
+ICONS = {
+    "weather": ":material/partly_cloudy_day:",
+    "air-quality": ":material/air:",
+    "google-health": ":material/monitor_heart:",
+}
+
+
+def render(console: App, words: Words, config: SourceConfig) -> None:
+    """The area in which a source is added."""
+    allowed = console.may("sources")
+    hint = show.why_not(words, allowed)
+    with st.container(border=True):
+        st.subheader(words("add.title"), anchor=False)
+        st.caption(words("add.about"))
+        kinds = console.board.addable(config)
+        with st.container(horizontal=True):
+            for kind in kinds:
+                label = words(f"source_kind.{kind}")
+                if st.button(label, key=f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint):
+                    source_notice.act(
+                        words, source_notice.PAGE, "add.done", partial(console.board.add, config, kind), label
+                    )
+        with st.form("add-table", border=False):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                table = st.text_input(words("add.table"), max_chars=255, width=320)
+                pressed = st.form_submit_button(
+                    words("add.table_add"), icon=":material/add:", disabled=not allowed, help=hint
+                )
+    if pressed:
+        source_notice.act(
+            words,
+            source_notice.PAGE,
+            "add.done",
+            partial(console.board.add_table, config, table.strip()),
+            table.strip(),
+        )
+
+
+def history(words: Words, config: SourceConfig) -> None:
+    """Who changed what, newest first."""
+    with st.expander(words("changes.title", count=len(config.changes)), icon=":material/manage_history:"):
+        if not config.changes:
+            st.caption(words("changes.none"))
+            return
+        table = [
+            {
+                words("changes.at"): fmt.jst_minute(change.at),
+                words("changes.by"): change.by,
+                words("changes.what"): change.what,
+            }
+            for change in config.changes
+        ]
+        st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("changes.title", count=len(table)))

@@ -1,0 +1,163 @@
+"""A source's card: how it stands, what stands in its way, what can be done now, and one part of what it has.
+
+A fragment of its own: pressing something in it draws it alone; while its run goes on it is drawn every second.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import runtime, show, source_live, source_notice, source_parts
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.errors import FunctionFailed, PipelineError
+from pipeline.models import RunError
+from pipeline.source_card import Card, State
+from pipeline.source_config import SourceConfig
+from pipeline.sources.open_meteo import ATTRIBUTION_LINK, ATTRIBUTION_TEXT, LICENCE_LINK, LICENCE_TEXT
+
+LOOKS: dict[State, tuple[str, show.Colour]] = {
+    "off": (":material/toggle_off:", "gray"),
+    "lacking": (":material/link_off:", "orange"),
+    "running": (":material/progress_activity:", "blue"),
+    "failed": (":material/error:", "red"),
+    "late": (":material/schedule:", "orange"),
+    "ok": (":material/check_circle:", "green"),
+    "never": (":material/pending:", "gray"),
+}
+OPEN_METEO = {"weather", "air-quality"}
+
+
+def render(console: App, words: Words, config: SourceConfig, card: Card) -> None:
+    """Draw the card; what cannot be read is a failure in its place."""
+    try:
+        live = source_live.watching(console, card).live
+    except PipelineError:
+        # The card itself says why.
+        live = False
+    polled = st.fragment(_guarded, run_every=source_live.POLL_SECONDS if live else None)
+    polled(console, words, config, card, live)
+
+
+def _guarded(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
+    with st.container(border=True, key=f"source-{card.entry.name}"):
+        try:
+            _card(console, words, config, card, was_live)
+        except PipelineError as error:
+            show.failure(words, error)
+
+
+def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
+    state = source_live.watching(console, card)
+    if state.phase == "ended" or (was_live and not state.live):
+        # What was read before knows nothing of the end: the page is drawn anew by what the ledger says now.
+        if state.phase == "ended":
+            source_live.forget(card.entry.name)
+        runtime.refresh()
+        st.rerun()
+    _head(console, words, config, card, state.live)
+    source_notice.draw(words, card.entry.name)
+    if state.live:
+        source_live.progress(words, state.run, console.board.recent(card.entry), console)
+    else:
+        _facts(console, words, card)
+        _trouble(words, card, state.phase == "unseen")
+    _actions(console, words, card, state.live)
+    source_parts.render(console, words, config, card, state.live)
+    if card.entry.kind in OPEN_METEO:
+        source = f"[{ATTRIBUTION_TEXT}]({ATTRIBUTION_LINK})"
+        st.markdown(words("source.attribution", source=source, licence=f"[{LICENCE_TEXT}]({LICENCE_LINK})"))
+
+
+def _head(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:
+    entry = card.entry
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(words(f"source_kind.{entry.kind}"), anchor=False, width="content")
+        shown: State = "running" if live else card.state
+        icon, colour = LOOKS[shown]
+        st.badge(words(f"source_state.{shown}"), icon=icon, color=colour)
+        allowed = console.may("sources")
+        enabled = st.toggle(
+            words("source.enabled"),
+            entry.enabled,
+            # Another configuration, or a failed try, makes it a new switch that tells the truth.
+            key=f"enabled-{entry.name}-{config.etag}-{source_notice.turn()}",
+            disabled=not allowed,
+            help=show.why_not(words, allowed),
+        )
+    if enabled != entry.enabled:
+        said = "sources.switched_on" if enabled else "sources.switched_off"
+        source_notice.act(words, entry.name, said, lambda: console.board.switch(config, entry, enabled))
+
+
+def _facts(console: App, words: Words, card: Card) -> None:
+    language, now = words.language, console.now()
+    last = card.last
+    with st.container(horizontal=True, gap="medium"):
+        if card.entry.kind == "table":
+            show.fact(words("history.table"), card.entry.name)
+        show.fact(words("source.success"), _when(words, card.success.started_at if card.success else None, now))
+        if card.entry.kind != "table":
+            show.fact(words("source.newest_day"), f"{card.newest_day:%Y/%m/%d}" if card.newest_day else fmt.NOTHING)
+        show.fact(words("history.records"), fmt.number(last.records if last else None, language))
+        if card.entry.kind != "table":
+            show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
+        coming = show.when(words, console.board.next_run(), now) if card.entry.enabled else words("source.next_off")
+        show.fact(words("source.next"), coming)
+
+
+def _when(words: Words, moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return words("source.success_none")
+    return f"{fmt.jst(moment)} ({fmt.ago(moment, now, words.language)})"
+
+
+def _trouble(words: Words, card: Card, unseen: bool) -> None:
+    if unseen:
+        show.failure(words, FunctionFailed(words("result.not_seen")))
+    elif isinstance(card.error, PipelineError):
+        show.failure(words, card.error)
+    elif isinstance(card.error, RunError):
+        with st.container(border=True):
+            show.run_failure(words, card.error)
+    elif card.state == "failed":
+        st.warning(words("result.message_lost"), icon=":material/help:")
+    elif card.state == "late":
+        st.warning(words("source.late"), icon=":material/schedule:")
+
+
+def _actions(console: App, words: Words, card: Card, live: bool) -> None:
+    entry = card.entry
+    allowed = console.may("export")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            words("source.running" if live else "source.run"),
+            key=f"run-{entry.name}",
+            type="primary" if card.state in {"never", "failed", "late"} else "secondary",
+            icon=":material/play_arrow:",
+            disabled=live or not allowed or card.state == "lacking",
+            help=show.why_not(words, allowed),
+        )
+        page = st.Page(_elsewhere, title=words("source.history"), url_path="pipeline")
+        st.page_link(
+            page,
+            label=words("source.history"),
+            icon=":material/history:",
+            query_params=_history_query(words, entry.name),
+        )
+    if pressed:
+        source_parts.start(console, words, entry)
+
+
+def _history_query(words: Words, name: str) -> dict[str, str]:
+    # The tabs of the other page begin where its address says, not where this session left them.
+    if runtime.FIRST_TABS in st.session_state:
+        del st.session_state[runtime.FIRST_TABS]
+    return {"tab": "history", "table": name, "lang": words.language}
+
+
+def _elsewhere() -> None:
+    """The other page is known to the frame; only its address counts here."""

@@ -1,0 +1,74 @@
+"""The run of a source that this session started, or that the ledger says is going, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import runtime, show
+from pages.ui.runtime import OwnStart, Watching
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.history import shown_status
+from pipeline.models import Run, Started
+from pipeline.source_card import Card, done
+from pipeline.source_days import DayEntry
+
+POLL_SECONDS = 1.0
+
+
+def watch(name: str, started: Started, console: App) -> None:
+    """Remember a run that this session has started or joined."""
+    _started()[name] = OwnStart(started.run_id, started.day, console.now())
+
+
+def forget(name: str) -> None:
+    """The run has ended: from now on the ledger tells of it."""
+    _started().pop(name, None)
+
+
+def watching(console: App, card: Card) -> Watching:
+    """What the card shows of a run that is going."""
+    own = _started().get(card.entry.name)
+    if own is None:
+        if card.state != "running" or card.last is None:
+            return Watching("none")
+        run = console.run(card.last.run_id, card.last.day) or card.last
+        return Watching(_phase(run, console), run)
+    found = console.run(own.run_id, own.day) or console.active_run(card.entry.name)
+    if found is None:
+        waited = (console.now() - own.at).total_seconds()
+        return Watching("unseen" if waited > runtime.NOT_SEEN_SECONDS else "waiting", own=True)
+    return Watching(_phase(found, console), found, own=True)
+
+
+def progress(words: Words, run: Run | None, days: Mapping[date, DayEntry], console: App) -> None:
+    """How far a run is; None while the function has not reported yet."""
+    if run is None:
+        st.progress(0.0, words("result.waiting"))
+        return
+    got, wanted = done(run, days)
+    if wanted:
+        st.progress(got / wanted, words("source.days_done", done=got, all=wanted))
+    else:
+        st.progress(0.0, words("source.fetching"))
+    elapsed = max((console.now() - run.started_at).total_seconds(), 0.0)
+    with st.container(horizontal=True):
+        show.fact(words("result.started"), fmt.jst(run.started_at))
+        show.fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
+        show.fact(words("result.records"), fmt.number(run.records, words.language))
+        show.fact(words("history.trigger"), words(f"trigger.{run.trigger}"))
+
+
+def _phase(run: Run, console: App) -> runtime.Phase:
+    return "going" if shown_status(run, console.now()) == "running" else "ended"
+
+
+def _started() -> dict[str, OwnStart]:
+    if runtime.SOURCE_STARTED not in st.session_state:
+        st.session_state[runtime.SOURCE_STARTED] = {}
+    found: dict[str, OwnStart] = st.session_state[runtime.SOURCE_STARTED]
+    return found

@@ -1,0 +1,148 @@
+"""The parts of a source's card: its calendar with the backfill, newest records, refused fields, and its setup.
+
+Each is asked for when it is chosen; while a run goes on the calendar fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format as fmt
+from pages.ui import rows, runtime, show, source_calendar, source_live, source_notice, source_setup
+from pages.ui.words import Words
+from pipeline.app import App
+from pipeline.source_card import Card
+from pipeline.source_config import SourceConfig, SourceEntry
+
+BACKFILL_DAYS = 30
+WEEKS = (26, 52)
+YEARS_BACK = 3
+
+
+def render(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:
+    """Draw the part that is chosen; of a table there is only the setup, and of a run that goes on its days."""
+    entry = card.entry
+    if live or entry.kind == "table":
+        if entry.kind != "table":
+            _days(console, words, card, live)
+        elif not live:
+            source_setup.render(console, words, config, entry)
+        return
+    drawn: dict[str, Callable[[], None]] = {
+        "days": lambda: _days(console, words, card, live),
+        "newest": lambda: _newest(console, words, card),
+        "rejected": lambda: _rejected(words, card),
+        "setup": lambda: source_setup.render(console, words, config, entry),
+    }
+    # What is lacking is mended in the setup. The first choice stays: another one would make other tabs.
+    first = _first_parts().setdefault(entry.name, "setup" if card.state == "lacking" else "days")
+    labels = {part: words(f"source_part.{part}") for part in drawn}
+    tabs = st.tabs(list(labels.values()), default=labels[first], on_change="rerun", key=f"part-{_mark(words, entry)}")
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+def start(console: App, words: Words, entry: SourceEntry, first: date | None = None, last: date | None = None) -> None:
+    """Start a run, and watch it from here."""
+
+    def begin() -> None:
+        source_live.watch(entry.name, console.board.start(entry, first, last), console)
+        _first_parts()[entry.name] = "days"
+
+    # The run's progress says that it was started.
+    source_notice.act(words, entry.name, "", begin)
+
+
+def _first_parts() -> dict[str, str]:
+    if runtime.SOURCE_PARTS not in st.session_state:
+        st.session_state[runtime.SOURCE_PARTS] = {}
+    found: dict[str, str] = st.session_state[runtime.SOURCE_PARTS]
+    return found
+
+
+def _mark(words: Words, entry: SourceEntry) -> str:
+    return f"{entry.name}-{words.language}"
+
+
+def _days(console: App, words: Words, card: Card, live: bool) -> None:
+    entry = card.entry
+    today = console.board.today(entry)
+    periods = {f"weeks-{weeks}": source_calendar.weeks(today, weeks) for weeks in WEEKS}
+    for year in range(today.year - 1, today.year - 1 - YEARS_BACK, -1):
+        periods[str(year)] = (date(year, 1, 1), date(year, 12, 31))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            words("source.period"),
+            list(periods),
+            format_func=lambda name: _period(words, name),
+            key=f"period-{_mark(words, entry)}",
+            width=150,
+        )
+        first, last = periods[chosen]
+        days = console.board.calendar(entry, first, last).days
+        _counts(words, source_calendar.counted(days, first, last))
+    st.plotly_chart(
+        source_calendar.figure(words, days, first, last),
+        key=f"calendar-{entry.name}",
+        config={"displayModeBar": False},
+        alt=source_calendar.told(words, days, first, last),
+    )
+    _backfill(console, words, card, today, live)
+
+
+def _period(words: Words, name: str) -> str:
+    weeks = name.partition("weeks-")[2]
+    return words("source.weeks", weeks=weeks) if weeks else words("source.year", year=name)
+
+
+def _counts(words: Words, counts: Mapping[source_calendar.Shown, int]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for state, count in counts.items():
+            sign, colour = source_calendar.SIGNS[state], source_calendar.BADGES[state]
+            st.badge(f"{sign} {words(f'source_day.{state}')} {fmt.number(count, words.language)}".strip(), color=colour)
+
+
+def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -> None:
+    entry = card.entry
+    allowed = console.may("export")
+    reach, usual = console.board.source(entry).reach, today - timedelta(days=BACKFILL_DAYS - 1)
+    with st.form(f"backfill-{entry.name}", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            first = st.date_input(words("source.from"), usual, reach, today, width=150)
+            last = st.date_input(words("source.to"), today, reach, today, width=150)
+            pressed = st.form_submit_button(
+                words("source.backfill"),
+                icon=":material/event_repeat:",
+                disabled=live or not allowed or card.state == "lacking",
+                help=show.why_not(words, allowed),
+            )
+    st.caption(words("source.backfill_about"))
+    if pressed:
+        # A field that was emptied means what stood in it at first.
+        start(console, words, entry, first or usual, last or today)
+
+
+def _newest(console: App, words: Words, card: Card) -> None:
+    with st.spinner(words("preview.loading")):
+        found = console.board.newest(card.entry)
+    if not found:
+        st.info(words("source.newest_none"), icon=":material/inbox:")
+        return
+    st.caption(words("source.newest_about", shown=words.count("runs.records", len(found), str(len(found)))))
+    st.dataframe(rows.table(found), hide_index=True, placeholder="", alt=words("source_part.newest"))
+
+
+def _rejected(words: Words, card: Card) -> None:
+    st.caption(words("source.rejected_about"))
+    if not card.rejected:
+        st.success(words("source.rejected_none"), icon=":material/check_circle:")
+        return
+    names = [words("source.day"), words("source.field"), words("source.why")]
+    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in card.rejected]
+    st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("source_part.rejected"))

@@ -1,0 +1,37 @@
+"""Why a run, or one day of a source, failed: what the ledger keeps of an error. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline.errors import PipelineError
+from pipeline.redaction import redact
+
+
+@dataclass(frozen=True)
+class RunError:
+    """A code of pipeline.errors and one sentence; ``state`` narrows the code down (``revoked``, ``no_place``…);
+    ``until`` is the time (ISO 8601, UTC) before which a provider will not answer."""
+
+    code: str
+    message: str
+    state: str = ""
+    until: str = ""
+
+    @classmethod
+    def of(cls, error: PipelineError) -> RunError:
+        """What is kept of an error."""
+        return cls(error.code, error.message, error.state, error.facts.get("until", ""))
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> RunError:
+        """Read what ``to_json`` wrote. Raise KeyError, TypeError, AttributeError, ValueError."""
+        until = datetime.fromisoformat(raw["until"]).isoformat() if raw.get("until") else ""
+        return cls(str(raw["code"]), redact(str(raw["message"])), redact(str(raw.get("state") or "")), until)
+
+    def to_json(self) -> dict[str, str]:
+        """Without what it does not say."""
+        return {name: said for name, said in asdict(self).items() if said or name == "message"}

@@ -1,0 +1,243 @@
+"""The page of the sources as a person uses it: connect, backfill, add a place, look at the runs, be refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import running_server, settled, shoot
+from tests.browser.test_console import FRAMEWORK
+from tests.browser.test_journey import JAPANESE, sideways
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
+WEATHER, HEALTH = "source-weather", "source-google-health"
+SECRET = re.compile(r"ya29\.|1//|4/[\w-]{20}|GOCSPX")
+
+
+@pytest.fixture(scope="module")
+def console() -> Iterator[str]:
+    """One fresh server; the first test of this file makes its first request."""
+    with running_server() as url:
+        yield url
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.locator(f".st-key-{name}")
+
+
+def opened(page: Page, console: str, query: str = "") -> None:
+    page.goto(f"{console}/debug/sources{query}")
+    expect(card(page, HEALTH)).to_be_visible()
+    expect(card(page, WEATHER)).to_be_visible()
+    settled(page)
+
+
+def part(page: Page, name: str, label: str) -> None:
+    card(page, name).get_by_role("tab", name=label, exact=True).click()
+    settled(page)
+
+
+def press(page: Page, name: str, label: str) -> None:
+    card(page, name).get_by_role("button", name=label, exact=True).click()
+
+
+def badge(page: Page, name: str, label: str) -> None:
+    expect(card(page, name).locator(".stMarkdownBadge").filter(has_text=label).first).to_be_visible()
+
+
+def filled(page: Page, console: str, query: str = "") -> None:
+    """Both sources have run; then the page in the wanted language."""
+    opened(page, console)
+    for name in (WEATHER, HEALTH):
+        if card(page, name).get_by_text("未実行").count():
+            press(page, name, "今すぐ実行")
+            badge(page, name, "正常")
+    opened(page, console, query)
+
+
+def test_a_deep_link_as_the_first_request_shows_the_sources_inside_the_frame(page: Page, console: str) -> None:
+    opened(page, console)
+    expect(page.get_by_role("heading", name="データソース")).to_be_visible()
+    expect(page.get_by_text("組み込みデモ（サンプルデータ）")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="パイプライン")).to_be_visible()
+    badge(page, WEATHER, "未実行")
+    expect(card(page, WEATHER).get_by_role("link", name="Weather data by Open-Meteo.com")).to_have_attribute(
+        "href", "https://open-meteo.com/"
+    )
+    shoot(page, "sources-first")
+
+
+def test_the_health_source_is_disconnected_and_connected_through_the_consent_page(page: Page, console: str) -> None:
+    opened(page, console)
+    part(page, HEALTH, "設定")
+    press(page, HEALTH, "接続を解除")
+    page.get_by_role("button", name="解除する").click()
+    expect(card(page, HEALTH).get_by_text("Googleでの同意も取り消しました")).to_be_visible()
+    expect(card(page, HEALTH).get_by_text("E001 AUTH_FAILED アカウントが接続されていません")).to_be_visible()
+    badge(page, HEALTH, "準備が必要")
+    expect(card(page, HEALTH).get_by_role("button", name="今すぐ実行")).to_be_disabled()
+    shoot(page, "sources-disconnected")
+    press(page, HEALTH, "接続")
+    page.wait_for_url(re.compile(r"/o/oauth2/v2/auth\?"))
+    page.locator('button[value="allow"]').click()
+    expect(page.get_by_text(re.compile("接続しました。「今すぐ実行」"))).to_be_visible()
+    expect(page).to_have_url(f"{console}/debug/sources")
+    badge(page, HEALTH, "未実行")
+    assert not SECRET.search(page.content())
+
+
+def test_a_refused_consent_is_named_in_the_language_that_was_spoken(page: Page, console: str) -> None:
+    opened(page, console, "?lang=en")
+    part(page, HEALTH, "Setup")
+    card(page, HEALTH).get_by_role("textbox", name="Name of the person").fill("yuki")
+    press(page, HEALTH, "Connect an account")
+    page.wait_for_url(re.compile(r"/o/oauth2/v2/auth\?"))
+    page.locator('button[value="deny"]').click()
+    expect(page.get_by_text("E015 FORBIDDEN Consent was refused")).to_be_visible()
+    expect(page).to_have_url(f"{console}/debug/sources?lang=en")
+    expect(page.get_by_text("yuki", exact=True)).to_have_count(0)
+    shoot(page, "sources-refused")
+
+
+def test_a_forged_answer_is_refused_by_name_and_leaves_no_trace_in_the_address(page: Page, console: str) -> None:
+    page.goto(f"{console}/debug/sources?state=forged&code=4/forged")
+    expect(page.get_by_text("接続の開始を確認できません")).to_be_visible()
+    expect(page).to_have_url(f"{console}/debug/sources")
+
+
+@pytest.mark.parametrize("name", [WEATHER, HEALTH])
+def test_thirty_days_are_filled_while_the_calendar_is_watched(page: Page, console: str, name: str) -> None:
+    opened(page, console)
+    press(page, name, "バックフィル")
+    expect(card(page, name).get_by_text(re.compile("30日のうち"))).to_be_visible()
+    badge(page, name, "正常")
+    got = card(page, name).locator(".stMarkdownBadge").filter(has_text="取得済み")
+    expect(got).to_have_text(re.compile(r"2[2-9]"))
+    settled(page)
+    signs = card(page, name).locator(".js-plotly-plot .heatmap-label").all_text_contents()
+    assert sum(sign.strip() in {"✓", "◐"} for sign in signs) == 30
+    part(page, name, "最新のレコード")
+    expect(card(page, name).get_by_test_id("stDataFrame")).to_be_visible()
+    shoot(page, f"{name}-filled")
+
+
+def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str) -> None:
+    opened(page, console)
+    part(page, WEATHER, "設定")
+    press(page, WEATHER, "削除")
+    expect(card(page, WEATHER).get_by_text("東京 を削除しました。")).to_be_visible()
+    expect(card(page, WEATHER).get_by_text("E013 CONFIG 地点がありません")).to_be_visible()
+    card(page, WEATHER).get_by_label("地点を名前で検索").fill("東京")
+    press(page, WEATHER, "検索")
+    expect(card(page, WEATHER).get_by_text("東京都 · 日本")).to_be_visible()
+    shoot(page, "sources-search")
+    press(page, WEATHER, "追加")
+    expect(card(page, WEATHER).get_by_text("東京 を追加しました。")).to_be_visible()
+    expect(card(page, WEATHER).get_by_text("地点がありません")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", [WEATHER, HEALTH])
+def test_the_runs_of_a_source_are_in_the_history_with_preview_and_diff(page: Page, console: str, name: str) -> None:
+    filled(page, console)
+    press(page, name, "今すぐ実行")
+    expect(card(page, name).get_by_role("button", name="実行中…")).to_be_visible()
+    badge(page, name, "正常")
+    card(page, name).get_by_role("link", name="履歴で見る").click()
+    expect(page).to_have_url(re.compile(f"/debug/pipeline.*table={name.removeprefix('source-')}"))
+    expect(page.get_by_role("button", name="詳細").nth(1)).to_be_visible()
+    settled(page)
+    assert page.get_by_text("moderation-craft-data", exact=True).count() == 0
+    page.get_by_role("button", name="プレビュー").first.click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.get_by_role("button", name="閉じる").click()
+    page.get_by_role("button", name="詳細").first.click()
+    page.get_by_role("radio", name="差分", exact=True).click()
+    expect(page.get_by_test_id("stMetric").filter(has_text="同じ")).to_be_visible()
+    shoot(page, f"{name}-diff")
+
+
+def test_a_source_is_switched_off_and_on_and_added_and_taken_out(page: Page, console: str) -> None:
+    opened(page, console)
+    card(page, WEATHER).get_by_text("定期実行").click()
+    badge(page, WEATHER, "オフ")
+    settled(page)
+    card(page, WEATHER).get_by_text("定期実行").click()
+    expect(card(page, WEATHER).get_by_text("オンにしました")).to_be_visible()
+    page.get_by_role("button", name="大気質（Open-Meteo）").click()
+    badge(page, "source-air-quality", "準備が必要")
+    expect(card(page, "source-air-quality").get_by_text("E013 CONFIG 地点がありません")).to_be_visible()
+    page.get_by_label("DynamoDBテーブルの名前").fill("no-such-table")
+    page.get_by_role("button", name="テーブルを追加").click()
+    expect(page.get_by_text("E014 NOT_FOUND")).to_be_visible()
+    card(page, "source-air-quality").get_by_role("button", name="このソースを外す").click()
+    page.get_by_role("button", name="外す", exact=True).click()
+    expect(card(page, "source-air-quality")).to_have_count(0)
+    page.get_by_text("設定の変更履歴").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_the_japanese_page_holds_no_english_sentence_but_the_licence_s(page: Page, console: str) -> None:
+    filled(page, console)
+    for label in ("カレンダー", "設定"):
+        for name in (WEATHER, HEALTH):
+            part(page, name, label)
+        text = page.get_by_test_id("stApp").inner_text().replace("Skip to main content", "")  # the framework's own link
+        for technical in ("Weather data by Open-Meteo.com", "Google Health API", "Google Health"):
+            text = text.replace(technical, "")
+        text = re.sub(r"[a-z_]+_[a-z_]+", " ", text)  # Material icon names are ligatures
+        assert re.findall(r"[A-Za-z]{3,} [A-Za-z]{2,}", text) == []
+
+
+def test_the_english_page_holds_no_japanese_and_asks_no_other_machine(page: Page, console: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    filled(page, console, "?lang=en")
+    assert [url for url in asked if not url.startswith((console, "data:", "blob:"))] == []
+    expect(page.get_by_role("heading", name="Data sources")).to_be_visible()
+    text = page.locator("body").inner_text().replace("日本語", "")
+    assert JAPANESE.findall(text) == []
+    shoot(page, "sources-en")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_and_every_text_stands_out(browser: Browser, console: str, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    filled(page, console)
+    for label in ("カレンダー", "設定"):
+        for name in (WEATHER, HEALTH):
+            part(page, name, label)
+        page.wait_for_timeout(1_000)  # colours fade in
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (violation["id"], node["html"][:160])
+            for violation in found
+            if violation["impact"] in {"serious", "critical"}
+            for node in violation["nodes"]
+            if not any(mark in node["html"] + str(node["target"]) for mark in FRAMEWORK)
+        ]
+        assert serious == []
+        assert page.evaluate(CONTRAST) == []
+        shoot(page, f"sources-{theme}-{label}")
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_phone_does_not_scroll_sideways(browser: Browser, console: str, lang: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    filled(page, console, f"?lang={lang}")
+    for number in range(4):
+        for name in (WEATHER, HEALTH):
+            card(page, name).get_by_role("tab").nth(number).click()
+            settled(page)
+        assert sideways(page) == 0
+        shoot(page, f"sources-phone-{lang}-{number}")
+    context.close()
