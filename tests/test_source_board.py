@@ -16,7 +16,6 @@ from pipeline.audit import Actor, Audit
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import AuthFailed, ConfigInvalid, DataInvalid, ExternalApiDown, Forbidden, NotFound, PipelineError
-from pipeline.function import build_sources
 from pipeline.layout import source_days_key
 from pipeline.lease import Leases
 from pipeline.models import Run, RunError, utc_text
@@ -25,6 +24,7 @@ from pipeline.source_board import SourceBoard
 from pipeline.source_card import card, done
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.source_days import Calendar, DayEntry, SourceDays
+from pipeline.source_jobs import build_sources
 from pipeline.sources.places import Place
 from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
 from pipeline.sources.stand_ins.open_meteo import OpenMeteo
