@@ -112,7 +112,7 @@ def test_no_action_and_no_resource_is_a_wildcard(name: str) -> None:
 
 def test_a_wildcard_action_is_only_refused_and_says_why() -> None:
     lines = PATH.read_text("utf-8").splitlines()
-    wild = [number for number, line in enumerate(lines) if re.search(r'Action:.*\*', line)]
+    wild = [number for number, line in enumerate(lines) if re.search(r"Action:.*\*", line)]
     assert len(wild) == 2
     assert all("Effect: Deny" in lines[number - 2] for number in wild)
     assert "they grant nothing" in "\n".join(lines[wild[0] - 6 : wild[0]])

@@ -267,9 +267,7 @@ def test_the_sources_input_starts_what_is_due_and_fails_so_that_aws_sees_it(stac
     assert not contract.is_fetch(event)
 
 
-def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delivered(
-    stack: Stack, clock: Clock
-) -> None:
+def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delivered(stack: Stack, clock: Clock) -> None:
     handed_on = {name: value for name, value in delivered(stack, "SourcesSchedule").items() if name != "sources"}
     first, again, other = (
         contract.parse_fetch({**handed_on, "source": name}, datetime(2024, 2, 1, 5, minute, tzinfo=UTC))
