@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import history_tab, runtime, settings_tab, show, signed_in, status_tab
+from pages.ui import history_tab, press, runtime, settings_tab, show, signed_in, status_tab
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import Forbidden, PipelineError
@@ -46,6 +46,8 @@ def _tabs(console: App, words: Words) -> None:
             runtime.opened_tab(name, list(DRAWN))
             with tab:
                 DRAWN[name](console, words)
+                if name != "status":
+                    _follow(console)
 
 
 def _buttons(console: App, words: Words) -> None:
@@ -55,40 +57,57 @@ def _buttons(console: App, words: Words) -> None:
             runtime.refresh()
         label = words("exports.export_going" if going else "exports.export")
         allowed = console.may("export")
-        pressed = st.button(
+        pressed = press.button(
             label,
+            "export",
             type="primary",
             icon=":material/cloud_upload:",
             disabled=going or not allowed,
             help=show.why_not(words, allowed),
-            key="export",
         )
-    if pressed:
-        _start(console, words)
+    came = press.outcome(pressed, console.start_export, words("exports.starting"))
+    if came:
+        _started(console, words, came)
+        press.forget(pressed)
+        if came.value and not came.value.joined:
+            st.rerun()
 
 
 def _busy(console: App) -> bool:
+    state = _watched(console)
+    return bool(state and state.own and state.live)
+
+
+def _watched(console: App) -> runtime.Watching | None:
     try:
-        state = runtime.watching(console)
+        return runtime.watching(console)
     except PipelineError:
-        # The tab below shows this very error; the button stays usable.
-        return False
-    return state.own and state.live
+        # The tab shows this very error; the button stays usable.
+        return None
 
 
-def _start(console: App, words: Words) -> None:
-    try:
-        with st.spinner(words("exports.starting")):
-            started = console.start_export()
-    except PipelineError as error:
-        show.failure(words, error)
-        return
-    if started.joined:
-        st.dialog(words("dialog.title"))(_already_going)(console, words, started)
-        return
-    runtime.watch(started, console.now())
-    runtime.refresh()
-    st.rerun()
+def _follow(console: App) -> None:
+    """Where nothing shows the run's progress: draw the page anew when the run begins to report, and when it ends."""
+    state = _watched(console)
+    if state and state.own and state.live:
+        st.fragment(_until_it_changes, run_every=status_tab.POLL_SECONDS)(console, state.phase)
+
+
+def _until_it_changes(console: App, phase: runtime.Phase) -> None:
+    state = _watched(console)
+    if state and state.phase != phase:
+        runtime.refresh()
+        st.rerun()
+
+
+def _started(console: App, words: Words, came: press.Outcome[Started]) -> None:
+    if came.error:
+        show.failure(words, came.error)
+    elif came.value and came.value.joined:
+        st.dialog(words("dialog.title"))(_already_going)(console, words, came.value)
+    elif came.value:
+        runtime.watch(came.value, console.now())
+        runtime.refresh()
 
 
 def _already_going(console: App, words: Words, started: Started) -> None:

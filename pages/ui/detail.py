@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import log_tail, rows, runtime, show
+from pages.ui import log_tail, press, rows, runtime, show
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.diff import Diff
@@ -82,15 +82,19 @@ def _storage(console: App, words: Words, run: Run, mark: str) -> None:
         return
     st.warning(words("detail.archived"), icon=":material/ac_unit:")
     allowed = console.may("restore")
-    if st.button(
+    pressed = press.button(
         words("detail.restore"),
-        key=f"restore-{mark}",
+        f"restore-{mark}",
         icon=":material/unarchive:",
         disabled=not allowed,
         help=show.why_not(words, allowed),
-    ):
-        console.documents.restore(run)
+    )
+    came = press.outcome(pressed, partial(console.documents.restore, run), words("app.working"))
+    if came and came.error:
+        show.failure(words, came.error)
+    elif came:
         st.success(words("detail.restoring"), icon=":material/hourglass_top:")
+    press.forget(pressed)
 
 
 def _formats(console: App, words: Words, run: Run, mark: str) -> None:

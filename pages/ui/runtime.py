@@ -50,12 +50,13 @@ LOG_HOURS = "log_hours"
 LOG_FOLLOW = "log_follow"
 DOCTOR = "doctor_report"
 RESULT_LOG = "result_log"
-# The sources: runs started here, what the last action led to, places found by name, and how often a switch failed.
+# The sources: runs started here, what the last action led to, and places found by name.
 SOURCE_STARTED = "source_started"
 SOURCE_NOTICE = "source_notice"
 SOURCE_FOUND = "source_found"
-SOURCE_TURN = "source_turn"
 SOURCE_PARTS = "source_parts"
+# Presses that wait to be acted on.
+PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.
 VISIT = "visit"
 AUDITED = "audited"

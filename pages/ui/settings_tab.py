@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
+from functools import partial
 
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import log_tail, runtime, show
+from pages.ui import log_tail, press, runtime, show
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
@@ -123,25 +124,22 @@ def _schedule(console: App, words: Words) -> None:
                 at = st.time_input(words("schedule.time"), time(plan.hour or 0, plan.minute or 0), width=160)
                 enabled = st.toggle(words("schedule.enabled"), plan.enabled)
                 allowed = console.may("schedule")
-                pressed = st.form_submit_button(
+                pressed = press.submit(
                     words("schedule.save"),
+                    "save-schedule",
                     icon=":material/save:",
                     disabled=not allowed,
                     help=show.why_not(words, allowed),
                 )
-        if pressed:
-            _change(console, words, enabled, at)
-
-
-def _change(console: App, words: Words, enabled: bool, at: time) -> None:
-    try:
-        console.schedules.change(enabled, at.hour, at.minute)
-    except PipelineError as error:
-        show.failure(words, error)
-        return
-    runtime.refresh()
-    said = "schedule.saved" if enabled else "schedule.stopped"
-    st.success(words(said, time=f"{at:%H:%M}"), icon=":material/check_circle:")
+        change = partial(console.schedules.change, enabled, at.hour, at.minute)
+        came = press.outcome(pressed, change, words("app.working"))
+        if came and came.error:
+            show.failure(words, came.error)
+        elif came:
+            runtime.refresh()
+            said = "schedule.saved" if enabled else "schedule.stopped"
+            st.success(words(said, time=f"{at:%H:%M}"), icon=":material/check_circle:")
+        press.forget(pressed)
 
 
 def _doctor(console: App, words: Words) -> None:

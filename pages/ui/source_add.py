@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import show, source_notice
+from pages.ui import press, show, source_notice
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_config import SourceConfig
@@ -31,24 +31,17 @@ def render(console: App, words: Words, config: SourceConfig) -> None:
         with st.container(horizontal=True):
             for kind in kinds:
                 label = words(f"source_kind.{kind}")
-                if st.button(label, key=f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint):
-                    source_notice.act(
-                        words, source_notice.PAGE, "add.done", partial(console.board.add, config, kind), label
-                    )
+                pressed = press.button(label, f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint)
+                add = source_notice.saying("add.done", partial(console.board.add, config, kind))
+                source_notice.act(words, pressed, source_notice.PAGE, add, label)
         with st.form("add-table", border=False):
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                table = st.text_input(words("add.table"), max_chars=255, width=320)
-                pressed = st.form_submit_button(
-                    words("add.table_add"), icon=":material/add:", disabled=not allowed, help=hint
+                table = st.text_input(words("add.table"), max_chars=255, width=320).strip()
+                pressed = press.submit(
+                    words("add.table_add"), "add-a-table", icon=":material/add:", disabled=not allowed, help=hint
                 )
-    if pressed:
-        source_notice.act(
-            words,
-            source_notice.PAGE,
-            "add.done",
-            partial(console.board.add_table, config, table.strip()),
-            table.strip(),
-        )
+    add = source_notice.saying("add.done", partial(console.board.add_table, config, table))
+    source_notice.act(words, pressed, source_notice.PAGE, add, table)
 
 
 def history(words: Words, config: SourceConfig) -> None:

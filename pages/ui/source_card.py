@@ -10,7 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import runtime, show, source_live, source_notice, source_parts
+from pages.ui import press, runtime, show, source_live, source_notice, source_parts
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import FunctionFailed, PipelineError
@@ -80,17 +80,21 @@ def _head(console: App, words: Words, config: SourceConfig, card: Card, live: bo
         icon, colour = LOOKS[shown]
         st.badge(words(f"source_state.{shown}"), icon=icon, color=colour)
         allowed = console.may("sources")
+        # Another configuration, or a failed try, makes it a new switch that tells the truth.
+        switch = f"enabled-{entry.name}-{config.etag}-{source_notice.turn()}"
         enabled = st.toggle(
             words("source.enabled"),
             entry.enabled,
-            # Another configuration, or a failed try, makes it a new switch that tells the truth.
-            key=f"enabled-{entry.name}-{config.etag}-{source_notice.turn()}",
+            key=switch,
+            on_change=press.desk().note,
+            args=(switch,),
             disabled=not allowed,
             help=show.why_not(words, allowed),
         )
     if enabled != entry.enabled:
         said = "sources.switched_on" if enabled else "sources.switched_off"
-        source_notice.act(words, entry.name, said, lambda: console.board.switch(config, entry, enabled))
+        deed = source_notice.saying(said, lambda: console.board.switch(config, entry, enabled))
+        source_notice.act(words, switch, entry.name, deed)
 
 
 def _facts(console: App, words: Words, card: Card) -> None:
@@ -133,9 +137,9 @@ def _actions(console: App, words: Words, card: Card, live: bool) -> None:
     entry = card.entry
     allowed = console.may("export")
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
+        pressed = press.button(
             words("source.running" if live else "source.run"),
-            key=f"run-{entry.name}",
+            f"run-{entry.name}",
             type="primary" if card.state in {"never", "failed", "late"} else "secondary",
             icon=":material/play_arrow:",
             disabled=live or not allowed or card.state == "lacking",
@@ -148,8 +152,7 @@ def _actions(console: App, words: Words, card: Card, live: bool) -> None:
             icon=":material/history:",
             query_params=_history_query(words, entry.name),
         )
-    if pressed:
-        source_parts.start(console, words, entry)
+    source_parts.start(console, words, pressed, entry)
 
 
 def _history_query(words: Words, name: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import streamlit as st
@@ -20,9 +20,10 @@ from pipeline.source_days import DayEntry
 POLL_SECONDS = 1.0
 
 
-def watch(name: str, started: Started, console: App) -> None:
-    """Remember a run that this session has started or joined."""
-    _started()[name] = OwnStart(started.run_id, started.day, console.now())
+def watcher(name: str, console: App) -> Callable[[Started], None]:
+    """What remembers a run that this session has started or joined; it draws nothing and reaches into no state."""
+    started = _started()
+    return lambda run: started.update({name: OwnStart(run.run_id, run.day, console.now())})
 
 
 def forget(name: str) -> None:

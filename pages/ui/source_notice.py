@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import runtime, show
+from pages.ui import press, runtime, show
 from pages.ui.words import Words
 from pipeline.errors import PipelineError
 
@@ -25,29 +25,62 @@ class Notice:
     error: PipelineError | None = None
 
 
-def act(words: Words, where: str, key: str, do: Callable[[], object], name: str = "") -> None:
-    """Do something, keep what came of it, and draw the page anew with what is true now."""
-    try:
-        with st.spinner(words("sources.working")):
-            do()
-        said = Notice(where, key, name)
-    except PipelineError as error:
-        said = Notice(where, error=error)
-        # A switch that could not be moved has to jump back: it becomes a new one.
-        st.session_state[runtime.SOURCE_TURN] = turn() + 1
-    st.session_state[runtime.SOURCE_NOTICE] = said
-    runtime.refresh()
+@dataclass
+class Kept:
+    """The session's notice, and how many actions have failed: a switch that could not be moved becomes a new one."""
+
+    said: Notice | None = None
+    failed: int = 0
+
+    def tell(self, where: str, deed: Callable[[], str], name: str) -> None:
+        """Do something, keep what came of it, and let the next reading be a new one."""
+        try:
+            self.said = Notice(where, deed(), name)
+        except PipelineError as error:
+            self.said = Notice(where, error=error)
+            self.failed += 1
+        runtime.refresh()
+
+
+def act(words: Words, pressed: str, where: str, deed: Callable[[], str], name: str = "") -> None:
+    """If the press waits: do what it asks for, keep what came of it, and draw the page anew.
+
+    ``deed`` draws nothing and gives the key of the text that tells of its success, "" when there is nothing to tell.
+    """
+    here, kept = press.desk(), _kept()
+    if here.waits(pressed):
+        with st.spinner(words("app.working")):
+            here.once(pressed, lambda: kept.tell(where, deed, name))
+        st.rerun()
+
+
+def arrived(words: Words, deed: Callable[[], str]) -> None:
+    """The same for somebody who comes back from elsewhere: the address is the press."""
+    kept = _kept()
+    with st.spinner(words("app.working")):
+        kept.tell(PAGE, deed, "")
     st.rerun()
+
+
+def saying(key: str, do: Callable[[], object]) -> Callable[[], str]:
+    """A deed that ends in one text, whatever it gives."""
+
+    def deed() -> str:
+        do()
+        return key
+
+    return deed
 
 
 def turn() -> int:
     """How many actions have failed in this session."""
-    return int(st.session_state.get(runtime.SOURCE_TURN, 0))
+    return _kept().failed
 
 
 def draw(words: Words, where: str) -> None:
     """The notice that belongs here, with a button that puts it away."""
-    said: Notice | None = st.session_state.get(runtime.SOURCE_NOTICE)
+    kept = _kept()
+    said = kept.said
     if said is None or said.where != where or not (said.key or said.error):
         return
     with st.container(horizontal=said.error is None, vertical_alignment="center"):
@@ -57,8 +90,15 @@ def draw(words: Words, where: str) -> None:
             st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
         closed = st.button(words("history.close"), key=f"close-notice-{where}", icon=":material/close:")
     if closed:
-        st.session_state[runtime.SOURCE_NOTICE] = None
+        kept.said = None
         st.rerun()
+
+
+def _kept() -> Kept:
+    if runtime.SOURCE_NOTICE not in st.session_state:
+        st.session_state[runtime.SOURCE_NOTICE] = Kept()
+    found: Kept = st.session_state[runtime.SOURCE_NOTICE]
+    return found
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import rows, runtime, show, source_calendar, source_live, source_notice, source_setup
+from pages.ui import press, rows, runtime, show, source_calendar, source_live, source_notice, source_setup
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_card import Card
@@ -48,15 +48,19 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
                 draw()
 
 
-def start(console: App, words: Words, entry: SourceEntry, first: date | None = None, last: date | None = None) -> None:
-    """Start a run, and watch it from here."""
+def start(
+    console: App, words: Words, pressed: str, entry: SourceEntry, days: tuple[date | None, date | None] = (None, None)
+) -> None:
+    """Start a run when the press asks for it, and watch it from here."""
+    watch, parts = source_live.watcher(entry.name, console), _first_parts()
 
-    def begin() -> None:
-        source_live.watch(entry.name, console.board.start(entry, first, last), console)
-        _first_parts()[entry.name] = "days"
+    def begin() -> str:
+        watch(console.board.start(entry, *days))
+        parts[entry.name] = "days"
+        # The run's progress says that it was started.
+        return ""
 
-    # The run's progress says that it was started.
-    source_notice.act(words, entry.name, "", begin)
+    source_notice.act(words, pressed, entry.name, begin)
 
 
 def _first_parts() -> dict[str, str]:
@@ -116,16 +120,16 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
         with st.container(horizontal=True, vertical_alignment="bottom"):
             first = st.date_input(words("source.from"), usual, reach, today, width=150)
             last = st.date_input(words("source.to"), today, reach, today, width=150)
-            pressed = st.form_submit_button(
+            pressed = press.submit(
                 words("source.backfill"),
+                f"backfill-of-{entry.name}",
                 icon=":material/event_repeat:",
                 disabled=live or not allowed or card.state == "lacking",
                 help=show.why_not(words, allowed),
             )
     st.caption(words("source.backfill_about"))
-    if pressed:
-        # A field that was emptied means what stood in it at first.
-        start(console, words, entry, first or usual, last or today)
+    # A field that was emptied means what stood in it at first.
+    start(console, words, pressed, entry, (first or usual, last or today))
 
 
 def _newest(console: App, words: Words, card: Card) -> None:

@@ -5,16 +5,15 @@ Every change is written against the configuration that was seen; whoever was slo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
-from pages.ui import runtime, show, source_notice, source_sign_in
+from pages.ui import press, runtime, show, source_notice, source_sign_in
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.errors import PipelineError
 from pipeline.source_board import Account
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.sources.places import DEFAULT_ZONE, Place, place_at
@@ -37,21 +36,24 @@ class Setup:
     def hint(self) -> str | None:
         return show.why_not(self.words, not self.refused)
 
-    def press(self, label: str, key: str, icon: str, primary: bool = False) -> bool:
-        """A button that only those who may change sources can press."""
+    def press(self, label: str, key: str, icon: str, primary: bool = False) -> str:
+        """A button that only those who may change sources can press; gives its key."""
         kind = "primary" if primary else "secondary"
-        said = self.words(label)
-        return st.button(said, key=key, icon=icon, type=kind, disabled=self.refused, help=self.hint)  # type: ignore[arg-type]
+        return press.button(self.words(label), key, icon=icon, type=kind, disabled=self.refused, help=self.hint)
 
-    def submit(self, label: str, icon: str) -> bool:
+    def submit(self, label: str, key: str, icon: str) -> str:
         """The same at the end of a form."""
-        return st.form_submit_button(self.words(label), icon=icon, disabled=self.refused, help=self.hint)
+        return press.submit(self.words(label), key, icon=icon, disabled=self.refused, help=self.hint)
 
-    def sure(self, label: str, key: str, icon: str) -> bool:
+    def sure(self, label: str, key: str, icon: str) -> str:
         """A button that asks once more before it does what cannot be undone by pressing it again."""
         with st.popover(self.words(label), icon=icon, disabled=self.refused, help=self.hint):
             st.text(self.words(f"{label}_about"))
-            return st.button(self.words(f"{label}_sure"), key=key, type="primary", disabled=self.refused)
+            return press.button(self.words(f"{label}_sure"), key, type="primary", disabled=self.refused)
+
+    def act(self, pressed: str, said: str, do: Callable[[], object], name: str) -> None:
+        """What the press asks for, and the text that tells of it at this source."""
+        source_notice.act(self.words, pressed, self.entry.name, source_notice.saying(said, do), name)
 
 
 def render(console: App, words: Words, config: SourceConfig, entry: SourceEntry) -> None:
@@ -71,15 +73,14 @@ def _places(here: Setup) -> None:
     if not known:
         st.info(here.words("place.none"), icon=":material/location_off:")
     for place in known:
-        if _place(here, place, "place.remove", ":material/delete:"):
-            remove = partial(board.remove_place, here.config, entry, place)
-            source_notice.act(here.words, entry.name, "place.removed", remove, place.name)
+        pressed = _place(here, place, "place.remove", ":material/delete:")
+        here.act(pressed, "place.removed", partial(board.remove_place, here.config, entry, place), place.name)
     _search(here)
     with st.expander(here.words("place.by_coordinates"), icon=":material/my_location:"):
         _by_coordinates(here)
 
 
-def _place(here: Setup, place: Place, label: str, icon: str) -> bool:
+def _place(here: Setup, place: Place, label: str, icon: str) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=320, gap="xxsmall"):
             st.text(place.name)
@@ -94,25 +95,26 @@ def _search(here: Setup) -> None:
     with st.form(f"search-{entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             text = st.text_input(words("place.search"), max_chars=100, width=320, placeholder=words("place.example"))
-            pressed = here.submit("place.find", ":material/search:")
-    if pressed:
+            pressed = here.submit("place.find", f"search-for-{entry.name}", ":material/search:")
+    find = partial(here.console.board.find_places, text, words.language)
+    came = press.outcome(pressed, find, words("place.finding"))
+    if came and came.error:
         found.pop(entry.name, None)
-        try:
-            with st.spinner(words("place.finding")):
-                found[entry.name] = here.console.board.find_places(text, words.language)
-        except PipelineError as error:
-            show.failure(words, error)
+        show.failure(words, came.error)
+    elif came and came.value is not None:
+        found[entry.name] = came.value
+    press.forget(pressed)
     if entry.name in found:
         _results(here, found[entry.name])
 
 
 def _results(here: Setup, found: Sequence[Place]) -> None:
+    board = here.console.board
     if not found:
         st.info(here.words("place.not_found"), icon=":material/search_off:")
     for place in found:
-        if _place(here, place, "place.add", ":material/add_location:"):
-            _found().pop(here.entry.name)
-            _add(here, place)
+        pressed = _place(here, place, "place.add", ":material/add_location:")
+        _add(here, pressed, partial(board.add_place, here.config, here.entry, place), place.name)
 
 
 def _by_coordinates(here: Setup) -> None:
@@ -123,19 +125,21 @@ def _by_coordinates(here: Setup) -> None:
             latitude = st.number_input(words("place.latitude"), -90.0, 90.0, 35.6895, format="%.4f", width=150)
             longitude = st.number_input(words("place.longitude"), -180.0, 180.0, 139.6917, format="%.4f", width=150)
             zone = st.text_input(words("place.timezone"), DEFAULT_ZONE, max_chars=60, width=180)
-            pressed = here.submit("place.add", ":material/add_location:")
-    if pressed:
-        try:
-            place = place_at(name, latitude, longitude, zone)
-        except PipelineError as error:
-            show.failure(words, error)
-            return
-        _add(here, place)
+            pressed = here.submit("place.add", f"coordinates-of-{here.entry.name}", ":material/add_location:")
+    board = here.console.board
+    place = partial(place_at, name, latitude, longitude, zone)
+    _add(here, pressed, lambda: board.add_place(here.config, here.entry, place()), name)
 
 
-def _add(here: Setup, place: Place) -> None:
-    add = partial(here.console.board.add_place, here.config, here.entry, place)
-    source_notice.act(here.words, here.entry.name, "place.added", add, place.name)
+def _add(here: Setup, pressed: str, add: Callable[[], object], name: str) -> None:
+    found = _found()
+
+    def add_it() -> None:
+        add()
+        # What was found has led to its place; the list makes room.
+        found.pop(here.entry.name, None)
+
+    here.act(pressed, "place.added", add_it, name)
 
 
 def _accounts(here: Setup) -> None:
@@ -146,9 +150,8 @@ def _accounts(here: Setup) -> None:
     with st.form(f"connect-{here.entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             user = st.text_input(words("account.user"), max_chars=64, width=240)
-            pressed = here.submit("account.connect_new", ":material/person_add:")
-    if pressed:
-        _leave(here, user)
+            pressed = here.submit("account.connect_new", f"connect-with-{here.entry.name}", ":material/person_add:")
+    _leave(here, pressed, user)
     st.caption(words("account.user_about"))
     st.caption(words("account.restricted"))
 
@@ -162,40 +165,39 @@ def _account(here: Setup, account: Account) -> None:
         st.badge(said, icon=icon, color="green" if known else "orange")
         label = "account.connect_again" if known else "account.connect"
         connect = here.press(label, f"connect-{user}", ":material/login:", primary=not known)
-        if known and here.sure("account.disconnect", f"disconnect-{user}", ":material/link_off:"):
-            _disconnect(here, user)
-        if not known and here.press("account.remove", f"forget-{user}", ":material/delete:"):
+        if known:
+            _disconnect(here, here.sure("account.disconnect", f"disconnect-{user}", ":material/link_off:"), user)
+        else:
+            pressed = here.press("account.remove", f"forget-{user}", ":material/delete:")
             remove = partial(here.console.board.remove_user, here.config, here.entry, user)
-            source_notice.act(here.words, here.entry.name, "account.removed", remove, user)
-    if connect:
-        _leave(here, user)
+            here.act(pressed, "account.removed", remove, user)
+    _leave(here, connect, user)
 
 
-def _disconnect(here: Setup, user: str) -> None:
-    try:
-        said = here.console.board.disconnect(user)
-    except PipelineError as error:
-        show.failure(here.words, error)
-        return
-    key = "account.disconnected" if said.revoked else "account.disconnected_here"
-    source_notice.act(here.words, here.entry.name, key, lambda: None, user)
+def _disconnect(here: Setup, pressed: str, user: str) -> None:
+    def disconnect() -> str:
+        revoked = here.console.board.disconnect(user).revoked
+        return "account.disconnected" if revoked else "account.disconnected_here"
+
+    source_notice.act(here.words, pressed, here.entry.name, disconnect, user)
 
 
-def _leave(here: Setup, user: str) -> None:
-    try:
-        url = here.console.board.connect(user, source_sign_in.redirect())
-    except PipelineError as error:
-        show.failure(here.words, error)
-        return
-    source_sign_in.leave(here.words, url)
+def _leave(here: Setup, pressed: str, user: str) -> None:
+    redirect = source_sign_in.redirect()
+    came = press.outcome(pressed, partial(here.console.board.connect, user, redirect), here.words("app.working"))
+    if came and came.error:
+        show.failure(here.words, came.error)
+    elif came and came.value:
+        source_sign_in.leave(here.words, came.value)
+    press.forget(pressed)
 
 
 def _remove(here: Setup) -> None:
     entry, words = here.entry, here.words
-    if here.sure("source.remove", f"remove-{entry.name}", ":material/delete:"):
-        name = entry.name if entry.kind == "table" else words(f"source_kind.{entry.kind}")
-        remove = partial(here.console.board.remove, here.config, entry)
-        source_notice.act(words, source_notice.PAGE, "sources.removed", remove, name)
+    pressed = here.sure("source.remove", f"remove-{entry.name}", ":material/delete:")
+    name = entry.name if entry.kind == "table" else words(f"source_kind.{entry.kind}")
+    remove = source_notice.saying("sources.removed", partial(here.console.board.remove, here.config, entry))
+    source_notice.act(words, pressed, source_notice.PAGE, remove, name)
 
 
 def _found() -> dict[str, Sequence[Place]]:

@@ -123,6 +123,20 @@ def test_what_the_button_downloads_equals_the_table(page: Page, tmp_path: Path) 
     assert sorted(records, key=lambda record: str(record["id"])) == SAMPLE
 
 
+PRESS_AND_LEAVE = """() => {
+    document.querySelector('.st-key-export button').click()
+    setTimeout(() => document.querySelectorAll('[role=tab]')[1].click(), 150)
+}"""
+
+
+def test_a_press_holds_though_another_click_follows_before_it_is_answered(page: Page) -> None:
+    with running_server() as server:
+        opened(page, server)
+        page.evaluate(PRESS_AND_LEAVE)
+        expect(page.get_by_text("手動", exact=True).first).to_be_visible()
+        expect(page.get_by_role("button", name="手動エクスポート")).to_be_enabled()
+
+
 def test_the_result_survives_a_reload_and_reaches_a_second_browser(browser: Browser, page: Page, server: str) -> None:
     opened(page, server)
     press_export(page)

@@ -134,6 +134,7 @@ def test_an_operator_exports_and_downloads_and_both_are_in_the_audit_log(page: P
     with page.expect_download():
         page.get_by_role("button", name="Download").first.click()
     page.get_by_role("button", name="Export now").click()
+    settled(page)
     page.get_by_role("tab", name="Status").click()
     expect(page.get_by_text("200 Success")).to_be_visible()
     for action in ("sign-in", "download", "export"):

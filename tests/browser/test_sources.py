@@ -100,7 +100,9 @@ def test_a_refused_consent_is_named_in_the_language_that_was_spoken(page: Page, 
     page.locator('button[value="deny"]').click()
     expect(page.get_by_text("E015 FORBIDDEN Consent was refused")).to_be_visible()
     expect(page).to_have_url(f"{console}/debug/sources?lang=en")
-    expect(page.get_by_text("yuki", exact=True)).to_have_count(0)
+    part(page, HEALTH, "Setup")
+    expect(card(page, HEALTH).get_by_text("akari", exact=True)).to_be_visible()
+    expect(card(page, HEALTH).get_by_text("yuki", exact=True)).to_have_count(0)
     shoot(page, "sources-refused")
 
 
