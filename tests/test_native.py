@@ -26,6 +26,7 @@ from pipeline.history import shown_status
 from pipeline.jsonlog import JsonLog
 from pipeline.models import ExportRequest, ExportResult, Run
 from pipeline.native import NATIVE_ABOVE_BYTES
+from pipeline.source_jobs import build_sources
 from pipeline.store import Lake
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
@@ -276,15 +277,17 @@ def app(function: ExportFunction, stub: NativeStub) -> App:
         def start(self, event: dict[str, Any]) -> None:
             function.answer(event, _Context())
 
+    cloud = Cloud(REGION, stub.url, Credentials("testing", "testing"))
     return App(
         function.settings,
-        Cloud(REGION, stub.url, Credentials("testing", "testing")),
+        cloud,
         exporter.lake,
         exporter.ledger,
         exporter.leases,
         Inline(),
         exporter.now,
         Actor(lambda: LOCAL, Audit(lambda line: None, exporter.now)),
+        build_sources(function.settings, cloud, exporter.lake, exporter.now, None),
     )
 
 

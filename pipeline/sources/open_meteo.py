@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
-
 from pipeline.errors import SchemaMismatch
 from pipeline.sources.http import Http
 from pipeline.sources.places import Place, zone_of
@@ -83,7 +81,6 @@ def cut_days(answer: Any, block: Block, span: Span) -> tuple[dict[date, Json], t
     is wrong with the shape.
     """
     arrays = checked_block(answer, block)
-    _check_depth(answer)
     indices: dict[date, list[int]] = {day: [] for day in span.days()}
     strays = []
     for index, time in enumerate(arrays["time"]):
@@ -215,13 +212,6 @@ def _noon_offset(zone: Any, day: date) -> float | None:
     found = zone_of(zone)
     offset = datetime(day.year, day.month, day.day, 12, tzinfo=found).utcoffset() if found else None
     return None if offset is None else offset.total_seconds()
-
-
-def _check_depth(answer: Json) -> None:
-    try:
-        orjson.dumps(answer)
-    except TypeError as error:  # orjson reads 1,024 levels and writes 254: what is kept raw must be writable
-        raise _mismatch("an answer that can be written again", str(error)) from error
 
 
 def _has_times(block: Json) -> bool:
