@@ -7,29 +7,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import runtime, show, signed_in, source_add, source_card, source_notice, source_sign_in
+from pages.ui import page, runtime, show, source_add, source_card, source_notice, source_sign_in
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.errors import Forbidden, PipelineError
+from pipeline.errors import PipelineError
 
 
 def render() -> None:
     """The page."""
-    words = runtime.words()
-    st.title(words("sources.title"), anchor=False)
-    st.caption(words("sources.caption"))
-    try:
-        with st.spinner(words("app.starting"), show_time=False):
-            console = signed_in.app()
-    except PipelineError as error:
-        show.failure(words, error)
-        return
-    try:
-        if not source_sign_in.coming_back(console, words):
-            _sources(console, words)
-    except Forbidden as error:
-        # The role was taken away since the gate let this page through.
-        show.failure(words, error)
+    page.render("sources.title", "sources.caption", _page)
+
+
+def _page(console: App, words: Words) -> None:
+    if not source_sign_in.coming_back(console, words):
+        _sources(console, words)
 
 
 def _sources(console: App, words: Words) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import history_tab, press, runtime, settings_tab, show, signed_in, status_tab
+from pages.ui import history_tab, page, press, runtime, settings_tab, show, status_tab
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.errors import Forbidden, PipelineError
+from pipeline.errors import PipelineError
 from pipeline.models import Started
 
 DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings": settings_tab.render}
@@ -18,21 +18,12 @@ DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings":
 
 def render() -> None:
     """The page."""
-    words = runtime.words()
-    st.title(words("exports.title"), anchor=False)
-    st.caption(words("exports.caption"))
-    try:
-        with st.spinner(words("app.starting"), show_time=False):
-            console = signed_in.app()
-    except PipelineError as error:
-        show.failure(words, error)
-        return
-    try:
-        _buttons(console, words)
-        _tabs(console, words)
-    except Forbidden as error:
-        # The role was taken away since the gate let this page through.
-        show.failure(words, error)
+    page.render("exports.title", "exports.caption", _exports)
+
+
+def _exports(console: App, words: Words) -> None:
+    _buttons(console, words)
+    _tabs(console, words)
 
 
 def _tabs(console: App, words: Words) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,3 +137,19 @@ def open_tab(page: Page, number: int) -> None:
     page.get_by_role("tab").nth(number).click()
     expect(page.get_by_test_id(MARKS[number]).first).to_be_visible()
     settled(page)
+
+
+# Streamlit's own elements, which no page of ours can mend.
+FRAMEWORK = ("stDataFrame", "glide", "stHeader", "stToolbar", "stSidebarCollapse", "stElementToolbar")
+
+
+def barriers(page: Page) -> list[tuple[str, str]]:
+    """What axe finds serious or critical, and is ours: the rule, and the element."""
+    page.wait_for_timeout(1_000)  # colours fade in
+    return [
+        (violation["id"], node["html"][:160])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+        if not any(name in node["html"] + str(node["target"]) for name in FRAMEWORK)
+    ]

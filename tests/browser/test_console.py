@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_server, settled, shoot
+from tests.browser.conftest import barriers, running_server, settled, shoot
 
 TABS = ("status", "history", "settings")
-# Streamlit's own elements, which no page of ours can mend.
-FRAMEWORK = ("stDataFrame", "glide", "stHeader", "stToolbar", "stSidebarCollapse", "stElementToolbar")
 
 
 def opened(page: Page, server: str, tab: str = "status", lang: str = "ja", more: str = "") -> None:
@@ -126,17 +123,9 @@ def test_axe_finds_nothing_serious_of_ours(browser: Browser, server: str, tab: s
     page = context.new_page()
     page.set_default_timeout(30_000)
     opened(page, server, tab)
-    page.wait_for_timeout(1_000)  # colours fade in
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (violation["id"], node["html"][:160])
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-        if not any(name in node["html"] + str(node["target"]) for name in FRAMEWORK)
-    ]
+    found = barriers(page)
     context.close()
-    assert serious == []
+    assert found == []
 
 
 def test_the_keyboard_reaches_tabs_and_buttons(page: Page, server: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import urllib.error
 import urllib.parse
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,30 +30,7 @@ from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleSt
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from pipeline.store import Lake
 from tests.conftest import Clock
-from tests.health import NOW, REDIRECT, SUBJECT, World, no_sleep, press, world
-
-
-@pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.time = NOW
-    return clock
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[GoogleStandIn]:
-    with GoogleStandIn(now=clock) as google:
-        yield google
-
-
-@pytest.fixture(params=["secretsmanager", "ssm"])
-def vault(request: pytest.FixtureRequest, cloud: Cloud) -> Vault:
-    return Parameters(cloud.ssm) if request.param == "ssm" else SecretsManager(cloud.secretsmanager, no_sleep)
-
-
-@pytest.fixture
-def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World:
-    return world(google, cloud, lake, clock)
+from tests.health import REDIRECT, SUBJECT, World, no_sleep, press, world
 
 
 def refused(kind: type[PipelineError], situation: str, error: pytest.ExceptionInfo[PipelineError]) -> None:
@@ -342,7 +318,7 @@ def test_no_secret_is_in_any_repr(here: World, google: GoogleStandIn) -> None:
 
 
 def test_every_situation_has_its_words_in_both_languages() -> None:
-    sources = Path(__file__).resolve().parents[1] / "pipeline" / "sources"
+    sources = Path(__file__).resolve().parents[2] / "pipeline" / "sources"
     texts = "\n".join(path.read_text("utf-8") for path in sources.glob("*.py"))
     named = set(re.findall(r'(?:situation="|"situation": "|_refused\("|_forbidden\("|_ask\(.*, ")([a-z_]+)"', texts))
     assert {"not_connected", "revoked", "code_refused", "state_used", "gone", "google_client"} <= named

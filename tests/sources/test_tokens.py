@@ -18,34 +18,11 @@ from pipeline.aws import Cloud
 from pipeline.errors import AlreadyRunning, AuthFailed
 from pipeline.sources.oauth import SCOPES
 from pipeline.sources.stand_ins.google import GoogleStandIn
-from pipeline.sources.vault import Changed, Parameters, SecretsManager, Vault
+from pipeline.sources.vault import Changed, Vault
 from pipeline.sources.vault import vault as vault_of
 from pipeline.store import Lake
 from tests.conftest import Clock
-from tests.health import NOW, World, no_sleep, world
-
-
-@pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.time = NOW
-    return clock
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[GoogleStandIn]:
-    with GoogleStandIn(now=clock) as google:
-        yield google
-
-
-@pytest.fixture(params=["secretsmanager", "ssm"])
-def vault(request: pytest.FixtureRequest, cloud: Cloud) -> Vault:
-    return Parameters(cloud.ssm) if request.param == "ssm" else SecretsManager(cloud.secretsmanager, no_sleep)
-
-
-@pytest.fixture
-def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World:
-    return world(google, cloud, lake, clock)
+from tests.health import World, no_sleep, world
 
 
 def test_a_write_that_saw_another_version_loses(vault: Vault) -> None:

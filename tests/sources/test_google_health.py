@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -36,23 +36,9 @@ TWO_WEEKS = Span(TODAY - timedelta(days=13), TODAY)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.time = NOW
-    return clock
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[GoogleStandIn]:
-    with GoogleStandIn(now=clock) as google:
-        yield google
-
-
-@pytest.fixture
-def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World:
-    made = world(google, cloud, lake, clock)
-    made.connect()
-    return made
+def here(here: World) -> World:
+    here.connect()
+    return here
 
 
 def days_of(here: World, span: Span = TWO_WEEKS, **settings: Any) -> list[FetchedDay]:
