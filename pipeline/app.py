@@ -35,10 +35,10 @@ from pipeline.runs import Ledger
 from pipeline.schedule import Schedules
 from pipeline.source_board import SourceBoard
 from pipeline.source_jobs import Sources, build_sources
+from pipeline.starts import Starts
 from pipeline.store import Lake
 
 ENV_FILE = ".env.local"
-START_SECONDS = 20
 
 
 @dataclass
@@ -112,10 +112,8 @@ def wire(settings: Settings, cloud: Cloud) -> App:
 
 
 @dataclass
-class _LastStart:
-    started: Started | None = None
+class _LastLook:
     at: datetime | None = None
-    looked_at: datetime | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -135,7 +133,8 @@ class App:
     now: Callable[[], datetime]
     actor: Actor
     sources: Sources
-    _last: _LastStart = field(default_factory=_LastStart, repr=False)
+    _starts: Starts = field(default_factory=Starts, repr=False)
+    _looked: _LastLook = field(default_factory=_LastLook, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -178,7 +177,7 @@ class App:
     @property
     def board(self) -> SourceBoard:
         """The sources beside the table."""
-        return SourceBoard(self.sources, self.ledger, self.leases, self.starter, self.now, self.actor)
+        return SourceBoard(self.sources, self.ledger, self.leases, self.starter, self.now, self.actor, self._starts)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
@@ -210,10 +209,9 @@ class App:
 
     def start_export(self, mode: Mode = "full", days: int = 1) -> Started:
         """Start a run, or join the one that is going. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
-        with self.actor.doing("export", self.settings.table) as tell, self._last.lock:
-            active = self.active_run()
-            joined = Started(active.run_id, active.day, joined=True) if active else self._starting()
-            started = joined or self._start(mode, days)
+        table = self.settings.table
+        with self.actor.doing("export", table) as tell:
+            started = self._starts.once(table, self.now(), self._going, lambda: self._start(mode, days))
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
@@ -229,27 +227,27 @@ class App:
         return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
 
     def _key_names(self, table: str) -> tuple[str, ...]:
-        entry = self.board.config().entry(table)
+        # The table's own name is the table's, whatever sources there are.
+        entry = None if table == self.settings.table else self.board.config().entry(table)
         if entry and entry.kind != "table":
             return self.board.source(entry).key_names
         return scan.describe(self.cloud.dynamodb, table).key_names
 
     def _first_to_look(self) -> bool:
         now = self.now()
-        with self._last.lock:
-            if self._last.looked_at and now - self._last.looked_at < LOOK_AGAIN:
+        with self._looked.lock:
+            if self._looked.at and now - self._looked.at < LOOK_AGAIN:
                 return False
-            self._last.looked_at = now
+            self._looked.at = now
             return True
 
-    def _starting(self) -> Started | None:
+    def _going(self, recent: Started | None) -> Started | None:
+        active = self.active_run()
+        if active:
+            return Started(active.run_id, active.day, joined=True)
         # A run that was just started may not have reached its ledger yet: a second press joins it.
-        last, at = self._last.started, self._last.at
-        if last is None or at is None or self.now() - at > timedelta(seconds=START_SECONDS):
-            return None
-        if self.run(last.run_id, last.day):
-            return None
-        return Started(last.run_id, last.day, joined=True)
+        waiting = recent and self.run(recent.run_id, recent.day) is None
+        return replace(recent, joined=True) if recent and waiting else None
 
     def _start(self, mode: Mode, days: int) -> Started:
         now = self.now()
@@ -258,5 +256,4 @@ class App:
         if mode == "incremental":
             event["incrementalDays"] = days
         self.starter.start(event)
-        self._last.started, self._last.at = started, now
         return started

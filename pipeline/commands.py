@@ -21,7 +21,7 @@ from pipeline.errors import DataInvalid, FunctionFailed, NotFound
 from pipeline.health import Fact
 from pipeline.history import shown_status
 from pipeline.logs import LogQuery
-from pipeline.models import ExportResult, Run, Started, utc_text
+from pipeline.models import ExportResult, Run, RunError, Started, utc_text
 
 POLL_SECONDS = 0.5
 NOT_SEEN_SECONDS = 90.0
@@ -47,10 +47,17 @@ def run(app: App, arguments: argparse.Namespace) -> None:
 
 def _finish(app: App, run: Run, arguments: argparse.Namespace) -> None:
     if run.error:
-        raise errors.BY_CODE.get(run.error.code, FunctionFailed)(run.error.message)
+        raise failure(run.error)
     milliseconds = round((run.duration_seconds or 0) * 1000)
     body = contract.success_body(ExportResult(run, app.documents.location(run), milliseconds))
     _print_json(body) if arguments.json else _print_body(body)
+
+
+def failure(error: RunError) -> errors.PipelineError:
+    """What a run failed with, as an error whose remedy is its situation's own."""
+    facts = {"situation": error.state, "until": error.until}
+    told = {name: fact for name, fact in facts.items() if fact}
+    return errors.BY_CODE.get(error.code, FunctionFailed)(error.message, **told)
 
 
 def history(app: App, arguments: argparse.Namespace) -> None:

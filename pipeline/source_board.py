@@ -6,8 +6,9 @@ Each action is checked against the role of whoever does it, and leaves one audit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,26 +19,25 @@ from pipeline.errors import DataInvalid, Forbidden, PipelineError
 from pipeline.invoke import Starter
 from pipeline.layout import daily_key
 from pipeline.lease import Leases
-from pipeline.models import Run, Started
+from pipeline.models import History, Run, Started
 from pipeline.runs import Ledger
 from pipeline.source_card import DAILY, Card, card
 from pipeline.source_config import Kind, SourceConfig, SourceEntry
 from pipeline.source_days import Calendar, DayEntry, SourceDays
 from pipeline.source_jobs import Sources
+from pipeline.source_people import NOBODY, People
 from pipeline.sources import geocoding
-from pipeline.sources.google_accounts import Disconnected
-from pipeline.sources.places import DEFAULT_ZONE, Place, as_json
-from pipeline.sources.registry import KINDS, places_of, users_of
+from pipeline.sources.places import Place, as_json
+from pipeline.sources.registry import KINDS, places_of
 from pipeline.sources.source import Source, checked_span
-from pipeline.sources.tokens import SOURCE as HEALTH
+from pipeline.starts import Starts
 
 SAMPLE_DAYS = 40
-ATTEMPTS = 5
 # What a source of this kind begins with.
 BLANK: Mapping[str, Mapping[str, Any]] = {
     "weather": {"places": []},
     "air-quality": {"places": []},
-    "google-health": {"users": [], "timezone": DEFAULT_ZONE},
+    "google-health": NOBODY,
 }
 
 
@@ -51,14 +51,6 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class Account:
-    """Somebody whose data a source has, and whether tokens of theirs are kept."""
-
-    user: str
-    connected: bool
-
-
-@dataclass(frozen=True)
 class SourceBoard:
     """The sources of one lake in somebody's hands. Raises Forbidden, and whatever the lake raises."""
 
@@ -68,7 +60,12 @@ class SourceBoard:
     starter: Starter
     now: Callable[[], datetime]
     actor: Actor
-    embedded: bool = False
+    starts: Starts = field(default_factory=Starts, repr=False)
+
+    @property
+    def people(self) -> People:
+        """Whose data the sources have."""
+        return People(self.sources, self.actor)
 
     def config(self) -> SourceConfig:
         """The configuration in force, with its history."""
@@ -78,20 +75,20 @@ class SourceBoard:
     def source(self, entry: SourceEntry) -> Source:
         """The source behind an entry. Raise DataInvalid for one that cannot be."""
         self.actor.require("see")
-        return self.sources.find(entry.name)
+        return self.sources.build(entry)
 
-    def overview(self, runs: Sequence[Run]) -> Overview:
-        """Every source with its calendar; ``runs`` of the last days, newest first. A calendar that cannot be read is a
-        problem beside the cards, and its card goes without."""
+    def overview(self, history: History) -> Overview:
+        """Every source with its calendar, judged by the ledger of the last days. What cannot be read (a calendar, an
+        entry of the ledger or of the configuration) is a problem beside the cards."""
         config = self.config()
         found: dict[str, Mapping[date, DayEntry]] = {}
-        problems = []
+        problems = [*config.problems, *history.problems]
         for entry in config.sources:
             try:
                 found[entry.name] = self.recent(entry)
             except PipelineError as error:
                 problems.append(error)
-        cards = self.cards(config, runs)
+        cards = self.cards(config, history.runs)
         return Overview(config, tuple(replace(c, days=found.get(c.entry.name, {})) for c in cards), tuple(problems))
 
     def cards(self, config: SourceConfig, runs: Sequence[Run]) -> tuple[Card, ...]:
@@ -114,7 +111,10 @@ class SourceBoard:
         return self.change(seen, seen.with_entry(replace(entry, enabled=enabled)), what)
 
     def remove(self, seen: SourceConfig, entry: SourceEntry) -> SourceConfig:
-        """Take a source out of the configuration; what it has brought stays in the lake."""
+        """Take a source out of the configuration, after giving its people's consents back; what it has brought stays in
+        the lake."""
+        self.actor.require("sources")
+        self.people.disconnect_all(entry)
         return self.change(seen, seen.without(entry.name), f"remove {entry.name}")
 
     def addable(self, config: SourceConfig) -> tuple[Kind, ...]:
@@ -155,58 +155,23 @@ class SourceBoard:
             if any(one.place_id == place.place_id for one in known):
                 facts = {"record": entry.name, "field": "places", "situation": "place_there"}
                 raise DataInvalid(f"{entry.name} has the place {place.place_id} already", **facts)
-            return self._write(seen, seen.with_entry(_with(entry, places=[*map(as_json, known), as_json(place)])), what)
+            return self._write(
+                seen, seen.with_entry(entry.with_options(places=[*map(as_json, known), as_json(place)])), what
+            )
 
     def remove_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
         """Take a place out of a source; its days stay in the lake."""
         kept = [as_json(one) for one in self.places(entry) if one.place_id != place.place_id]
         what = f"remove place {place.place_id} from {entry.name}"
-        return self.change(seen, seen.with_entry(_with(entry, places=kept)), what)
-
-    def accounts(self, entry: SourceEntry) -> tuple[Account, ...]:
-        """Whose data a source has."""
-        self.actor.require("see")
-        known = self.sources.registry.accounts
-        return tuple(Account(user, known.connected(user)) for user in users_of(entry.options))
-
-    def connect(self, user: str, redirect: str) -> str:
-        """Where the browser must go for a person's consent; ``redirect`` is the page that it comes back to. Raise
-        DataInvalid for a name that cannot be one, ConfigInvalid without an OAuth client."""
-        with self.actor.doing("sources", f"connect {user[:64]}"):
-            return self.sources.registry.accounts.begin(self.actor.who().name, user, redirect)
-
-    def connected(self, answer: Mapping[str, str]) -> str:
-        """Finish what ``connect`` began, by the query that the browser came back with; whose account it is. Raise
-        Forbidden and AuthFailed, whose fact ``state`` says why."""
-        with self.actor.doing("sources", "finish connecting") as tell:
-            user = self.sources.registry.accounts.finish(answer, self.actor.who().name)
-            tell(user)
-            self._add_user(user)
-            return user
-
-    def disconnect(self, user: str) -> Disconnected:
-        """Give a person's consent back, and delete the tokens; their days stay in the lake."""
-        with self.actor.doing("sources", f"disconnect {user}"):
-            return self.sources.registry.accounts.disconnect(user)
-
-    def remove_user(self, seen: SourceConfig, entry: SourceEntry, user: str) -> SourceConfig:
-        """Take a person out of a source, after giving the consent back."""
-        self.actor.require("sources")
-        if self.sources.registry.accounts.connected(user):
-            self.disconnect(user)
-        users = [one for one in users_of(entry.options) if one != user]
-        return self.change(seen, seen.with_entry(_with(entry, users=users)), f"remove {user} from {entry.name}")
+        return self.change(seen, seen.with_entry(entry.with_options(places=kept)), what)
 
     def start(self, entry: SourceEntry, first: date | None = None, last: date | None = None) -> Started:
         """Start a run of a source (of its newest days, or of a range), or join the one that is going."""
         what = f"{entry.name} {first} to {last}" if first else entry.name
         with self.actor.doing("export", what) as tell:
-            lease = self.leases.current(entry.name)
-            if lease:
-                tell(f"joined {lease.run_id}")
-                return Started(lease.run_id, lease.day, joined=True)
-            started = self._start(entry, first, last)
-            tell(started.run_id)
+            begin = partial(self._start, entry, first, last)
+            started = self.starts.once(entry.name, self.now(), partial(self._going, entry), begin)
+            tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
     def calendar(self, entry: SourceEntry, first: date, last: date) -> Calendar:
@@ -234,7 +199,7 @@ class SourceBoard:
 
     def today(self, entry: SourceEntry) -> date:
         """The source's own day."""
-        return self.now().astimezone(ZoneInfo(self.sources.find(entry.name).timezone)).date()
+        return self.now().astimezone(ZoneInfo(self.sources.build(entry).timezone)).date()
 
     def _write(self, seen: SourceConfig, wanted: SourceConfig, what: str) -> SourceConfig:
         return self.sources.configs.change(seen, wanted, self.actor.who().name, what)
@@ -244,46 +209,39 @@ class SourceBoard:
             facts = {"record": name, "field": "name", "situation": "source_there"}
             raise DataInvalid(f"there is a source {name} already", **facts)
 
-    def _add_user(self, user: str) -> None:
-        # The consent stands already: adding the name is tried again when somebody else was faster.
-        for attempt in range(ATTEMPTS):
-            seen = self.sources.configs.load()
-            entry = seen.entry(HEALTH) or SourceEntry(HEALTH, "google-health", options=BLANK[HEALTH])
-            known = users_of(entry.options)
-            if user in known and seen.entry(HEALTH):
-                return
-            try:
-                self._write(seen, seen.with_entry(_with(entry, users=[*known, user])), f"add {user} to {HEALTH}")
-                return
-            except DataInvalid as error:
-                if error.facts.get("situation") != "sources_changed" or attempt + 1 == ATTEMPTS:
-                    raise
-
     def _start(self, entry: SourceEntry, first: date | None, last: date | None) -> Started:
         now = self.now()
         started = Started(contract.new_run_id(now), now.date(), joined=False)
         event: dict[str, Any] = {"runId": started.run_id, "trigger": "backfill" if first else "manual"}
+        if entry.kind == "table" and first:
+            text = f"{entry.name} is a table: it is exported whole, not by days"
+            raise DataInvalid(text, record=entry.name, field="from", situation="table_has_no_days")
         if entry.kind == "table":
             event["tableName"] = entry.name
         else:
             event["source"] = entry.name
-            source = self.sources.find(entry.name)
+            source = self.sources.build(entry)
             if first:
                 span = checked_span(first, last or self.today(entry), source.reach, self.today(entry))
                 event |= {"from": span.first.isoformat(), "to": span.last.isoformat()}
         self.starter.start(event)
         return started
 
+    def _going(self, entry: SourceEntry, recent: Started | None) -> Started | None:
+        lease = self.leases.current(entry.name)
+        if lease:
+            return Started(lease.run_id, lease.day, joined=True)
+        days = (recent.day, recent.day + timedelta(days=1)) if recent else ()
+        # A run that was just started may not have reached its ledger yet: a second press joins it.
+        waiting = recent and self.ledger.find(recent.run_id, days) is None
+        return replace(recent, joined=True) if recent and waiting else None
+
     def _lacking(self, entry: SourceEntry) -> PipelineError | None:
         if entry.kind == "table":
             return None
         try:
-            lacking = self.sources.find(entry.name).lacks()
+            lacking = self.sources.build(entry).lacks()
         except PipelineError as error:
             lacking = error
         # Viewers reach no secret: to them the source's runs tell whether its accounts are connected.
         return None if isinstance(lacking, Forbidden) else lacking
-
-
-def _with(entry: SourceEntry, **options: Any) -> SourceEntry:
-    return replace(entry, options={**entry.options, **options})

@@ -16,7 +16,6 @@ from pipeline.history import shown_status
 from pipeline.models import Run, RunError
 from pipeline.source_config import SourceEntry
 from pipeline.source_days import DayEntry
-from pipeline.sources.source import Span
 
 # Providers are asked every day; half a day of grace for their own lateness.
 LATE_AFTER = timedelta(hours=36)
@@ -69,8 +68,9 @@ def done(run: Run, days: Mapping[date, DayEntry]) -> tuple[int, int]:
     """How many of a run's days it has dealt with, and how many it is about; (0, 0) for a run that is not of days."""
     if run.first_day is None or run.last_day is None:
         return 0, 0
-    wanted = Span(run.first_day, run.last_day).days()
-    return sum(day in days and days[day].run_id == run.run_id for day in wanted), len(wanted)
+    wanted = (run.last_day - run.first_day).days + 1
+    own = (day for day, entry in days.items() if entry.run_id == run.run_id)
+    return sum(run.first_day <= day <= run.last_day for day in own), wanted
 
 
 def _state(

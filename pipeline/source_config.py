@@ -5,7 +5,7 @@ It keeps who changed what and when; a change that somebody else was faster with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -34,6 +34,10 @@ class SourceEntry:
     def to_json(self) -> dict[str, Any]:
         return {"name": self.name, "kind": self.kind, "enabled": self.enabled, "options": dict(self.options)}
 
+    def with_options(self, **options: Any) -> SourceEntry:
+        """The same with these options changed."""
+        return replace(self, options={**self.options, **options})
+
 
 @dataclass(frozen=True)
 class Change:
@@ -46,11 +50,14 @@ class Change:
 
 @dataclass(frozen=True)
 class SourceConfig:
-    """The configuration as the lake holds it; ``etag`` None: it has never been written."""
+    """The configuration as the lake holds it; ``etag`` None: it has never been written. Entries that nobody can read
+    are kept as they are (``foreign``), one problem each, so that they stop no other source and get lost with none."""
 
     sources: tuple[SourceEntry, ...] = ()
     changes: tuple[Change, ...] = ()
     etag: str | None = None
+    foreign: tuple[Any, ...] = ()
+    problems: tuple[PipelineError, ...] = ()
 
     def entry(self, name: str) -> SourceEntry | None:
         """The source of that name."""
@@ -84,7 +91,10 @@ class SourceConfigs:
         if len(wanted.sources) > MOST_SOURCES:
             raise DataInvalid(f"more than {MOST_SOURCES} sources", record=layout.SOURCES, field="sources")
         for entry in wanted.sources:
-            self._check(entry)
+            # What stood there before is its own source's trouble, not this change's.
+            if entry not in seen.sources:
+                _require_own_name(entry)
+                self._check(entry)
         changes = (Change(self._now(), by[:MOST_TEXT], what[:MOST_TEXT]), *seen.changes)[:MOST_CHANGES]
         written = replace(wanted, changes=changes)
         try:
@@ -97,24 +107,56 @@ class SourceConfigs:
 
 def _plain(config: SourceConfig) -> dict[str, Any]:
     changes = [{"at": utc_text(change.at), "by": change.by, "what": change.what} for change in config.changes]
-    return {"version": VERSION, "sources": [entry.to_json() for entry in config.sources], "changes": changes}
+    sources = [*(entry.to_json() for entry in config.sources), *config.foreign]
+    return {"version": VERSION, "sources": sources, "changes": changes}
 
 
 def _parse(raw: Any, etag: str) -> SourceConfig:
     try:
-        if raw["version"] != VERSION:
+        if raw["version"] != VERSION or not isinstance(raw["sources"], list):
             raise ValueError(f"version {raw['version']!r:.40}")
-        sources = tuple(_entry(entry) for entry in raw["sources"])
-        changes = tuple(Change(parse_utc(c["at"]), str(c["by"]), str(c["what"])) for c in raw.get("changes", ()))
-    except (KeyError, TypeError, ValueError, AttributeError, PipelineError) as error:
-        text = f"{layout.SOURCES}: not a configuration of sources: {type(error).__name__} {error}"
-        facts = {"key": layout.SOURCES, "expected": f"sources, version {VERSION}", "found": str(raw)[:80]}
-        raise SchemaMismatch(text, **facts) from error
-    return SourceConfig(sources, changes, etag)
+        changes = tuple(_changes(raw.get("changes") or ()))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _mismatch(f"{type(error).__name__} {error}", f"sources, version {VERSION}", raw) from error
+    known: dict[str, SourceEntry] = {}
+    foreign, problems = [], []
+    for one in raw["sources"]:
+        try:
+            entry = _entry(one)
+            if entry.name in known or len(known) == MOST_SOURCES:
+                raise ValueError("there twice" if entry.name in known else f"more than {MOST_SOURCES} sources")
+            known[entry.name] = entry
+        except (KeyError, TypeError, ValueError, AttributeError, PipelineError) as error:
+            foreign.append(one)
+            problems.append(_mismatch(f"{type(error).__name__} {error}", "a source", one))
+    return SourceConfig(tuple(known.values()), changes, etag, tuple(foreign), tuple(problems))
+
+
+def _changes(raw: Iterable[Any]) -> Iterator[Change]:
+    for one in raw:
+        try:
+            yield Change(parse_utc(one["at"]), str(one["by"])[:MOST_TEXT], str(one["what"])[:MOST_TEXT])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            # A line of the history that nobody can read stops no source.
+            continue
 
 
 def _entry(raw: dict[str, Any]) -> SourceEntry:
     if raw["kind"] not in get_args(Kind):
         raise ValueError(f"kind {raw['kind']!r:.40}")
     name = layout.valid_table(raw["name"]) if raw["kind"] == "table" else layout.valid_source(raw["name"])
-    return SourceEntry(name, raw["kind"], raw["enabled"] is True, dict(raw.get("options") or {}))
+    entry = SourceEntry(name, raw["kind"], raw["enabled"] is True, dict(raw.get("options") or {}))
+    _require_own_name(entry)
+    return entry
+
+
+def _require_own_name(entry: SourceEntry) -> None:
+    # A kind's data stand under the kind's name: two of one kind would write over each other.
+    if entry.kind not in {"table", entry.name}:
+        said = f"a source of the kind {entry.kind} is called {entry.kind}, not {entry.name!r:.60}"
+        raise DataInvalid(said, record=layout.SOURCES, field="name")
+
+
+def _mismatch(said: str, expected: str, found: Any) -> SchemaMismatch:
+    text = f"{layout.SOURCES}: not a configuration of sources: {said}"
+    return SchemaMismatch(text, key=layout.SOURCES, expected=expected, found=f"{str(found)[:80]}")

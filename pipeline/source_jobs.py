@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.errors import NotFound
+from pipeline.errors import ConfigInvalid, NotFound, PipelineError
 from pipeline.export import CarryOn
 from pipeline.fetching import Fetcher
 from pipeline.lease import Leases
@@ -32,16 +32,30 @@ class Sources:
         """A source by its name. Raise NotFound, DataInvalid."""
         return self.fetcher.find(name)
 
+    def build(self, entry: SourceEntry) -> Source:
+        """The source behind an entry that was read already. Raise DataInvalid for one that cannot be."""
+        return self.registry.build(entry.kind, entry.name, entry.options)
+
     def start_due(self, event: Mapping[str, Any]) -> list[str]:
-        """Start every source that is on, each in an invocation of its own, so that none can stop another."""
+        """Start every source that is on, each in an invocation of its own, so that none can stop another. Raise what
+        stood in the way of the first that could not be started, after the others have been."""
         if self.fetcher.carry_on is None:
-            raise RuntimeError("there is no function to start")
+            text = "there is no function to start: its name is not known"
+            raise ConfigInvalid(text, variable="LAMBDA_EXPORT_FUNCTION", looked_in="environment")
         said = {name: event[name] for name in ("trigger", "scheduleArn", "scheduledTime") if name in event}
-        due = [entry for entry in self.configs.load().sources if entry.enabled]
-        for entry in due:
+        started, failed = [], []
+        for entry in self.configs.load().sources:
+            if not entry.enabled:
+                continue
             what = {"tableName": entry.name} if entry.kind == "table" else {"source": entry.name}
-            self.fetcher.carry_on({**what, **said})
-        return [entry.name for entry in due]
+            try:
+                self.fetcher.carry_on({**what, **said})
+                started.append(entry.name)
+            except PipelineError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return started
 
 
 def build_sources(

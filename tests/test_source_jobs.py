@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.contract import parse_fetch
-from pipeline.errors import NotFound, PipelineError
+from pipeline.errors import ConfigInvalid, NotFound, PipelineError, RateLimited
 from pipeline.function import ExportFunction
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.source_jobs import Sources, build_sources
@@ -53,6 +53,25 @@ def test_what_is_due_is_started_each_by_itself_and_what_is_off_is_not(
     answer = call({"sources": "due", **SCHEDULE}, function)
     assert json.loads(answer["body"])["sources"] == ["weather", "other-table"]
     assert started == [{"source": "weather", **SCHEDULE}, {"tableName": "other-table", **SCHEDULE}]
+
+
+def test_a_start_that_fails_stops_no_other_and_is_raised_at_the_end(
+    sources: Sources, started: list[dict[str, Any]]
+) -> None:
+    def carry_on(event: dict[str, Any]) -> None:
+        if event.get("source") == "weather":
+            raise RateLimited("too many")
+        started.append(event)
+
+    there = replace(sources, fetcher=replace(sources.fetcher, carry_on=carry_on))
+    with pytest.raises(RateLimited):
+        there.start_due(SCHEDULE)
+    assert [event["tableName"] for event in started] == ["other-table"]
+
+
+def test_without_a_function_nothing_can_be_started(sources: Sources) -> None:
+    with pytest.raises(ConfigInvalid, match="no function"):
+        replace(sources, fetcher=replace(sources.fetcher, carry_on=None)).start_due(SCHEDULE)
 
 
 def test_a_source_that_fails_on_the_schedule_is_raised_so_that_aws_sees_it(function: ExportFunction) -> None:

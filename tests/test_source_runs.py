@@ -144,4 +144,4 @@ def test_a_wrong_range_is_told(arguments: tuple[str, ...], code: int, said: str)
 
 def test_a_missing_source_is_not_found(app: App) -> None:
     with pytest.raises(NotFound):
-        app.board.source(SourceEntry("tides", "weather"))
+        app.sources.find("tides")

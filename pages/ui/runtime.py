@@ -269,7 +269,7 @@ def _history(bucket: str, table: str, days: int, _base: App) -> tuple[datetime, 
 
 @st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False)
 def _sources(bucket: str, _base: App) -> Overview:  # noqa: ARG001
-    return _base.board.overview(_base.history(WINDOW_DAYS).runs)
+    return _base.board.overview(_base.history(WINDOW_DAYS))
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")

@@ -14,8 +14,8 @@ import streamlit as st
 from pages.ui import press, runtime, show, source_notice, source_sign_in
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.source_board import Account
 from pipeline.source_config import SourceConfig, SourceEntry
+from pipeline.source_people import Account
 from pipeline.sources.places import DEFAULT_ZONE, Place, place_at
 
 
@@ -145,7 +145,7 @@ def _add(here: Setup, pressed: str, add: Callable[[], object], name: str) -> Non
 def _accounts(here: Setup) -> None:
     words = here.words
     st.markdown(f"**{words('account.title')}**")
-    for account in here.console.board.accounts(here.entry):
+    for account in here.console.board.people.accounts(here.entry):
         _account(here, account)
     with st.form(f"connect-{here.entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -169,14 +169,14 @@ def _account(here: Setup, account: Account) -> None:
             _disconnect(here, here.sure("account.disconnect", f"disconnect-{user}", ":material/link_off:"), user)
         else:
             pressed = here.press("account.remove", f"forget-{user}", ":material/delete:")
-            remove = partial(here.console.board.remove_user, here.config, here.entry, user)
+            remove = partial(here.console.board.people.remove, here.config, here.entry, user)
             here.act(pressed, "account.removed", remove, user)
     _leave(here, connect, user)
 
 
 def _disconnect(here: Setup, pressed: str, user: str) -> None:
     def disconnect() -> str:
-        revoked = here.console.board.disconnect(user).revoked
+        revoked = here.console.board.people.disconnect(user).revoked
         return "account.disconnected" if revoked else "account.disconnected_here"
 
     source_notice.act(here.words, pressed, here.entry.name, disconnect, user)
@@ -184,7 +184,7 @@ def _disconnect(here: Setup, pressed: str, user: str) -> None:
 
 def _leave(here: Setup, pressed: str, user: str) -> None:
     redirect = source_sign_in.redirect()
-    came = press.outcome(pressed, partial(here.console.board.connect, user, redirect), here.words("app.working"))
+    came = press.outcome(pressed, partial(here.console.board.people.connect, user, redirect), here.words("app.working"))
     if came and came.error:
         show.failure(here.words, came.error)
     elif came and came.value:

@@ -47,7 +47,9 @@ def coming_back(console: App, words: Words) -> bool:
         return True
     # Used or not, neither a code nor a state stays in the address.
     st.query_params.from_dict({} if words.language == "ja" else {runtime.LANGUAGE: words.language})
-    source_notice.arrived(words, source_notice.saying("sources.connected", lambda: console.board.connected(answer)))
+    source_notice.arrived(
+        words, source_notice.saying("sources.connected", lambda: console.board.people.connected(answer))
+    )
     return True
 
 

@@ -265,11 +265,11 @@ def test_an_answer_waits_for_the_language_that_was_spoken(on_aws: pytest.MonkeyP
 
 def test_somebody_is_connected_by_the_answer_of_the_consent_page(environment: pytest.MonkeyPatch) -> None:
     opened()
-    url = runtime.base().board.connect("akari", "http://localhost:8501/debug/sources")
+    url = runtime.base().board.people.connect("akari", "http://localhost:8501/debug/sources")
     page = opened(**press(url, "allow"))
     assert not page.exception
     assert any("接続しました" in success.value for success in page.success)
-    url = runtime.base().board.connect("akari", "http://localhost:8501/debug/sources")
+    url = runtime.base().board.people.connect("akari", "http://localhost:8501/debug/sources")
     page = opened("en", **press(url, "deny"))
     assert "E015 FORBIDDEN Consent was refused" in titles(page)
 
