@@ -12,7 +12,8 @@ from typing import Any, cast
 from pipeline import layout
 from pipeline.aws import translated
 from pipeline.errors import SchemaMismatch
-from pipeline.models import parse_utc, utc_text
+from pipeline.foreign import parse_utc, quoted
+from pipeline.models import utc_text
 from pipeline.segments import Position
 from pipeline.store import Lake
 from pipeline.upload import UploadState
@@ -67,7 +68,7 @@ class Checkpoints:
             return self._parse(raw)
         except (KeyError, TypeError, ValueError) as error:
             message = f"{key}: not a checkpoint: {error}"
-            raise SchemaMismatch(message, key=key, expected="checkpoint", found=str(raw)[:80]) from error
+            raise SchemaMismatch(message, key=key, expected="checkpoint", found=quoted(raw)) from error
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write it: first the bytes that S3 does not hold as parts, then the entry that names them."""

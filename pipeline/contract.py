@@ -16,9 +16,11 @@ import orjson
 
 from pipeline import layout
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
-from pipeline.models import ExportRequest, ExportResult, FetchRequest, Mode, Trigger, parse_utc
+from pipeline.foreign import parse_day, parse_utc, quoted
+from pipeline.models import ExportRequest, ExportResult, FetchRequest, Mode, Trigger
 
 MAX_INCREMENTAL_DAYS = 3650
+MOST_ECHO = 260
 _AWS_SOURCES = ("aws.events", "aws.scheduler")
 
 
@@ -93,7 +95,11 @@ def started(names: Sequence[str]) -> dict[str, Any]:
 
 def is_scheduled(event: Any) -> bool:
     """Whether AWS's scheduler sent the event: then a failure must be raised, so that alarms and retries see it."""
-    return isinstance(event, Mapping) and _occasion(event).trigger == "schedule"
+    try:
+        return isinstance(event, Mapping) and _occasion(event).trigger == "schedule"
+    except DataInvalid:
+        # A trigger that there is not: somebody wrote the event by hand.
+        return False
 
 
 def is_look(event: Any) -> bool:
@@ -145,18 +151,24 @@ def _message(result: ExportResult) -> str:
 def failure(error: PipelineError, event: Any, request: ExportRequest | None) -> dict[str, Any]:
     """The 500 response. For AlreadyRunning ``runId`` is the run that is going."""
     asked = event if isinstance(event, Mapping) else {}
-    run_id = request.run_id if request else asked.get("runId")
+    run_id = request.run_id if request else _echo(asked.get("runId"))
     if isinstance(error, AlreadyRunning):
         run_id = error.facts.get("run_id") or run_id
     body = {
         "error": error.slug,
         "code": error.code,
         "message": error.message,
-        "tableName": request.table if request else asked.get("tableName"),
-        "exportMode": request.mode if request else asked.get("mode"),
+        "tableName": request.table if request else _echo(asked.get("tableName") or asked.get("source")),
+        "exportMode": request.mode if request else _echo(asked.get("mode")),
         "runId": run_id,
     }
     return _response(500, body)
+
+
+def _echo(value: Any) -> str | None:
+    """What was asked, for the answer; None for what is no text that can stand there."""
+    text = value[:MOST_ECHO] if isinstance(value, str) else ""
+    return text if text and text.isprintable() else None
 
 
 def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +196,7 @@ def _scheduled(schedule: Any, time: Any) -> Occasion:
 def _choice(event: Mapping[Any, Any], field: str, kind: Any, default: str) -> Any:
     value = event.get(field) or default
     if value not in get_args(kind):
-        raise DataInvalid(f"{field} {value!r:.80} is not one of {get_args(kind)}", record="event", field=field)
+        raise DataInvalid(f"{field} {quoted(value)} is not one of {get_args(kind)}", record="event", field=field)
     return cast(str, value)
 
 
@@ -193,13 +205,13 @@ def _day(event: Mapping[Any, Any], field: str) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        return parse_day(value)
     except (TypeError, ValueError) as error:
-        raise DataInvalid(f"{field} {value!r:.80} is no day (YYYY-MM-DD)", record="event", field=field) from error
+        raise DataInvalid(f"{field} {quoted(value)} is no day (YYYY-MM-DD)", record="event", field=field) from error
 
 
 def _whole_number(event: Mapping[Any, Any], field: str, default: int, least: int = 1) -> int:
     value = event.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_INCREMENTAL_DAYS:
-        raise DataInvalid(f"{field} {value!r:.80} is not a whole number from {least} up", record="event", field=field)
+        raise DataInvalid(f"{field} {quoted(value)} is not a whole number from {least} up", record="event", field=field)
     return value

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from pipeline.config import TABLE_NAME
 from pipeline.errors import DataInvalid
+from pipeline.foreign import quoted
 
 EXPORTS = "raw/internal/dynamodb-exports/"
 NATIVE = "raw/internal/dynamodb-native-exports/"
@@ -197,7 +198,9 @@ def valid_run_id(run_id: str) -> str:
 
 def _checked(value: str, pattern: re.Pattern[str], field: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise DataInvalid(f"{field} {value!r:.120} is not of the form {pattern.pattern}", record="event", field=field)
+        raise DataInvalid(
+            f"{field} {quoted(value, 120)} is not of the form {pattern.pattern}", record="event", field=field
+        )
     return value
 
 

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.errors import AlreadyRunning, SchemaMismatch
+from pipeline.foreign import is_count, parse_day, parse_utc, quoted
 from pipeline.layout import lease_key
-from pipeline.models import parse_utc, utc_text
+from pipeline.models import utc_text
 from pipeline.store import Conflict, Lake
 
 LEASE_SECONDS = 120
@@ -54,14 +55,19 @@ class Leases:
         self._now = now
 
     def current(self, table: str) -> Lease | None:
-        """The lease in force, or None when the table is free."""
-        lease = self._read(table)
+        """The lease in force, or None when the table is free. One that nobody can read keeps nobody: the next run
+        replaces it."""
+        try:
+            lease = self._read(table)
+        except SchemaMismatch:
+            return None
         return lease if lease and self._in_force(lease) else None
 
     def take(self, table: str, run_id: str, day: date) -> Lease:
-        """Take the table for ``run_id``; a lease that has expired is taken over with the next token."""
+        """Take the table for ``run_id``. A lease that has expired is taken over with the next token; one that nobody
+        can read with the time for its token, which is larger than any that was counted up."""
         for _ in range(ATTEMPTS):
-            found = self._read(table)
+            found = self._readable(table)
             if found and self._in_force(found) and not (found.parked and found.run_id == run_id):
                 raise _held(found)
             wanted = Lease(table, run_id, day, (found.token if found else 0) + 1, self._expiry())
@@ -103,7 +109,9 @@ class Leases:
             return
 
     def _in_force(self, lease: Lease) -> bool:
-        return not lease.released and lease.expires_at > self._now()
+        # An end that no lease of ours has is not believed: it would keep everybody away for ever.
+        now = self._now()
+        return not lease.released and now < lease.expires_at <= now + timedelta(seconds=2 * PARKED_SECONDS)
 
     def _expiry(self) -> datetime:
         return self._now() + timedelta(seconds=LEASE_SECONDS)
@@ -112,6 +120,16 @@ class Leases:
         key = lease_key(table)
         found = self._lake.read_json(key)
         return _parse(found[0], found[1], key) if found else None
+
+    def _readable(self, table: str) -> Lease | None:
+        try:
+            return self._read(table)
+        except SchemaMismatch:
+            held = self._lake.head(lease_key(table))
+            if held is None:
+                return None
+            now = self._now()
+            return Lease(table, "", now.date(), int(now.timestamp()), now, held.etag, released=True)
 
     def _write(self, lease: Lease, seen: str | None) -> Lease:
         return replace(lease, etag=self._lake.write_json(lease_key(lease.table), lease.to_json(), seen))
@@ -122,16 +140,22 @@ def _parse(raw: Any, etag: str, key: str) -> Lease:
         return Lease(
             table=str(raw["table"]),
             run_id=str(raw["run_id"]),
-            day=date.fromisoformat(raw["day"]),
-            token=int(raw["token"]),
+            day=parse_day(raw["day"]),
+            token=_token(raw["token"]),
             expires_at=parse_utc(raw["expires_at"]),
             etag=etag,
             released=bool(raw["released"]),
             parked=bool(raw.get("parked")),
         )
     except (KeyError, TypeError, ValueError) as error:
-        found = str(raw)[:80]
-        raise SchemaMismatch(f"{key}: not a lease: {error}", key=key, expected="a lease", found=found) from error
+        text = f"{key}: not a lease: {error}"
+        raise SchemaMismatch(text, key=key, expected="a lease", found=quoted(raw)) from error
+
+
+def _token(raw: Any) -> int:
+    if not is_count(raw):
+        raise ValueError(f"token {quoted(raw)}")
+    return int(raw)
 
 
 def _held(lease: Lease) -> AlreadyRunning:

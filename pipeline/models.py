@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError, SchemaMismatch
+from pipeline.foreign import MOST_COUNT, is_count, parse_day
+from pipeline.foreign import parse_utc as parse_utc
 from pipeline.run_error import RunError as RunError
 
 Mode = Literal["full", "incremental"]
@@ -114,7 +116,7 @@ class Run:
         """Read a ledger entry; unknown keys are ignored. Raise SchemaMismatch when it is not one."""
         try:
             return cls(**_run_fields(raw))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise SchemaMismatch(
                 f"ledger entry not understood: {type(error).__name__} {error}",
                 expected="run entry with run_id, table, status, started_at",
@@ -208,20 +210,12 @@ def utc_text(moment: datetime) -> str:
     return moment.isoformat(timespec=spec).replace("+00:00", "Z")
 
 
-def parse_utc(text: str) -> datetime:
-    """Read an ISO 8601 time; one without an offset is taken as UTC. Raise ValueError otherwise."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return utc_text(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-# Times that every zone of the host can hold; a ledger's own are far inside.
-_YEARS = range(1970, 9000)
 _MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
 _NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
 _CHOICES = {
@@ -232,7 +226,7 @@ _CHOICES = {
 # Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
 _TEXTS = ("run_id", "table", "engine")
 _TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id")
-_COUNTS = ("throttles", "segments", "hops")
+_COUNTS = ("throttles", "segments", "hops", "rejected")
 _COUNTS_OR_NONE = ("records", "bytes")
 
 
@@ -240,15 +234,15 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in raw.items() if name in _NAMES}
     for name in _MOMENTS:
         if known.get(name) is not None:
-            known[name] = _moment(name, known[name])
-    known["part_sizes"] = tuple(int(size) for size in known.get("part_sizes") or ())
+            known[name] = parse_utc(known[name])
+    known["part_sizes"] = tuple(_counted(size) for size in known.get("part_sizes") or ())
     known["exports"] = tuple(map(str, known.get("exports") or ()))
     known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
-    known["day_states"] = tuple((str(state), int(count)) for state, count in known.get("day_states") or ())
-    known["day"] = date.fromisoformat(known["day"])
+    known["day_states"] = tuple((str(state), _counted(count)) for state, count in known.get("day_states") or ())
+    known["day"] = parse_day(known["day"])
     for name in ("first_day", "last_day"):
         if known.get(name) is not None:
-            known[name] = date.fromisoformat(known[name])
+            known[name] = parse_day(known[name])
     if known.get("error") is not None:
         known["error"] = RunError.from_json(known["error"])
     for name, choices in _CHOICES.items():
@@ -258,20 +252,16 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _moment(name: str, value: Any) -> datetime:
-    moment = parse_utc(value)
-    if moment.year not in _YEARS:
-        raise ValueError(f"{name}={value!r}")
-    return moment
-
-
 def _check_kinds(known: Mapping[str, Any]) -> None:
     rules: tuple[tuple[tuple[str, ...], Callable[[Any], bool]], ...] = (
         (_TEXTS, _is_text),
         (_TEXTS_OR_NONE, lambda value: value is None or isinstance(value, str)),
-        (_COUNTS, _is_count),
-        (_COUNTS_OR_NONE, lambda value: value is None or _is_count(value)),
-        (("consumed_units",), lambda value: value is None or (isinstance(value, int | float) and value >= 0)),
+        (_COUNTS, is_count),
+        (_COUNTS_OR_NONE, lambda value: value is None or is_count(value)),
+        (
+            ("consumed_units",),
+            lambda value: value is None or (isinstance(value, int | float) and 0 <= value < MOST_COUNT),
+        ),
     )
     for names, fits in rules:
         for name in names:
@@ -279,9 +269,15 @@ def _check_kinds(known: Mapping[str, Any]) -> None:
                 raise ValueError(f"{name}={known[name]!r:.100}")
 
 
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < MOST_COUNT
+
+
+def _counted(value: Any) -> int:
+    if not is_count(value):
+        raise ValueError(f"no count: {value!r:.60}")
+    return int(value)
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

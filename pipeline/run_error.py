@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from pipeline.errors import PipelineError
+from pipeline.foreign import parse_utc
 from pipeline.redaction import redact
+
+_CODE = re.compile(r"E\d{3}")
+UNKNOWN = "E000"
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,10 @@ class RunError:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> RunError:
         """Read what ``to_json`` wrote. Raise KeyError, TypeError, AttributeError, ValueError."""
-        until = datetime.fromisoformat(raw["until"]).isoformat() if raw.get("until") else ""
-        return cls(str(raw["code"]), redact(str(raw["message"])), redact(str(raw.get("state") or "")), until)
+        until = parse_utc(raw["until"]).isoformat() if raw.get("until") else ""
+        # The code stands in a title that is read as Markdown.
+        code = str(raw["code"]) if _CODE.fullmatch(str(raw["code"])) else UNKNOWN
+        return cls(code, redact(str(raw["message"])), redact(str(raw.get("state") or "")), until)
 
     def to_json(self) -> dict[str, str]:
         """Without what it does not say."""

@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args
 
 from pipeline import layout
 from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
-from pipeline.models import parse_utc, utc_text
+from pipeline.foreign import parse_utc, quoted
+from pipeline.models import utc_text
 from pipeline.store import Conflict, Lake
 
 Kind = Literal["table", "weather", "air-quality", "google-health"]
@@ -159,4 +160,4 @@ def _require_own_name(entry: SourceEntry) -> None:
 
 def _mismatch(said: str, expected: str, found: Any) -> SchemaMismatch:
     text = f"{layout.SOURCES}: not a configuration of sources: {said}"
-    return SchemaMismatch(text, key=layout.SOURCES, expected=expected, found=f"{str(found)[:80]}")
+    return SchemaMismatch(text, key=layout.SOURCES, expected=expected, found=quoted(found))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from botocore.exceptions import ClientError
 
-from pipeline.aws import error_code, translate, translated
+from pipeline.aws import error_code, translated
 from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
 
 if TYPE_CHECKING:
@@ -93,12 +93,13 @@ class Lake:
 
     def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
         """What S3 says of an object, its checksum included; None when there is none."""
-        try:
-            raw = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_version(version_id))
-        except ClientError as error:
-            if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
-                return None
-            raise translate(error, "s3:GetObject", f"{self.bucket}/{key}") from error
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                raw = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_version(version_id))
+            except ClientError as error:
+                if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
+                    return None
+                raise
         return StoredObject(
             key=key,
             size=raw["ContentLength"],
@@ -111,7 +112,8 @@ class Lake:
         )
 
     def read_json(self, key: str) -> tuple[Any, str] | None:
-        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch when it is no JSON."""
+        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch for what is no JSON, too
+        large, or nested deeper than can be written again."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key)
@@ -121,9 +123,10 @@ class Lake:
                 raise
             body = answer["Body"].read(MAX_SMALL_OBJECT + 1)
         try:
-            return orjson.loads(body), answer["ETag"]
-        except orjson.JSONDecodeError as error:
-            raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=repr(body[:40])) from error
+            return _plain(body), answer["ETag"]
+        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
+            said = f"{key}: not JSON" if isinstance(error, orjson.JSONDecodeError) else f"{key}: {error}"
+            raise SchemaMismatch(said, key=key, expected="JSON", found=repr(body[:40])) from error
 
     def read_bytes(self, key: str) -> bytes:
         """A whole object that is known to be small enough for memory (a manifest). Raise NotFound."""
@@ -132,9 +135,13 @@ class Lake:
     def write_json(self, key: str, value: Any, seen: str | None) -> str:
         """Write a small JSON object only if it is still as ``seen`` (an ETag; None: absent). Return its new ETag.
 
-        A lost answer to a write that did happen is told from a lost race by the stored bytes. Raise Conflict.
+        A lost answer to a write that did happen is told from a lost race by the stored bytes. Raise Conflict; and
+        SchemaMismatch for what ``read_json`` would not take in again.
         """
         body = orjson.dumps(value)
+        if len(body) > MAX_SMALL_OBJECT:
+            said = f"{key}: {len(body):,} bytes are more than the {MAX_SMALL_OBJECT:,} that would be read again"
+            raise SchemaMismatch(said, key=key, expected=f"at most {MAX_SMALL_OBJECT:,} bytes", found=f"{len(body):,}")
         with translated("s3:PutObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.put_object(
@@ -233,6 +240,15 @@ def is_conflict(error: ClientError) -> bool:
 def sha256(body: bytes) -> str:
     """Base64 SHA-256, as S3 writes checksums."""
     return base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+
+
+def _plain(body: bytes) -> Any:
+    if len(body) > MAX_SMALL_OBJECT:
+        raise ValueError(f"larger than {MAX_SMALL_OBJECT:,} bytes")
+    found = orjson.loads(body)
+    # orjson reads 1,024 levels and writes 254: what could not be written again, or quoted, is not taken in.
+    orjson.dumps(found)
+    return found
 
 
 def _version(version_id: str | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pipeline.aws import translated
 from pipeline.config import Compression
 from pipeline.document import SEPARATOR, TAIL, Head
 from pipeline.errors import SchemaMismatch
+from pipeline.foreign import quoted
 from pipeline.packing import pack, packer
 from pipeline.publish import Published, Target, composite_checksum, confirm, replace_older
 from pipeline.store import Lake, sha256
@@ -60,7 +61,7 @@ class UploadState:
             return cls(str(raw["upload_id"]), parts, held, rest, int(raw["body_bytes"]))
         except (KeyError, TypeError, ValueError) as error:
             message = f"checkpoint of an upload not understood: {error}"
-            raise SchemaMismatch(message, key="checkpoint", expected="upload", found=str(raw)[:80]) from error
+            raise SchemaMismatch(message, key="checkpoint", expected="upload", found=quoted(raw)) from error
 
 
 @dataclass(frozen=True)

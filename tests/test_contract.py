@@ -142,3 +142,20 @@ def test_a_run_refused_for_another_one_names_the_one_that_goes_on() -> None:
 
 def test_a_refused_event_is_answered_without_a_request() -> None:
     assert json.loads(contract.failure(DataInvalid("x"), "no object", None)["body"])["code"] == "E003"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**30, "\ud800", "x" * 100_000, {"a": [1]}, ["x"], "a\nb", None, 1e400, json.loads("[" * 900 + "]" * 900)],
+)
+@pytest.mark.parametrize("field", ["tableName", "runId", "mode", "trigger", "source"])
+def test_whatever_stands_in_an_event_the_refusal_can_be_answered(field: str, value: Any) -> None:
+    answer = contract.failure(DataInvalid("no"), {field: value}, None)
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["code"]) == (500, "E003")
+    assert len(answer["body"]) < 1000
+
+
+@pytest.mark.parametrize("event", [{"trigger": "x"}, {"trigger": ["schedule"]}, {"trigger": 10**30}])
+def test_an_event_with_an_unknown_trigger_is_not_aws_s(event: Any) -> None:
+    assert not contract.is_scheduled(event)

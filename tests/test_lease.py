@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from pipeline.errors import AlreadyRunning, SchemaMismatch
+from pipeline.errors import AlreadyRunning
 from pipeline.layout import lease_key
 from pipeline.lease import LEASE_SECONDS, Leases
 from pipeline.store import Lake
@@ -85,7 +86,31 @@ def test_of_many_takers_at_once_exactly_one_wins(leases: Leases, round_number: i
         assert sum(pool.map(take, range(8))) == 1
 
 
-def test_a_lease_that_is_none_says_so(leases: Leases, lake: Lake) -> None:
-    lake.write_json(lease_key("t-1"), {"table": "t-1"}, seen=None)
-    with pytest.raises(SchemaMismatch):
-        leases.take("t-1", "r1", DAY)
+NO_LEASES = [
+    b"[]",
+    b"not JSON",
+    b'{"table": "t-1"}',
+    b"[" * 300 + b"]" * 300,
+    b'{"table":"t-1","run_id":"r","day":"9999-12-31","token":1,"expires_at":"2024-02-01T12:00:00Z","released":false}',
+    b'{"table":"t-1","run_id":"r","day":"2024-02-01","token":1e30,"expires_at":"2024-02-01T12:00:00Z","released":false}',
+]
+
+
+@pytest.mark.parametrize("body", NO_LEASES, ids=lambda body: body[:20].decode())
+def test_a_lease_that_nobody_can_read_keeps_nobody_away(leases: Leases, lake: Lake, body: bytes) -> None:
+    before = leases.take("t-1", "r0", DAY)
+    lake.s3.put_object(Bucket=lake.bucket, Key=lease_key("t-1"), Body=body)
+    assert leases.current("t-1") is None
+    taken = leases.take("t-1", "r1", DAY)
+    assert taken.token > before.token
+    with pytest.raises(AlreadyRunning):
+        leases.renew(before)
+    leases.release(taken)
+    assert leases.take("t-1", "r2", DAY).token == taken.token + 1
+
+
+def test_an_end_that_no_lease_has_is_not_believed(leases: Leases, lake: Lake, clock: Clock) -> None:
+    for_ever = replace(leases.take("t-1", "r0", DAY), expires_at=clock() + timedelta(days=3650))
+    lake.write_json(lease_key("t-1"), for_ever.to_json(), for_ever.etag)
+    assert leases.current("t-1") is None
+    assert leases.take("t-1", "r1", DAY).token == for_ever.token + 1

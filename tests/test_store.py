@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, PipelineError, S3AccessDenied, SchemaMismatch
-from pipeline.store import READ_CHUNK, Conflict, Lake
+from pipeline.store import MAX_SMALL_OBJECT, READ_CHUNK, Conflict, Lake
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
@@ -159,3 +159,21 @@ def test_a_stream_that_is_cut_off_is_an_error_not_an_end(lake: Lake, emulator_ur
         pytest.raises(ExternalApiDown),
     ):
         list(through(proxy, lake.bucket).stream("k"))
+
+
+@pytest.mark.parametrize("body", [b"[" * 300 + b"]" * 300, b'"' + b"x" * MAX_SMALL_OBJECT + b'"', b"{"])
+def test_what_could_not_be_written_again_is_not_read(lake: Lake, body: bytes) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="metadata/odd.json", Body=body)
+    with pytest.raises(SchemaMismatch):
+        lake.read_json("metadata/odd.json")
+
+
+def test_what_could_not_be_read_again_is_not_written(lake: Lake) -> None:
+    with pytest.raises(SchemaMismatch, match="read again"):
+        lake.write_json("metadata/large.json", "x" * MAX_SMALL_OBJECT, None)
+    assert lake.head("metadata/large.json") is None
+
+
+def test_a_head_that_is_not_answered_is_a_typed_error(emulator_url: str, lake: Lake) -> None:
+    with Proxy(emulator_url, (Fault("s3.HeadObject", "reset", times=99),)) as proxy, pytest.raises(ExternalApiDown):
+        through(proxy, lake.bucket).head("k")
