@@ -34,6 +34,14 @@ def of_table(found: History, table: str) -> History:
     return replace(found, runs=tuple(run for run in found.runs if run.table == table))
 
 
+def with_newer(found: History, run: Run | None) -> History:
+    """The history with a newer reading of one run, which it may not know yet; newest first as before."""
+    if run is None:
+        return found
+    others = (other for other in found.runs if other.run_id != run.run_id)
+    return replace(found, runs=tuple(sorted((run, *others), key=lambda each: each.started_at, reverse=True)))
+
+
 def wants_a_look(run: Run, now: datetime) -> bool:
     """Whether a native export goes on that nobody has looked after for a while."""
     return (

@@ -30,6 +30,7 @@ COLOURS: dict[Shown, Colour] = {
 }
 HEADLINE_ICONS: dict[State, str] = {
     "ok": ":material/check_circle:",
+    "starting": ":material/progress_activity:",
     "running": ":material/progress_activity:",
     "never": ":material/info:",
     "late": ":material/schedule:",
@@ -114,7 +115,8 @@ def _size_note(words: Words, summary: Summary) -> str:
 
 def headline(words: Words, found: Verdict, plan: NextRuns, now: datetime) -> None:
     """The sentence that answers "is it all right?", what to do about it, and when the next run is."""
-    draw = {"ok": st.success, "running": st.info, "never": st.info, "late": st.warning, "failed": st.error}[found.state]
+    loud = {"ok": st.success, "late": st.warning, "failed": st.error}
+    draw = loud.get(found.state, st.info)
     moment = found.run.started_at if found.run and found.state != "late" else found.due
     draw(words(f"headline.{found.state}", time=when(words, moment, now)), icon=HEADLINE_ICONS[found.state])
     step = "" if found.state == "ok" else words(f"headline.{found.state}_step")

@@ -247,6 +247,31 @@ def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, 
     assert any("条件に合うエクスポートはありません" in info.value for info in page.info)
 
 
+def test_a_table_without_runs_is_kept_and_shows_none_of_others(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run("good"))
+    page = opened(tab="history", table="weather")
+    assert page.selectbox(key=runtime.FILTER_TABLE).value == "weather"
+    assert [button for button in page.button if str(button.key).startswith(runtime.OPENED)] == []
+    assert any("直近7日間に weather の実行はありません" in info.value for info in page.info)
+
+
+def test_the_headline_says_that_an_export_runs_though_the_history_was_read_before_it_began(
+    on_aws: pytest.MonkeyPatch, lake: Lake
+) -> None:
+    record(lake, a_run("before"))
+    page = opened()
+    assert any("正常です" in success.value for success in page.success)
+    run = a_run("mine", status="running", finished_at=None, minutes_ago=0, records=120)
+    page.session_state[runtime.STARTED] = runtime.OwnStart(run.run_id, run.day, run.started_at)
+    page.run()
+    assert any("エクスポートを開始しています" in info.value for info in page.info)
+    record(lake, run)
+    page.run()
+    assert any("エクスポート中です" in info.value for info in page.info)
+    assert "120" in [text.value for text in page.text]
+    assert not any("正常です" in success.value for success in page.success)
+
+
 DETAILS = {
     "facts": ("概要", ["20", "スキャン（スナップショットではありません）"]),
     "formats": ("他の形式", ["CSVは入れ子の値を列に展開し"]),
@@ -275,7 +300,7 @@ def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> N
     page.button(key="doctor").click().run()
     report = next(code.value for code in page.code if "[正常]" in code.value)
     assert "[正常] 権限 · s3:ListBucket" in report
-    assert "DynamoDBテーブル · ポイントインタイムリカバリ ENABLED" in report
+    assert "DynamoDBテーブル · ポイントインタイムリカバリ 有効" in report
 
 
 def test_the_log_is_filtered(environment: pytest.MonkeyPatch) -> None:
