@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS
@@ -111,3 +111,26 @@ def before(runs: Sequence[Run], run: Run) -> list[Run]:
 def _after(other: Run, run: Run) -> float:
     # Whatever came later follows everything that came before.
     return 0.0 if other.started_at < run.started_at else 1e12
+
+
+@dataclass(frozen=True)
+class SharedDays:
+    """The days that two runs of a source both asked for; none when ``last`` lies before ``first``. ``partly``: one of
+    the two asked for others as well."""
+
+    first: date
+    last: date
+    partly: bool
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to compare."""
+        return self.last < self.first
+
+
+def shared_days(one: Run, other: Run) -> SharedDays | None:
+    """What two runs have in common; None for runs that are not of days: a table is always exported whole."""
+    if not (one.first_day and one.last_day and other.first_day and other.last_day):
+        return None
+    partly = (one.first_day, one.last_day) != (other.first_day, other.last_day)
+    return SharedDays(max(one.first_day, other.first_day), min(one.last_day, other.last_day), partly)

@@ -74,7 +74,7 @@ def _actions(console: App, words: Words, found: History, run: Run, mark: str) ->
     if run.key and st.session_state.get(runtime.PREVIEWED) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
-        rows.preview(words, run, preview)
+        rows.preview(words, run, preview, mark)
     if st.session_state.get(runtime.OPENED) == mark:
         detail.render(console, words, found, run, mark)
 

@@ -107,7 +107,7 @@ def _value(words: Words, name: str, value: Value) -> str:
 
 def _permissions(words: Words, facts: Sequence[Fact]) -> None:
     with st.container(border=True):
-        st.subheader(words("permissions.title"), anchor=False)
+        st.header(words("permissions.title"), anchor=False)
         lacking = [fact for fact in facts if fact.state != "ok"]
         if not lacking:
             st.success(words("permissions.all", count=len(facts)), icon=":material/verified_user:")
@@ -123,7 +123,7 @@ def _permissions(words: Words, facts: Sequence[Fact]) -> None:
 
 def _schedule(console: App, words: Words) -> None:
     with st.container(border=True):
-        st.subheader(words("schedule.title"), anchor=False)
+        st.header(words("schedule.title"), anchor=False)
         try:
             plan = console.schedules.current()
         except PipelineError as error:
@@ -168,7 +168,7 @@ def _saved(words: Words, plan: Plan) -> None:
 
 def _doctor(console: App, words: Words) -> None:
     with st.container(border=True):
-        st.subheader(words("doctor.title"), anchor=False)
+        st.header(words("doctor.title"), anchor=False)
         st.caption(words("doctor.about"))
         if st.button(words("doctor.run"), key="doctor", icon=":material/stethoscope:"):
             st.session_state[runtime.DOCTOR] = _examined(console, words)

@@ -140,7 +140,7 @@ def progress(words: Words, run: Run | None, now: datetime, expected: int | None 
     """A run that is going: records, bytes, rate, elapsed and remaining time by the table's ``expected`` records; None
     while the function has not reported yet."""
     with st.container(border=True):
-        st.subheader(words("result.title"))
+        st.header(words("result.title"), anchor=False)
         # Not opened by "with": leaving that would tick it off as complete.
         box = st.status(words("result.running") if run else words("result.waiting"), expanded=True)
         if run is None:
@@ -169,7 +169,7 @@ def _rate(words: Words, run: Run, elapsed: float, expected: int | None) -> None:
 def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
     """The card of a run that has ended."""
     with st.container(border=True):
-        st.subheader(words("result.title"))
+        st.header(words("result.title"), anchor=False)
         with st.container(horizontal=True):
             _status_code(words, shown)
             fact(words("result.records"), fmt.number(run.records, words.language))
@@ -189,7 +189,7 @@ def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
 def no_result(words: Words) -> None:
     """The empty state of the result card."""
     with st.container(border=True):
-        st.subheader(words("result.title"))
+        st.header(words("result.title"), anchor=False)
         st.caption(words("result.none"))
 
 
@@ -238,3 +238,10 @@ def fact(label: str, value: str) -> None:
     with st.container(width="content", gap="xxsmall"):
         st.caption(label)
         st.text(value)
+
+
+def copyable(label: str, value: str) -> None:
+    """A labelled name that people take elsewhere; long ones break over lines."""
+    with st.container(gap="xxsmall"):
+        st.caption(label)
+        st.code(value, language=None, wrap_lines=True)

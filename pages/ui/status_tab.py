@@ -51,7 +51,7 @@ def _why(console: App, words: Words, run: Run) -> None:
 
 def _chart(words: Words, found: Sequence[Day]) -> None:
     with st.container(border=True):
-        st.subheader(words("chart.title", days=CHART_DAYS), anchor=False)
+        st.header(words("chart.title", days=CHART_DAYS), anchor=False)
         if not any(day.bytes is not None or day.failed for day in found):
             st.caption(words("chart.none"))
             return
