@@ -23,7 +23,8 @@ def opened(page: Page, server: str, tab: str = "status", lang: str = "ja", more:
 
 
 def part(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).first.click()
+    # The button itself is hidden behind what is drawn of it.
+    page.get_by_test_id("stRadio").get_by_text(name, exact=True).first.click()
     settled(page)
 
 

@@ -45,8 +45,14 @@ def test_a_schedule_of_another_time_than_declared_is_marked(environment: pytest.
 
 
 SAID = {
-    "ja": ["バージョニング 有効", "ライフサイクル 30日後 → STANDARD_IA, 90日後 → GLACIER", "状態 稼働中", "サイズ —"],
-    "en": ["Versioning on", "Lifecycle after 30 days → STANDARD_IA, after 90 days → GLACIER", "Size —"],
+    "ja": [
+        "バージョニング 有効",
+        "ライフサイクル 30日後 → STANDARD_IA",
+        "ライフサイクル 90日後 → GLACIER",
+        "状態 稼働中",
+        "サイズ —",
+    ],
+    "en": ["Versioning on", "Lifecycle after 30 days → STANDARD_IA", "Size —"],
 }
 
 
