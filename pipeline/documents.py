@@ -15,7 +15,7 @@ from pipeline import manifest, tabular
 from pipeline.access import Doing, unguarded
 from pipeline.document import Reader, written_out
 from pipeline.errors import DataInvalid, NotFound
-from pipeline.history import PRESIGN_ABOVE
+from pipeline.history import PRESIGN_ABOVE, SharedDays, shared_days
 from pipeline.models import DataFile, Preview, Run, utc_text
 from pipeline.packing import unpacked
 from pipeline.store import Lake, StoredObject
@@ -66,14 +66,19 @@ class Documents:
         return Reader(unpacked(key, self.lake.stream(key, run.version_id)), key).records()
 
     def diff(self, before: Run, after: Run) -> differences.Diff:
-        """What changed from one run to another, by the table's own key. Raise DataInvalid for two tables."""
+        """What changed from one run to another, by the table's own key; of a source's runs on the days that both asked
+        for: others would seem added or removed. Raise DataInvalid for two tables."""
         if before.table != after.table:
             raise DataInvalid(f"{before.table} and {after.table} are two tables", record=after.run_id, field="table")
         for run in (before, after):
             if (run.bytes or 0) > DIFF_ABOVE:
                 raise DataInvalid(f"{run.key} is too large to be compared here", record=run.run_id, field="bytes")
-        names = self.key_names(after.table)
-        return differences.diff(lambda: self.records(before), lambda: self.records(after), names)
+        days = shared_days(before, after)
+        return differences.diff(
+            lambda: _of_days(self.records(before), days),
+            lambda: _of_days(self.records(after), days),
+            self.key_names(after.table),
+        )
 
     def link(self, run: Run) -> str:
         """A link to what this run wrote, valid for five minutes."""
@@ -128,6 +133,13 @@ def document_key(run: Run) -> str:
     if run.key is None:
         raise NotFound(f"run {run.run_id} wrote no document", resource=run.run_id, action="s3:GetObject")
     return run.key
+
+
+def _of_days(records: Iterator[dict[str, Any]], days: SharedDays | None) -> Iterator[dict[str, Any]]:
+    if days is None or not days.partly:
+        return records
+    first, last = days.first.isoformat(), days.last.isoformat()
+    return (record for record in records if first <= str(record.get("date")) <= last)
 
 
 def _first(metadata: dict[str, Any], records: Iterator[dict[str, Any]], rows: int) -> Preview:

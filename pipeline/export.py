@@ -127,7 +127,7 @@ class Exporter:
             return self._handed_over(request, record, log)
         facts = {"records": finished.records, "bytes": finished.bytes, "key": finished.key}
         # lambda/template.yaml counts these lines: its alarm knows a success by them.
-        log.info("export succeeded", table=finished.table, mode=finished.mode, **facts)
+        log.info("export succeeded", table=finished.table, mode=finished.mode, runId=finished.run_id, **facts)
         return self._result(finished, record)
 
     def _export(self, request: ExportRequest, record: Record, remaining: Remaining) -> Run | None:

@@ -19,7 +19,7 @@ JST = timezone(timedelta(hours=9))
 GRACE = timedelta(minutes=SCHEDULE_GRACE_MINUTES)
 # A run that is asked for by the clock of another machine may seem to begin before its time.
 EARLY = timedelta(minutes=5)
-State = Literal["running", "ok", "late", "failed", "never"]
+State = Literal["starting", "running", "ok", "late", "failed", "never"]
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,13 @@ class NextRuns:
     known: bool = True
 
 
-def verdict(runs: Sequence[Run], now: datetime, schedule: Schedule | None = None) -> Verdict:
-    """Judge runs that are ordered newest first: from half an hour after its time a missed export is late."""
+def verdict(runs: Sequence[Run], now: datetime, schedule: Schedule | None = None, starting: bool = False) -> Verdict:
+    """Judge runs that are ordered newest first: from half an hour after its time a missed export is late. ``starting``:
+    one more was asked for and has not reported yet."""
     plan = schedule or Schedule()
     due = plan.last(now - GRACE)
     full = [run for run in runs if run.mode == "full"]
-    state, run = _state(full, now, due)
+    state, run = ("starting", None) if starting else _state(full, now, due)
     return Verdict(state, run, due, plan.next(now))
 
 

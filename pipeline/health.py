@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from pipeline import layout
 from pipeline.aws import Cloud, error_code, translated
-from pipeline.config import Settings
+from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.models import parse_utc
 from pipeline.schedule import Schedules
@@ -140,7 +140,9 @@ class Health:
             for move in rule.get("Transitions", [])
         ]
         aborts = any("AbortIncompleteMultipartUpload" in rule for rule in enabled)
-        yield Fact("bucket", "lifecycle", "ok" if moves else "warn", ", ".join(moves) or None, action)
+        # One fact a step: together they are wider than a phone.
+        for move in moves or (None,):
+            yield Fact("bucket", "lifecycle", "ok" if move else "warn", move, action)
         yield Fact("bucket", "abort_uploads", "ok" if aborts else "warn", None, action)
 
     def _public_access(self) -> Iterator[Fact]:
@@ -164,7 +166,10 @@ class Health:
     def _schedule(self) -> Iterator[Fact]:
         plan = Schedules(self._cloud.scheduler, self._settings.schedule).current()
         action = "scheduler:GetSchedule"
+        declared = (plan.hour, plan.minute, plan.timezone) == (SCHEDULE_HOUR_JST, 0, "Asia/Tokyo")
         yield Fact("schedule", "exists", "ok", f"{plan.expression} {plan.timezone}", action)
+        at = None if plan.hour is None or plan.minute is None else f"{plan.hour:02}:{plan.minute:02}"
+        yield Fact("schedule", "time", "ok" if declared else "warn", at, action)
         yield Fact("schedule", "enabled", "ok" if plan.enabled else "warn", None, action)
 
     def _table(self) -> Iterator[Fact]:
@@ -173,8 +178,10 @@ class Health:
             raw = self._cloud.dynamodb.describe_table(TableName=self._settings.table)["Table"]
         status = raw.get("TableStatus", "ACTIVE")
         yield Fact("table", "exists", "ok" if status in {"ACTIVE", "UPDATING"} else "warn", status, action)
-        yield Fact("table", "items", "ok", raw.get("ItemCount", 0), action)
-        yield Fact("table", "size", "ok", raw.get("TableSizeBytes", 0), action)
+        items, size = raw.get("ItemCount", 0), raw.get("TableSizeBytes", 0)
+        yield Fact("table", "items", "ok", items, action)
+        # Items have a size: 0 bytes beside them are not measured yet.
+        yield Fact("table", "size", "ok", None if items and not size else size, action)
 
     def _recovery(self) -> Iterator[Fact]:
         action = "dynamodb:DescribeContinuousBackups"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS
@@ -32,6 +32,14 @@ def shown_status(run: Run, now: datetime) -> Shown:
 def of_table(found: History, table: str) -> History:
     """The history of one table alone: sources and further tables are judged on their own page."""
     return replace(found, runs=tuple(run for run in found.runs if run.table == table))
+
+
+def with_newer(found: History, run: Run | None) -> History:
+    """The history with a newer reading of one run, which it may not know yet; newest first as before."""
+    if run is None:
+        return found
+    others = (other for other in found.runs if other.run_id != run.run_id)
+    return replace(found, runs=tuple(sorted((run, *others), key=lambda each: each.started_at, reverse=True)))
 
 
 def wants_a_look(run: Run, now: datetime) -> bool:
@@ -103,3 +111,26 @@ def before(runs: Sequence[Run], run: Run) -> list[Run]:
 def _after(other: Run, run: Run) -> float:
     # Whatever came later follows everything that came before.
     return 0.0 if other.started_at < run.started_at else 1e12
+
+
+@dataclass(frozen=True)
+class SharedDays:
+    """The days that two runs of a source both asked for; none when ``last`` lies before ``first``. ``partly``: one of
+    the two asked for others as well."""
+
+    first: date
+    last: date
+    partly: bool
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to compare."""
+        return self.last < self.first
+
+
+def shared_days(one: Run, other: Run) -> SharedDays | None:
+    """What two runs have in common; None for runs that are not of days: a table is always exported whole."""
+    if not (one.first_day and one.last_day and other.first_day and other.last_day):
+        return None
+    partly = (one.first_day, one.last_day) != (other.first_day, other.last_day)
+    return SharedDays(max(one.first_day, other.first_day), min(one.last_day, other.last_day), partly)

@@ -5,6 +5,7 @@ Lines that are not ours (the runtime's own START, REPORT, tracebacks) are shown 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,9 +61,12 @@ class Logs:
         found = [event for event in self._events(query) if _matches(event, query)]
         return tuple(sorted(found, key=lambda event: event.at)[-min(query.limit, MOST_EVENTS) :])
 
-    def command(self, follow: bool = True) -> str:
-        """The same by the AWS command line."""
-        return f"aws logs tail {self.group}{' --follow' if follow else ''}"
+    def command(self, query: LogQuery, hours: int, follow: bool) -> str:
+        """The same by the AWS command line, for a shell: ``hours`` back from now."""
+        pattern = _pattern(query)
+        parts = ["aws", "logs", "tail", self.group, "--since", f"{hours}h"]
+        parts += ["--filter-pattern", pattern] if pattern else []
+        return shlex.join([*parts, "--follow"] if follow else parts)
 
     def _events(self, query: LogQuery) -> Iterator[LogEvent]:
         arguments: dict[str, Any] = {"logGroupName": self.group, "startTime": _milliseconds(query.since)}
@@ -105,6 +109,29 @@ def parse(line: str, timestamp: int) -> LogEvent:
         run_id=_text(metadata.get("runId")),
         metadata=tuple((str(name), redact(str(value))) for name, value in metadata.items()),
     )
+
+
+def _pattern(query: LogQuery) -> str:
+    """CloudWatch's own filter: terms that a line holds, or, where a level is asked for, conditions on its fields.
+
+    Source: CloudWatch Logs User Guide, "Filter pattern syntax". It tells capital letters from small ones.
+    """
+    texts = [text for text in (query.run_id, query.text) if text]
+    if query.level not in LEVELS or LEVELS.index(query.level) <= LEVELS.index("INFO"):
+        # The function writes nothing below INFO.
+        return " ".join(map(_quoted, texts))
+    levels = " || ".join(f'$.level = "{level}"' for level in LEVELS[LEVELS.index(query.level) :])
+    conditions = [f"({levels})"]
+    if query.run_id:
+        conditions.append(f"$.metadata.runId = {_quoted(f'*{query.run_id}*')}")
+    if query.text:
+        conditions.append(f"$.message = {_quoted(f'*{query.text}*')}")
+    return f"{{ {' && '.join(conditions)} }}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _matches(event: LogEvent, query: LogQuery) -> bool:

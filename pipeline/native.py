@@ -6,6 +6,7 @@ It uses no read capacity and is a consistent snapshot. Nothing waits: each look 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,11 @@ NATIVE_ABOVE_BYTES = 10 * 1024**3
 # Amazon DynamoDB Developer Guide, "Requesting a table export": a window is at most 24 hours, recovery 35 days.
 WINDOW = timedelta(hours=24)
 MOST_DAYS = 35
+_ASKED = re.compile(r"PIPELINE_ENGINE=(?P<engine>scan|native)")
+_BY_SIZE = re.compile(
+    r"(?P<size>[\d,]{1,30}) bytes are (?:within|past) the (?P<limit>[\d,]{1,30}) that one invocation scans"
+    r"(?:, and point-in-time recovery is (?P<recovery>[A-Z]+))?"
+)
 _TRY_LATER = (AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
 _FAILURES = (("AccessDenied", "E004"), ("NoSuchBucket", "E014"), ("KMS", "E004"))
 
@@ -51,6 +57,29 @@ class Choice:
 
     engine: Literal["scan", "native"]
     reason: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """A reason's facts: ``within`` or ``past`` the ``limit`` in bytes, or ``asked`` for; what recovery or the
+    setting ``said``."""
+
+    key: Literal["within", "past", "asked"]
+    size: int = 0
+    limit: int = 0
+    said: str = ""
+
+
+def why(reason: str) -> Why | None:
+    """Read a Choice's sentence back, so that a screen can say it in its own words; None for any other sentence."""
+    asked = _ASKED.fullmatch(reason)
+    if asked:
+        return Why("asked", said=asked["engine"])
+    found = _BY_SIZE.fullmatch(reason)
+    if found is None:
+        return None
+    size, limit = (int(found[name].replace(",", "")) for name in ("size", "limit"))
+    return Why("past" if found["recovery"] else "within", size, limit, found["recovery"] or "")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from pipeline.upload import publish_lines
 PAST_DAYS = 7
 FAILED_DAYS_AGO = 3
 FAILURE = RunError("E005", "dynamodb:Scan: ProvisionedThroughputExceededException: the read capacity is exceeded")
+# As often as botocore's standard retries ask before they give up: the run was throttled, and says so.
+FAILED_THROTTLES = 5
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _published(sample: Sample, run: Run) -> Run:
 
 def _failed(run: Run) -> Run:
     ended = run.started_at + timedelta(seconds=41)
-    return replace(run, status="failed", updated_at=ended, finished_at=ended, error=FAILURE)
+    return replace(run, status="failed", updated_at=ended, finished_at=ended, error=FAILURE, throttles=FAILED_THROTTLES)
 
 
 def _lines(run: Run) -> tuple[tuple[datetime, str, str], ...]:

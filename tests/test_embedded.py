@@ -46,6 +46,12 @@ def test_a_week_of_exports_lies_behind_with_one_failed_run(app: App) -> None:
     assert {run.trigger for run in runs} == {"schedule"}
 
 
+def test_the_failed_run_of_the_past_was_throttled_as_its_error_says(app: App) -> None:
+    (failed,) = (run for run in app.history().runs if run.status == "failed")
+    assert failed.error and failed.error.code == "E005"
+    assert failed.throttles > 0
+
+
 def test_past_documents_are_whole_and_grow(app: App) -> None:
     done = [run for run in reversed(app.history().runs) if run.status == "succeeded"]
     counts = [json.loads(app.documents.raw(run))["export_metadata"]["record_count"] for run in done]

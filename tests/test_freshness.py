@@ -46,6 +46,10 @@ def test_a_run_that_goes_on_is_running_and_one_that_was_lost_has_failed() -> Non
     assert verdict([run(NOW - timedelta(hours=1), "running")], NOW).state == "failed"
 
 
+def test_a_start_that_has_not_reported_yet_is_no_answer_of_yesterday() -> None:
+    assert verdict([run(DUE)], NOW, starting=True).state == "starting"
+
+
 def test_without_a_run_there_never_was_one() -> None:
     assert verdict([], NOW).state == "never"
 

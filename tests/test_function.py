@@ -79,3 +79,10 @@ def test_every_line_of_the_log_carries_the_request(make_function: MakeFunction, 
     call({}, ExportFunction(function.settings, function.exporter, lines.append))
     assert {json.loads(line)["requestId"] for line in lines} == {"request-1"}
     assert [json.loads(line)["message"] for line in lines] == ["export started", "export succeeded"]
+
+
+def test_every_line_of_the_log_carries_the_run(make_function: MakeFunction, make_table: MakeTable) -> None:
+    lines: list[str] = []
+    function = make_function(make_table([]))
+    call({"runId": "run-7"}, ExportFunction(function.settings, function.exporter, lines.append))
+    assert [json.loads(line)["metadata"].get("runId") for line in lines] == ["run-7", "run-7"]

@@ -65,6 +65,23 @@ def test_what_does_not_exist_is_bad_and_says_what_was_asked(bare: Health, subjec
     assert all(fact.error and fact.error.code == "E014" for fact in facts)
 
 
+def test_a_schedule_of_another_time_than_declared_is_marked(app: App) -> None:
+    def said() -> dict[str, tuple[str, object]]:
+        facts = (fact for fact in app.health.facts() if fact.subject == "schedule")
+        return {fact.name: (fact.state, fact.value) for fact in facts}
+
+    assert said()["time"] == ("ok", "14:00")
+    app.schedules.change(True, 9, 30)
+    assert said()["time"] == ("warn", "09:30")
+    app.schedules.change(True, 14, 0)
+
+
+def test_no_size_is_said_of_items_that_dynamodb_has_not_measured(app: App) -> None:
+    # The emulator counts items and never measures them.
+    facts = {fact.name: fact.value for fact in app.health.facts() if fact.subject == "table"}
+    assert facts["items"] and facts["size"] is None
+
+
 def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) -> None:
     url = app.cloud.endpoint_url or ""
     with Proxy(url, (Fault("dynamodb.DescribeTable", "access_denied", times=9),)) as proxy:

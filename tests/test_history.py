@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline.history import SORTS, Filter, before, select, shown_status, summarise, watched
-from pipeline.models import Run
+from pipeline.history import (
+    SORTS,
+    Filter,
+    before,
+    select,
+    shared_days,
+    shown_status,
+    summarise,
+    watched,
+    with_newer,
+)
+from pipeline.models import History, Run
 
 NOW = datetime(2024, 2, 8, 12, 0, tzinfo=UTC)
 
@@ -90,3 +100,28 @@ def test_the_run_before_comes_first_among_those_to_compare_with() -> None:
     runs = [replace(run(n * 24), run_id=f"r{n}", key="k") for n in (1, 2, 3)]
     assert [found.run_id for found in before(runs, runs[1])] == ["r3", "r1"]
     assert before([replace(found, table="other") for found in runs], runs[1]) == []
+
+
+def test_a_newer_reading_of_a_run_takes_its_place_and_one_that_is_not_known_comes_in() -> None:
+    found = History((run(1), run(25)), ())
+    ended = run(25, records=7)
+    assert with_newer(found, ended).runs == (run(1), ended)
+    assert with_newer(found, run(0)).runs == (run(0), run(1), run(25))
+    assert with_newer(found, None) is found
+
+
+def of_days(first: int, last: int) -> Run:
+    return run(1, first_day=date(2026, 10, first), last_day=date(2026, 10, last))
+
+
+def test_the_days_that_two_runs_of_a_source_share() -> None:
+    shared = shared_days(of_days(1, 20), of_days(16, 25))
+    assert shared and (shared.first.day, shared.last.day, shared.partly, shared.none) == (16, 20, True, False)
+    same = shared_days(of_days(1, 20), of_days(1, 20))
+    assert same and (same.partly, same.none) == (False, False)
+    apart = shared_days(of_days(1, 5), of_days(16, 25))
+    assert apart and apart.none
+
+
+def test_runs_of_a_table_are_not_of_days() -> None:
+    assert shared_days(run(1), run(25)) is None

@@ -177,6 +177,18 @@ def test_each_requirement_has_its_reason() -> None:
     )
 
 
+def test_each_requirement_stands_once() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    names = [re.split(r"[\[<>=; #]", line)[0].lower() for line in lines if line and not line.startswith("#")]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_the_readme_names_every_setting() -> None:
+    text, config = (ROOT / "README.md").read_text("utf-8"), (ROOT / "pipeline" / "config.py").read_text("utf-8")
+    read = set(re.findall(r'"((?:PIPELINE|S3|LAMBDA|DYNAMODB)_[A-Z0-9_]+)"', config))
+    assert [name for name in sorted(read) if name not in text] == []
+
+
 def test_the_example_names_every_setting_and_no_credential() -> None:
     example = (ROOT / ".env.local.example").read_text("utf-8")
     read = set(re.findall(r'"((?:[A-Z0-9]+_)+[A-Z0-9]+)"', (ROOT / "pipeline" / "config.py").read_text("utf-8")))

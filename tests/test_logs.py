@@ -81,8 +81,23 @@ def test_a_missing_group_is_named(cloud: Cloud) -> None:
     assert caught.value.facts["resource"] == "/aws/lambda/no-such-function"
 
 
-def test_the_command_line_says_the_same(logs: Logs) -> None:
-    assert logs.command() == f"aws logs tail {logs.group} --follow"
+COMMANDS = {
+    LogQuery(SINCE): "",
+    LogQuery(SINCE, "INFO", run_id="r1"): """ --filter-pattern '"r1"'""",
+    LogQuery(SINCE, text='it\'s \\ "so"'): """ --filter-pattern '"it'"'"'s \\\\ \\"so\\""'""",
+    LogQuery(SINCE, text="slow", run_id="r1"): """ --filter-pattern '"r1" "slow"'""",
+    LogQuery(SINCE, "ERROR"): """ --filter-pattern '{ ($.level = "ERROR" || $.level = "CRITICAL") }'""",
+    LogQuery(SINCE, "CRITICAL", "slow", "r1"): (
+        """ --filter-pattern '{ ($.level = "CRITICAL") && $.metadata.runId = "*r1*" && $.message = "*slow*" }'"""
+    ),
+}
+
+
+@pytest.mark.parametrize("query", COMMANDS, ids=str)
+def test_the_command_line_says_the_same(logs: Logs, query: LogQuery) -> None:
+    command = f"aws logs tail {logs.group} --since 24h{COMMANDS[query]}"
+    assert logs.command(query, 24, follow=False) == command
+    assert logs.command(query, 24, follow=True) == f"{command} --follow"
 
 
 @pytest.mark.parametrize("said", ["token=abcdef", "AKIAABCDEFGHIJKLMNOP", line("INFO", "password: hunter2")])

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import scan
 from pipeline.access import LOCAL
 from pipeline.app import App
 from pipeline.audit import Actor, Audit
@@ -25,7 +26,7 @@ from pipeline.function import ExportFunction
 from pipeline.history import shown_status
 from pipeline.jsonlog import JsonLog
 from pipeline.models import ExportRequest, ExportResult, Run
-from pipeline.native import NATIVE_ABOVE_BYTES
+from pipeline.native import NATIVE_ABOVE_BYTES, Native, Why, why
 from pipeline.source_jobs import build_sources
 from pipeline.store import Lake
 from tests.conftest import REGION, Clock, MakeTable
@@ -117,6 +118,16 @@ def test_a_table_without_recovery_is_scanned_and_the_entry_says_why(
     assert (run.engine, run.status, run.records) == ("scan", "succeeded", len(ITEMS))
     assert (run.engine_reason or "").endswith("point-in-time recovery is DISABLED")
     assert run.to_json()["consistency"] == "scan"
+
+
+def test_every_reason_that_is_given_can_be_read_back(exporter: Exporter, table: str, stub: NativeStub) -> None:
+    native, described = Native(exporter.dynamodb, exporter.lake, exporter.now), scan.describe(exporter.dynamodb, table)
+    size, limit = described.size_bytes, NATIVE_ABOVE_BYTES
+    assert why(native.choose("auto", described).reason) == Why("past", size, limit, "ENABLED")
+    small = replace(described, size_bytes=1_000)
+    assert why(native.choose("auto", small).reason) == Why("within", 1_000, limit)
+    assert why(native.choose("scan", described).reason) == Why("asked", said="scan")
+    assert why("the wind blew that way") is None
 
 
 def test_a_small_table_is_scanned(exporter: Exporter, table: str, stub: NativeStub) -> None:

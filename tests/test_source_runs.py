@@ -71,6 +71,12 @@ def test_it_is_downloaded_and_compared_like_a_tables(app: App, weather: Run) -> 
     assert (found.empty, found.same_count) == (True, 20)
 
 
+def test_only_the_days_that_both_runs_asked_for_are_compared(app: App, weather: Run) -> None:
+    later = ended(app, app.board.start(entry(app, "weather"), date(2026, 10, 16), date(2026, 10, 25)))
+    found = app.documents.diff(weather, later)
+    assert (found.empty, found.same_count) == (True, 5)
+
+
 def test_health_agrees_with_the_samples_conditions(app: App, health: Run) -> None:
     """What the demo's provider says of a night is what the table's CONDITION record of that day says."""
     items = {item["SK"]: item for item in sample.items(app.now().date()) if item["PK"] == "USER#akari"}

@@ -17,8 +17,9 @@ from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.diff import Diff
 from pipeline.errors import PipelineError
-from pipeline.history import PRESIGN_ABOVE, before
+from pipeline.history import PRESIGN_ABOVE, before, shared_days
 from pipeline.models import History, Run
+from pipeline.native import why
 from pipeline.profile import profile
 
 PROFILED_ROWS = 500
@@ -35,13 +36,13 @@ def render(console: App, words: Words, found: History, run: Run, mark: str) -> N
         "log": lambda: log_tail.of_run(console, words, run),
     }
     parts = [part for part in PARTS if run.key or part in {"facts", "log"}]
-    chosen = st.segmented_control(
+    chosen = st.radio(
         words("detail.part"),
         parts,
-        default="facts" if not run.error else "log",
+        index=parts.index("log" if run.error else "facts"),
         format_func=lambda part: words(f"detail.{part}"),
         label_visibility="collapsed",
-        required=True,
+        horizontal=True,
         key=f"detail-{mark}",
     )
     try:
@@ -51,28 +52,50 @@ def render(console: App, words: Words, found: History, run: Run, mark: str) -> N
 
 
 def _facts(console: App, words: Words, run: Run, mark: str) -> None:
+    # Of the old function's exports only the object is known.
+    figures = [] if run.legacy else _figures(words, run)
+    named = [("run_id", run.run_id), ("location", console.documents.location(run) if run.key else "")]
+    if not run.legacy:
+        checked = (("version_id", run.version_id), ("checksum", run.checksum), ("request_id", run.request_id))
+        named += [(name, value or "") for name, value in checked]
+    # Pairs that wrap: a table of two columns does not fit a phone.
+    with st.container(horizontal=True):
+        for name, value in [*figures, ("updated", fmt.jst(run.updated_at))]:
+            if value:
+                show.fact(words(f"detail.{name}"), value)
+    for name, value in named:
+        if value:
+            show.copyable(words(f"detail.{name}"), value)
+    if run.key and not run.legacy:
+        _storage(console, words, run, mark)
+
+
+def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
     language = words.language
-    facts: list[tuple[str, str]] = [
-        ("run_id", run.run_id),
+    figures = [
         ("engine", words(f"engine.{run.consistency}")),
-        ("engine_reason", run.engine_reason or ""),
-        ("location", console.documents.location(run) if run.key else ""),
-        ("version_id", run.version_id or ""),
-        ("checksum", run.checksum or ""),
-        ("updated", fmt.jst(run.updated_at)),
-        ("request_id", run.request_id or ""),
-        ("segments", fmt.number(run.segments, language)),
+        ("engine_reason", _why(words, run.engine_reason or "")),
+        ("days", _range(run) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
+    ]
+    if run.consistency == "fetch":
+        # A provider reads no capacity of a table.
+        return figures
+    return [
+        *figures,
+        ("segments", fmt.number(run.segments, language)),
         ("units", "" if run.consumed_units is None else fmt.number(round(run.consumed_units), language)),
         ("throttles", fmt.number(run.throttles, language)),
         ("cost", fmt.dollars(run.estimated_cost_usd, language)),
     ]
-    # Of the old function's exports only the object is known.
-    known = {"run_id", "location", "updated"} if run.legacy else {name for name, _ in facts}
-    shown = [(words(f"detail.{name}"), value) for name, value in facts if value and name in known]
-    st.table(pd.DataFrame(shown, columns=[words("detail.item"), words("settings.value")]), hide_index=True)
-    if run.key and not run.legacy:
-        _storage(console, words, run, mark)
+
+
+def _why(words: Words, reason: str) -> str:
+    found = why(reason)
+    if found is None:
+        return reason
+    size, limit = fmt.size(found.size, words.language), fmt.size(found.limit, words.language)
+    return words(f"engine_why.{found.key}", size=size, limit=limit, said=found.said)
 
 
 def _storage(console: App, words: Words, run: Run, mark: str) -> None:
@@ -137,8 +160,20 @@ def _diff(console: App, words: Words, found: History, run: Run, mark: str) -> No
         format_func=lambda other: f"{fmt.jst(other.started_at)} · {other.run_id}",
         key=f"{runtime.COMPARED}-{mark}",
     )
+    older, newer = sorted((other, run), key=lambda each: each.started_at)
+    st.caption(words("diff.order", older=fmt.jst(older.started_at), newer=fmt.jst(newer.started_at)))
+    days = shared_days(older, newer)
+    if days and days.partly:
+        ranges = {"older": _range(older), "newer": _range(newer), "both": f"{days.first} – {days.last}"}
+        st.warning(words("diff.no_day" if days.none else "diff.some_days", **ranges), icon=":material/date_range:")
+    if days and days.none:
+        return
     with st.spinner(words("diff.comparing")):
-        _differences(words, console.documents.diff(other, run))
+        _differences(words, console.documents.diff(older, newer))
+
+
+def _range(run: Run) -> str:
+    return f"{run.first_day} – {run.last_day}"
 
 
 def _differences(words: Words, found: Diff) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui import runtime
 from pages.ui.words import Words
+from pipeline.config import TABLE_NAME
 from pipeline.history import SORTS, STATUSES, Filter
 from pipeline.models import Run
 
@@ -20,7 +21,7 @@ ALL = "all"
 
 def bar(words: Words, runs: Sequence[Run], default_days: int) -> Filter:
     """Draw the four filters, and give what they say."""
-    tables = [ALL, *sorted({run.table for run in runs})]
+    tables = [ALL, *sorted({run.table for run in runs} | _asked_for())]
     with st.container(horizontal=True):
         table = _choice(words, runtime.FILTER_TABLE, tables, "filters.table", 260)
         status = _choice(words, runtime.FILTER_STATUS, [ALL, *STATUSES], "filters.status", 150)
@@ -37,6 +38,12 @@ def period(default_days: int) -> int:
 def period_choices(default_days: int) -> list[int]:
     """The setting's window first, then the usual ones."""
     return [default_days, *(days for days in PERIODS if days != default_days)]
+
+
+def _asked_for() -> set[str]:
+    # A table or source without runs is a choice, too: a link to it must not show the runs of others.
+    asked = str(st.session_state.get(runtime.FILTER_TABLE) or st.query_params.get(runtime.FILTER_TABLE) or "")
+    return {asked} if asked != ALL and TABLE_NAME.fullmatch(asked) and asked.strip(".") else set()
 
 
 def _choice(words: Words, key: str, choices: list[str], label: str, width: int) -> str:

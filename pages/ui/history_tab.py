@@ -12,7 +12,7 @@ from pages.ui.fetch import Fetch
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
-from pipeline.history import PRESIGN_ABOVE, select, shown_status
+from pipeline.history import PRESIGN_ABOVE, Filter, select, shown_status
 from pipeline.models import History, Run
 
 FETCH_SECONDS = 60.0
@@ -30,13 +30,21 @@ def render(console: App, words: Words) -> None:
     wanted = filters.bar(words, found.runs, console.settings.history_days)
     runs = select(found.runs, wanted, console.now())
     if not runs:
-        narrowed = wanted.table or wanted.status
-        empty = words("filters.nothing") if narrowed else words("history.empty", days=wanted.days)
-        st.info(empty, icon=":material/inbox:")
+        _nothing(words, wanted)
     shown = rows.pager(words, len(runs), runtime.HISTORY_PAGE)
     for run, mark in list(zip(runs, rows.marks(runs), strict=True))[shown]:
         # A fragment: pressing a button of a row draws that row alone.
         st.fragment(_row)(console, words, found, run, mark)
+
+
+def _nothing(words: Words, wanted: Filter) -> None:
+    if wanted.status:
+        said = words("filters.nothing")
+    elif wanted.table:
+        said = words("filters.no_runs", table=wanted.table, days=wanted.days)
+    else:
+        said = words("history.empty", days=wanted.days)
+    st.info(said, icon=":material/inbox:")
 
 
 def _row(console: App, words: Words, found: History, run: Run, mark: str) -> None:
@@ -56,8 +64,8 @@ def _actions(console: App, words: Words, found: History, run: Run, mark: str) ->
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if run.key:
             pressed = _download(console, words, run, mark, fetch)
-            _toggle(words, "history.preview", runtime.PREVIEWED, mark, ":material/table_view:")
-        _toggle(words, "history.details", runtime.OPENED, mark, ":material/info:")
+            _toggle(words, "preview", runtime.PREVIEWED, mark, ":material/table_view:")
+        _toggle(words, "details", runtime.OPENED, mark, ":material/info:")
     if pressed:
         with st.spinner(words("history.fetching")):
             fetch.wait(FETCH_SECONDS)
@@ -66,14 +74,14 @@ def _actions(console: App, words: Words, found: History, run: Run, mark: str) ->
     if run.key and st.session_state.get(runtime.PREVIEWED) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
-        rows.preview(words, run, preview)
+        rows.preview(words, run, preview, mark)
     if st.session_state.get(runtime.OPENED) == mark:
         detail.render(console, words, found, run, mark)
 
 
-def _toggle(words: Words, label: str, key: str, mark: str, icon: str) -> None:
+def _toggle(words: Words, what: str, key: str, mark: str, icon: str) -> None:
     opened = st.session_state.get(key) == mark
-    if st.button(words("history.close") if opened else words(label), key=f"{key}-{mark}", icon=icon):
+    if st.button(words(f"history.{what}_close" if opened else f"history.{what}"), key=f"{key}-{mark}", icon=icon):
         st.session_state[key] = None if opened else mark
         st.rerun()
 

@@ -25,7 +25,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 def render(console: App, words: Words) -> None:
     """Draw the filters and the events; while following, the events alone are drawn anew."""
-    st.subheader(words("log.title"), anchor=False)
+    st.header(words("log.title"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         level = st.selectbox(words("log.level"), LEVELS, index=1, key=runtime.LOG_LEVEL, width=130)
         hours = st.selectbox(
@@ -42,7 +42,7 @@ def render(console: App, words: Words) -> None:
     wanted = LogQuery(console.now(), level, text.strip(), run_id.strip() or None)
     st.fragment(_tail, run_every=FOLLOW_SECONDS if follow else None)(console, words, wanted, timedelta(hours=hours))
     st.caption(words("log.command"))
-    st.code(console.logs.command(), language=None, wrap_lines=True)
+    st.code(console.logs.command(wanted, hours, follow), language=None, wrap_lines=True)
 
 
 def events(words: Words, found: Sequence[LogEvent]) -> None:

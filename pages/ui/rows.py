@@ -14,11 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import show
+from pages.ui import runtime, show
 from pages.ui.fetch import Fetch
 from pages.ui.words import Words
 from pipeline.document import exact
 from pipeline.models import Preview, Run, Shown
+from pipeline.tabular import flat
 
 ROWS_A_PAGE = 12
 MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -104,26 +105,24 @@ def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], al
     link(words, mark, lambda: make(run, chosen.key), allowed)
 
 
-def preview(words: Words, run: Run, found: Preview) -> None:
-    """First rows of a document as a table."""
+def preview(words: Words, run: Run, found: Preview, mark: str) -> None:
+    """First rows of a document as a table; nested values as columns of their own where that is wanted."""
     if not found.rows:
         st.info(words("preview.empty"))
         return
     shown = words.count("runs.records", len(found.rows), fmt.number(len(found.rows), words.language))
     about = "preview.about" if found.more else "preview.all"
     st.text(words(about, table=run.table, time=fmt.jst(run.started_at), shown=shown))
-    st.dataframe(frame(found), hide_index=True, placeholder="", alt=words("preview.title"))
+    nested = any(isinstance(value, dict) for row in found.rows for value in row.values())
+    expanded = nested and st.toggle(words("preview.expand"), key=f"{runtime.EXPANDED}-{mark}")
+    records = [flat(row) for row in found.rows] if expanded else found.rows
+    st.dataframe(table(records), hide_index=True, placeholder="", alt=words("preview.title"))
     with st.expander(words("preview.metadata")):
         st.code(orjson.dumps(found.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
 
 
-def frame(found: Preview) -> pd.DataFrame:
-    """Records as a table of text: nested values as JSON, numbers with every digit."""
-    return table(found.rows)
-
-
 def table(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Records as a table of text."""
+    """Records as a table of text: nested values as JSON, numbers with every digit."""
     return pd.DataFrame([{name: cell(value) for name, value in row.items()} for row in records], dtype=object)
 
 

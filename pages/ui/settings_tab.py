@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time
 from functools import partial
 
@@ -14,6 +15,7 @@ from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
 from pipeline.health import SUBJECTS, Fact, State, Subject, Value, worst
+from pipeline.schedule import Plan
 
 MARKS: dict[State, tuple[str, show.Colour]] = {
     "ok": (":material/check_circle:", "green"),
@@ -28,6 +30,10 @@ ROWS: tuple[tuple[str, Subject | None], ...] = (
     ("table", "table"),
     ("region", None),
 )
+
+# How S3 and DynamoDB call one and the same state.
+SAID = {"Enabled": "on", "ENABLED": "on", "Disabled": "off", "DISABLED": "off", "Suspended": "off", "ACTIVE": "active"}
+_AGE = re.compile(r"\d+(?= → )")
 
 
 def render(console: App, words: Words) -> None:
@@ -82,6 +88,8 @@ def _said(words: Words, fact: Fact) -> str:
 
 
 def _value(words: Words, name: str, value: Value) -> str:
+    if name == "size" and value is None:
+        return fmt.NOTHING
     if isinstance(value, datetime):
         return fmt.jst(value)
     if isinstance(value, int):
@@ -91,12 +99,15 @@ def _value(words: Words, name: str, value: Value) -> str:
             "memory": f"{value} MB",
         }
         return written.get(name, fmt.number(value, words.language))
-    return value or ""
+    if name == "lifecycle":
+        return _AGE.sub(lambda found: words("settings.after_days", days=found[0]), value or "")
+    # AWS's own states in the person's language; what else it says stays as it is.
+    return words(f"said.{SAID[value]}") if value in SAID else value or ""
 
 
 def _permissions(words: Words, facts: Sequence[Fact]) -> None:
     with st.container(border=True):
-        st.subheader(words("permissions.title"), anchor=False)
+        st.header(words("permissions.title"), anchor=False)
         lacking = [fact for fact in facts if fact.state != "ok"]
         if not lacking:
             st.success(words("permissions.all", count=len(facts)), icon=":material/verified_user:")
@@ -112,7 +123,7 @@ def _permissions(words: Words, facts: Sequence[Fact]) -> None:
 
 def _schedule(console: App, words: Words) -> None:
     with st.container(border=True):
-        st.subheader(words("schedule.title"), anchor=False)
+        st.header(words("schedule.title"), anchor=False)
         try:
             plan = console.schedules.current()
         except PipelineError as error:
@@ -131,20 +142,33 @@ def _schedule(console: App, words: Words) -> None:
                     disabled=not allowed,
                     help=show.why_not(words, allowed),
                 )
-        change = partial(console.schedules.change, enabled, at.hour, at.minute)
-        came = press.outcome(pressed, change, words("app.working"))
-        if came and came.error:
-            show.failure(words, came.error)
-        elif came:
-            runtime.refresh()
-            said = "schedule.saved" if enabled else "schedule.stopped"
-            st.success(words(said, time=f"{at:%H:%M}"), icon=":material/check_circle:")
-        press.forget(pressed)
+        _change(words, pressed, partial(console.schedules.change, enabled, at.hour, at.minute))
+
+
+def _change(words: Words, pressed: str, deed: Callable[[], Plan]) -> None:
+    acts_now = press.waits(pressed)
+    came = press.outcome(pressed, deed, words("app.working"))
+    if came is None:
+        return
+    if came.value and acts_now:
+        # Everything above was drawn of the schedule as it was: draw it anew, and say so at the end of that.
+        runtime.refresh()
+        st.rerun()
+    if came.error:
+        show.failure(words, came.error)
+    elif came.value:
+        _saved(words, came.value)
+    press.forget(pressed)
+
+
+def _saved(words: Words, plan: Plan) -> None:
+    said = "schedule.saved" if plan.enabled else "schedule.stopped"
+    st.success(words(said, time=f"{plan.hour or 0:02}:{plan.minute or 0:02}"), icon=":material/check_circle:")
 
 
 def _doctor(console: App, words: Words) -> None:
     with st.container(border=True):
-        st.subheader(words("doctor.title"), anchor=False)
+        st.header(words("doctor.title"), anchor=False)
         st.caption(words("doctor.about"))
         if st.button(words("doctor.run"), key="doctor", icon=":material/stethoscope:"):
             st.session_state[runtime.DOCTOR] = _examined(console, words)

@@ -30,6 +30,7 @@ COLOURS: dict[Shown, Colour] = {
 }
 HEADLINE_ICONS: dict[State, str] = {
     "ok": ":material/check_circle:",
+    "starting": ":material/progress_activity:",
     "running": ":material/progress_activity:",
     "never": ":material/info:",
     "late": ":material/schedule:",
@@ -114,7 +115,8 @@ def _size_note(words: Words, summary: Summary) -> str:
 
 def headline(words: Words, found: Verdict, plan: NextRuns, now: datetime) -> None:
     """The sentence that answers "is it all right?", what to do about it, and when the next run is."""
-    draw = {"ok": st.success, "running": st.info, "never": st.info, "late": st.warning, "failed": st.error}[found.state]
+    loud = {"ok": st.success, "late": st.warning, "failed": st.error}
+    draw = loud.get(found.state, st.info)
     moment = found.run.started_at if found.run and found.state != "late" else found.due
     draw(words(f"headline.{found.state}", time=when(words, moment, now)), icon=HEADLINE_ICONS[found.state])
     step = "" if found.state == "ok" else words(f"headline.{found.state}_step")
@@ -138,7 +140,7 @@ def progress(words: Words, run: Run | None, now: datetime, expected: int | None 
     """A run that is going: records, bytes, rate, elapsed and remaining time by the table's ``expected`` records; None
     while the function has not reported yet."""
     with st.container(border=True):
-        st.subheader(words("result.title"))
+        st.header(words("result.title"), anchor=False)
         # Not opened by "with": leaving that would tick it off as complete.
         box = st.status(words("result.running") if run else words("result.waiting"), expanded=True)
         if run is None:
@@ -167,7 +169,7 @@ def _rate(words: Words, run: Run, elapsed: float, expected: int | None) -> None:
 def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
     """The card of a run that has ended."""
     with st.container(border=True):
-        st.subheader(words("result.title"))
+        st.header(words("result.title"), anchor=False)
         with st.container(horizontal=True):
             _status_code(words, shown)
             fact(words("result.records"), fmt.number(run.records, words.language))
@@ -187,7 +189,7 @@ def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
 def no_result(words: Words) -> None:
     """The empty state of the result card."""
     with st.container(border=True):
-        st.subheader(words("result.title"))
+        st.header(words("result.title"), anchor=False)
         st.caption(words("result.none"))
 
 
@@ -236,3 +238,10 @@ def fact(label: str, value: str) -> None:
     with st.container(width="content", gap="xxsmall"):
         st.caption(label)
         st.text(value)
+
+
+def copyable(label: str, value: str) -> None:
+    """A labelled name that people take elsewhere; long ones break over lines."""
+    with st.container(gap="xxsmall"):
+        st.caption(label)
+        st.code(value, language=None, wrap_lines=True)

@@ -14,7 +14,7 @@ from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.freshness import Day, days, verdict
-from pipeline.history import of_table, shown_status, summarise
+from pipeline.history import of_table, shown_status, summarise, with_newer
 from pipeline.models import Run
 
 POLL_SECONDS = 1.0
@@ -24,12 +24,14 @@ CHART_DAYS = runtime.WINDOW_DAYS
 def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
-        # One reading for the sentence, the cards and the chart.
-        found = of_table(runtime.history(console, CHART_DAYS), console.settings.table)
+        state = runtime.watching(console)
+        # One reading for the sentence, the cards and the chart; of the run that is watched the newest word counts.
+        read = of_table(runtime.history(console, CHART_DAYS), console.settings.table)
+        found = with_newer(read, state.run if state.live else None)
         plan = runtime.plan(console)
-        show.headline(words, verdict(found.runs, console.now(), plan.schedule), plan, console.now())
-        live = runtime.watching(console).live
-        st.fragment(_result, run_every=POLL_SECONDS if live else None)(console, words, live)
+        judged = verdict(found.runs, console.now(), plan.schedule, starting=state.phase == "waiting")
+        show.headline(words, judged, plan, console.now())
+        st.fragment(_result, run_every=POLL_SECONDS if state.live else None)(console, words, state.phase)
         show.problems(words, found.problems)
         window = console.settings.history_days
         show.cards(words, summarise(found.runs, console.now(), window), console.now(), window)
@@ -49,7 +51,7 @@ def _why(console: App, words: Words, run: Run) -> None:
 
 def _chart(words: Words, found: Sequence[Day]) -> None:
     with st.container(border=True):
-        st.subheader(words("chart.title", days=CHART_DAYS), anchor=False)
+        st.header(words("chart.title", days=CHART_DAYS), anchor=False)
         if not any(day.bytes is not None or day.failed for day in found):
             st.caption(words("chart.none"))
             return
@@ -58,14 +60,14 @@ def _chart(words: Words, found: Sequence[Day]) -> None:
         )
 
 
-def _result(console: App, words: Words, was_live: bool) -> None:
+def _result(console: App, words: Words, was: runtime.Phase) -> None:
     try:
         state = runtime.watching(console)
     except PipelineError as error:
         show.failure(words, error)
         return
-    if was_live and not state.live:
-        # The run has just ended: cards, buttons and history are drawn anew.
+    if was in {"waiting", "going"} and state.phase != was:
+        # The run has just begun to report, or ended: sentence, cards, buttons and history are drawn anew.
         runtime.refresh()
         st.rerun()
     _card(console, words, state)

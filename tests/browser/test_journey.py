@@ -81,6 +81,7 @@ def test_an_export_is_watched_and_then_downloaded_whole(page: Page, tmp_path: Pa
         before = page.get_by_test_id("stMetricValue").first.inner_text()
         press_export(page)
         expect(page.get_by_role("button", name="エクスポート中…")).to_be_disabled()
+        expect(page.get_by_text(re.compile("エクスポート(を開始しています|中です)")).first).to_be_visible()
         card = result_card(page)
         assert "s3://moderation-craft-data-800860245583/raw/internal/dynamodb-exports/dt=" in card
         assert "エクスポートが正常に完了しました" in card
@@ -156,7 +157,7 @@ def test_a_preview_shows_the_first_records(page: Page, server: str) -> None:
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(page.get_by_text(re.compile("の先頭 50 件"))).to_be_visible()
     shoot(page, "preview-ja")
-    page.get_by_role("button", name="閉じる").click()
+    page.get_by_role("button", name="プレビューを閉じる").click()
     expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
 
 
@@ -263,6 +264,12 @@ def test_every_text_stands_out_from_its_background(browser: Browser, server: str
         open_tab(page, tab)
         assert page.evaluate(CONTRAST) == []
         shoot(page, f"{theme}-{tab}")
+    open_tab(page, 1)
+    page.get_by_role("button", name="詳細", exact=True).first.click()
+    expect(page.get_by_role("radio", name="概要").first).to_be_visible()
+    settled(page)
+    assert page.evaluate(CONTRAST) == []
+    shoot(page, f"{theme}-details")
     context.close()
 
 

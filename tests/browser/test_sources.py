@@ -158,7 +158,7 @@ def test_the_runs_of_a_source_are_in_the_history_with_preview_and_diff(page: Pag
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     page.get_by_role("button", name="閉じる").click()
     page.get_by_role("button", name="詳細").first.click()
-    page.get_by_role("radio", name="差分", exact=True).click()
+    page.get_by_test_id("stRadio").get_by_text("差分", exact=True).click()
     expect(page.get_by_test_id("stMetric").filter(has_text="同じ")).to_be_visible()
     shoot(page, f"{name}-diff")
 

@@ -44,7 +44,7 @@ def opened(language: str = "ja", tab: str = "status", **query: str) -> AppTest:
 
 
 def texts(page: AppTest) -> str:
-    kinds = (page.title, page.subheader, page.caption, page.text, page.markdown, page.code, page.metric)
+    kinds = (page.title, page.header, page.subheader, page.caption, page.text, page.markdown, page.code, page.metric)
     kinds += (page.error, page.info, page.success, page.warning)
     return "\n".join(
         f"{element.label if hasattr(element, 'label') else ''} {element.value}" for k in kinds for element in k

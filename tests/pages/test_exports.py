@@ -247,27 +247,29 @@ def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, 
     assert any("条件に合うエクスポートはありません" in info.value for info in page.info)
 
 
-DETAILS = {
-    "facts": ("概要", ["20", "スキャン（スナップショットではありません）"]),
-    "formats": ("他の形式", ["CSVは入れ子の値を列に展開し"]),
-    "columns": ("列プロファイル", ["先頭の500 件から求めています"]),
-    "diff": ("差分", ["追加されたレコード（先頭100件まで）"]),
-    "log": ("ログ", []),
-}
+def test_a_table_without_runs_is_kept_and_shows_none_of_others(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run("good"))
+    page = opened(tab="history", table="weather")
+    assert page.selectbox(key=runtime.FILTER_TABLE).value == "weather"
+    assert [button for button in page.button if str(button.key).startswith(runtime.OPENED)] == []
+    assert any("直近7日間に weather の実行はありません" in info.value for info in page.info)
 
 
-@pytest.mark.parametrize("part", DETAILS)
-def test_each_part_of_the_details_is_drawn(environment: pytest.MonkeyPatch, part: str) -> None:
-    page = opened(tab="history")
-    key = next(str(b.key) for b in page.button if str(b.key).startswith(runtime.OPENED))
-    page.button(key=key).click().run()
-    mark = key.removeprefix(f"{runtime.OPENED}-")
-    page.segmented_control(key=f"detail-{mark}").set_value(part).run()
-    assert not page.exception
-    shown = texts(page) + " ".join(str(table.value) for table in page.table)
-    assert [word for word in DETAILS[part][1] if word not in shown] == []
-    if part == "log":
-        assert any("export succeeded" in str(frame.value) for frame in page.dataframe)
+def test_the_headline_says_that_an_export_runs_though_the_history_was_read_before_it_began(
+    on_aws: pytest.MonkeyPatch, lake: Lake
+) -> None:
+    record(lake, a_run("before"))
+    page = opened()
+    assert any("正常です" in success.value for success in page.success)
+    run = a_run("mine", status="running", finished_at=None, minutes_ago=0, records=120)
+    page.session_state[runtime.STARTED] = runtime.OwnStart(run.run_id, run.day, run.started_at)
+    page.run()
+    assert any("エクスポートを開始しています" in info.value for info in page.info)
+    record(lake, run)
+    page.run()
+    assert any("エクスポート中です" in info.value for info in page.info)
+    assert "120" in [text.value for text in page.text]
+    assert not any("正常です" in success.value for success in page.success)
 
 
 def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> None:
@@ -275,7 +277,7 @@ def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> N
     page.button(key="doctor").click().run()
     report = next(code.value for code in page.code if "[正常]" in code.value)
     assert "[正常] 権限 · s3:ListBucket" in report
-    assert "DynamoDBテーブル · ポイントインタイムリカバリ ENABLED" in report
+    assert "DynamoDBテーブル · ポイントインタイムリカバリ 有効" in report
 
 
 def test_the_log_is_filtered(environment: pytest.MonkeyPatch) -> None:
@@ -286,12 +288,3 @@ def test_the_log_is_filtered(environment: pytest.MonkeyPatch) -> None:
     assert set(frame.value["レベル"]) == {"ERROR"}
     page.text_input(key=runtime.LOG_TEXT).set_value("no such words").run()
     assert any("条件に合うログはありません" in info.value for info in page.info)
-
-
-def test_numbers_are_shown_whole_and_nested_values_as_json(on_aws: pytest.MonkeyPatch) -> None:
-    from decimal import Decimal  # noqa: PLC0415
-
-    from pages.ui import rows  # noqa: PLC0415
-
-    assert rows.cell(Decimal("1234567890123456789012345678.9012345678")) == "1234567890123456789012345678.9012345678"
-    assert rows.cell({"a": [Decimal("1.50"), True, None]}) == '{"a":[1.50,true,null]}'
