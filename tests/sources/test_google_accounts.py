@@ -223,7 +223,14 @@ def test_nobody_connected_is_named(here: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"[]", b'{"access_token": 5}', b'{"access_token": "ya29.planted-x", "expires_in": "soon"}']
+    "answer",
+    [
+        b"[]",
+        b'{"access_token": 5}',
+        b'{"access_token": "ya29.planted-x", "expires_in": "soon"}',
+        b'{"access_token": "ya29.planted-x\\n", "expires_in": 3000}',
+        b'{"access_token": "ya29.x", "refresh_token": "1//planted\\n", "expires_in": 3000}',
+    ],
 )
 def test_a_strange_token_answer_is_a_named_mismatch_that_quotes_no_token(
     here: World, google: GoogleStandIn, clock: Clock, answer: bytes
