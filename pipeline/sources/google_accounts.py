@@ -13,7 +13,7 @@ import orjson
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.errors import AuthFailed, ConfigInvalid, ExternalApiDown, Forbidden, PipelineError, SchemaMismatch
+from pipeline.errors import AuthFailed, ConfigInvalid, ExternalApiDown, Forbidden, PipelineError
 from pipeline.lease import Leases
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, GoogleOAuth, OAuthClient, Tokens
@@ -86,20 +86,20 @@ class GoogleAccounts:
         return self.store.renewed(user, used, self._refresh(user)).access
 
     def disconnect(self, user: str) -> Disconnected:
-        """Revoke at Google and delete here; the deletion happens whatever Google says."""
+        """Revoke at Google and delete here; the deletion happens whatever Google says, or the tokens are.
+
+        Raise AlreadyRunning while a renewal holds them, and what the vault and the lake raise: they may be there yet.
+        """
         said: list[str] = []
 
-        def revoke(tokens: Tokens) -> None:
+        def revoke(read: Callable[[], Tokens]) -> None:
             try:
-                self._oauth().revoke(tokens)
+                self._oauth().revoke(read())
             except PipelineError as error:
                 said.append(error.message)
 
-        try:
-            if not self.store.forget(user, revoke):
-                said.append(f"google health of {user} was not connected")
-        except SchemaMismatch as error:
-            said.append(error.message)
+        if not self.store.forget(user, revoke):
+            said.append(f"google health of {user} was not connected")
         return Disconnected(user, not said, said[0] if said else "")
 
     def _refresh(self, user: str) -> Callable[[Tokens], Tokens]:

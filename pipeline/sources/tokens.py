@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from pipeline.errors import AlreadyRunning, AuthFailed, DataInvalid, ExternalApiDown
 from pipeline.lease import LEASE_SECONDS, Lease, Leases
@@ -95,17 +96,18 @@ class TokenStore:
                 return self._theirs(user)
             return newer
 
-    def forget(self, user: str, revoke: Callable[[Tokens], None]) -> bool:
+    def forget(self, user: str, revoke: Callable[[Callable[[], Tokens]], None]) -> bool:
         """Give the consent back by ``revoke`` and delete the tokens, whatever it says; False when there were none.
 
-        Raise SchemaMismatch, after the deletion, for tokens that could not be read.
+        ``revoke`` is handed how the tokens are read, which raises SchemaMismatch for what are none. What is raised
+        here is of the vault or the lease: the tokens may be there yet.
         """
         name = self.name(user)
         with self._alone(user):
             kept = self.vault.read(name)
             try:
                 if kept:
-                    revoke(self._tokens(user, kept))
+                    revoke(partial(self._tokens, user, kept))
             finally:
                 self.vault.delete(name)
         return kept is not None

@@ -22,6 +22,7 @@ from pipeline.errors import (
     PipelineError,
     SchemaMismatch,
 )
+from pipeline.layout import lease_key
 from pipeline.sources.google_accounts import google_accounts, keep_client, stored_client
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, OAuthClient, challenge
@@ -300,6 +301,22 @@ def test_tokens_that_cannot_be_read_are_named_unquoted_and_can_be_disconnected(h
     assert "planted" not in repr(error.value.args) + repr(error.value.facts) + repr(error.value.__cause__)
     done = here.accounts.disconnect("akari")
     assert not done.revoked and here.vault.read(here.store.name("akari")) is None
+
+
+def test_a_lease_that_cannot_be_read_is_no_deletion(here: World, lake: Lake) -> None:
+    here.connect()
+    lake.s3.put_object(Bucket=lake.bucket, Key=lease_key("google-health-token.akari"), Body=b'{"x": 1}')
+    with pytest.raises(SchemaMismatch, match="leases"):
+        here.accounts.disconnect("akari")
+    assert here.accounts.connected("akari")
+
+
+def test_a_binary_secret_holds_no_tokens_and_can_be_disconnected(here: World, cloud: Cloud) -> None:
+    here.connect()
+    cloud.secretsmanager.put_secret_value(SecretId=here.store.name("akari"), SecretBinary=b"\x00\x01")
+    assert isinstance(here.source().lacks(), SchemaMismatch)
+    assert not here.accounts.disconnect("akari").revoked
+    assert not here.accounts.connected("akari")
 
 
 def test_the_settings_alone_wire_it_up(cloud: Cloud, lake: Lake, google: GoogleStandIn, clock: Clock) -> None:
