@@ -56,10 +56,12 @@ class GoogleAccounts:
         pending = self.sign_ins.start(subject, user, redirect)
         return oauth.authorization_url(redirect, pending.state, pending.verifier)
 
-    def finish(self, answer: Mapping[str, str], subject: str) -> str:
+    def finish(self, answer: Mapping[str, str], subject: str, admit: Callable[[str], None] = lambda user: None) -> str:
         """Whose account is connected now, from the query that Google sent the browser back with.
 
-        Raise Forbidden (consent_refused, scope_missing, state_…), AuthFailed (code_refused, client_refused).
+        ``admit`` lists the person wherever people are seen, before the tokens are kept; when it raises, nothing is kept
+        and the consent is given back. Raise that, Forbidden (consent_refused, scope_missing, state_…), AuthFailed
+        (code_refused, client_refused).
         """
         pending = self.sign_ins.take(answer.get("state", ""), subject)
         if answer.get("error") == "access_denied":
@@ -69,8 +71,13 @@ class GoogleAccounts:
             raise AuthFailed(said, provider="google", user=pending.user, situation="client_refused")
         oauth = self._oauth()
         tokens = oauth.exchange(answer["code"], pending.verifier, pending.redirect)
-        self._require_scopes(oauth, tokens, pending.user)
-        self.store.save(pending.user, tokens)
+        try:
+            _require_scopes(tokens, pending.user)
+            admit(pending.user)
+            self.store.save(pending.user, tokens)
+        except BaseException:
+            self._give_back(oauth, tokens, pending.user)
+            raise
         return pending.user
 
     def connected(self, user: str) -> bool:
@@ -111,19 +118,25 @@ class GoogleAccounts:
 
         return refresh
 
-    def _require_scopes(self, oauth: GoogleOAuth, tokens: Tokens, user: str) -> None:
-        lacking = [scope.rpartition("/")[2] for scope in SCOPES if scope not in tokens.scopes]
-        if not lacking:
-            return
-        # A consent of which half is useless is given back at once.
+    def _give_back(self, oauth: GoogleOAuth, tokens: Tokens, user: str) -> None:
+        """End a consent that nobody would see. One beside an older one is only dropped: a revocation ends a person's
+        access as a whole, and with it tokens that are good."""
         try:
-            oauth.revoke(tokens)
-        finally:
-            said = f"{user} did not consent to {', '.join(lacking)}"
-            raise _forbidden("scope_missing", said, user=user, scopes=", ".join(lacking))
+            if not self.connected(user):
+                oauth.revoke(tokens)
+        except PipelineError:
+            # What is told is why it was not kept.
+            return
 
     def _oauth(self) -> GoogleOAuth:
         return GoogleOAuth(self.client(), self.http, self.now, self.accounts_url, self.oauth_url)
+
+
+def _require_scopes(tokens: Tokens, user: str) -> None:
+    lacking = [scope.rpartition("/")[2] for scope in SCOPES if scope not in tokens.scopes]
+    if lacking:
+        said = f"{user} did not consent to {', '.join(lacking)}"
+        raise _forbidden("scope_missing", said, user=user, scopes=", ".join(lacking))
 
 
 def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, sign_ins: SignIns) -> GoogleAccounts:

@@ -14,6 +14,7 @@ from pages.ui.words import catalogue
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import (
+    AlreadyRunning,
     AuthFailed,
     ConfigInvalid,
     DataInvalid,
@@ -139,6 +140,47 @@ def test_a_narrowed_consent_is_given_back_and_names_what_lacks(here: World, goog
     assert "activity_and_fitness.readonly" in error.value.facts["scopes"]
     assert not here.accounts.connected("akari")
     assert "/revoke" in google.requests
+
+
+def full(user: str) -> None:
+    raise DataInvalid(f"no room for {user}", record="account", field="users")
+
+
+def test_a_person_who_cannot_be_listed_leaves_no_consent_behind(here: World, google: GoogleStandIn) -> None:
+    with pytest.raises(DataInvalid, match="no room for akari"):
+        here.accounts.finish(here.consent(), SUBJECT, full)
+    assert not here.accounts.connected("akari")
+    assert all(grant.revoked for grant in google.authority._by_code.values())
+
+
+def test_an_older_consent_outlives_one_that_could_not_be_listed(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    before = here.store.read("akari")
+    with pytest.raises(DataInvalid):
+        here.accounts.finish(here.consent(), SUBJECT, full)
+    assert here.store.read("akari") == before and "/revoke" not in google.requests
+
+
+def test_a_narrowed_consent_does_not_end_the_whole_one_before_it(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    google.authority.granted = SCOPES[:1]
+    with pytest.raises(Forbidden):
+        here.connect()
+    assert "/revoke" not in google.requests and here.accounts.connected("akari")
+
+
+def test_a_consent_that_the_vault_does_not_take_is_given_back(here: World, google: GoogleStandIn, clock: Clock) -> None:
+    here.store.leases.take("google-health-token.akari", "other", clock().date())
+    here.accounts = replace(here.accounts, store=replace(here.store, sleep=no_sleep))
+    with pytest.raises(AlreadyRunning):
+        here.connect()
+    assert all(grant.revoked for grant in google.authority._by_code.values())
+
+
+def test_whoever_has_just_connected_can_be_disconnected_at_once(here: World, google: GoogleStandIn) -> None:
+    here.accounts.finish(here.consent(), SUBJECT)
+    assert here.accounts.disconnect("akari").revoked
+    assert all(grant.revoked for grant in google.authority._by_code.values())
 
 
 def test_an_unknown_client_is_told_from_a_bad_code(here: World) -> None:
