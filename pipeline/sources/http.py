@@ -23,8 +23,10 @@ from pipeline import errors
 from pipeline.models import utc_text
 from pipeline.pace import backoff_seconds
 from pipeline.redaction import redact
+from pipeline.sources.timely import timely_pool
 
 ATTEMPTS = 4
+# READ_SECONDS is the longest silence; a whole answer may take twice as long.
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 60.0
@@ -57,11 +59,7 @@ class Http:
     pause_seconds: float = 0.0
     left: Callable[[], float] = lambda: float("inf")
     dice: random.Random = field(default_factory=random.Random)
-    pool: urllib3.PoolManager = field(
-        default_factory=lambda: urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), retries=False
-        )
-    )
+    pool: urllib3.PoolManager = field(default_factory=timely_pool)
 
     def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
         """The JSON of a GET. Raise what ``_failure`` names."""
@@ -90,7 +88,8 @@ class Http:
 
     def _once(self, method: str, url: str, what: dict[str, Any]) -> Any:
         try:
-            answer = self.pool.request(method, url, preload_content=False, redirect=False, **what)
+            timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+            answer = self.pool.request(method, url, preload_content=False, redirect=False, timeout=timeout, **what)
             with answer:
                 body = answer.read(MOST_BYTES + 1, decode_content=True)
         except HTTPError as error:
