@@ -54,7 +54,8 @@ Remaining = Callable[[], float]
 @dataclass(frozen=True)
 class Fetcher:
     """Runs sources; wired once. ``find`` gives a source by its name (raises NotFound), ``today`` the newest day that it
-    may have; ``carry_on`` starts the invocation that goes on when the time of this one is over."""
+    may have; ``carry_on`` starts the invocation that goes on when the time of this one is over; ``within`` makes a
+    source keep to the time that remains."""
 
     lake: Lake
     ledger: Ledger
@@ -62,11 +63,12 @@ class Fetcher:
     now: Callable[[], datetime]
     find: Callable[[str], Source]
     carry_on: Callable[[dict[str, Any]], None] | None = None
+    within: Callable[[Source, Remaining], Source] = lambda source, remaining: source
 
     def run(self, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Fetch the days of a source. Raise AlreadyRunning while another run of it goes on, else any PipelineError; the
         ledger has recorded it then."""
-        source = self.find(request.table)
+        source = self.within(self.find(request.table), remaining)
         today = self.now().astimezone(ZoneInfo(source.timezone)).date()
         first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
         span = checked_span(first, request.last or today, source.reach, today)

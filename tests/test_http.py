@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import DataInvalid, PipelineError, RateLimited, SchemaMismatch
-from pipeline.sources.http import LONGEST_TOLD_SECONDS, _retry_after
+from pipeline.errors import DataInvalid, ExternalApiDown, PipelineError, RateLimited, SchemaMismatch, TimedOut
+from pipeline.sources.http import LONGEST_TOLD_SECONDS, Http, _retry_after
 from tests.open_meteo_desk import Desk, open_desk
 
 
@@ -79,3 +82,35 @@ def test_an_answer_is_taken_only_if_it_can_be_kept_within_ours(desk: Desk, depth
         assert orjson.dumps(ask(desk)) == body
     else:
         assert isinstance(failure(desk, 200, body), SchemaMismatch)
+
+
+def test_no_wait_goes_past_the_time_that_is_left(desk: Desk) -> None:
+    desk.http = desk.http.within(lambda: 60.0)
+    assert isinstance(failure(desk, 503, b"{}", {"Retry-After": "59"}), ExternalApiDown)
+    assert desk.waited == [0.0] and len(desk.paths()) == 1
+
+
+def test_without_time_nothing_is_asked(desk: Desk) -> None:
+    desk.http = desk.http.within(lambda: 0.0)
+    with pytest.raises(TimedOut):
+        ask(desk)
+    assert desk.paths() == []
+
+
+def test_one_question_takes_no_longer_than_the_patience_with_all_its_attempts(desk: Desk) -> None:
+    began = desk.clock()
+    passed = lambda: (desk.clock() - began).total_seconds()  # noqa: E731
+    desk.http = replace(desk.http, patience=10.0, sleep=desk.clock.tick, clock=passed)
+    desk.server.fail(503, {"Retry-After": "4"}, times=4)
+    with pytest.raises(ExternalApiDown):
+        ask(desk)
+    assert passed() == 8.0
+
+
+def test_a_provider_that_is_silent_is_left_when_the_time_is_over() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        http = Http("silent", left=lambda: 2.0 - (time.monotonic() - begun))
+        with pytest.raises(ExternalApiDown):
+            http.get(f"http://127.0.0.1:{silent.getsockname()[1]}/", {})
+    assert time.monotonic() - begun < 2.0

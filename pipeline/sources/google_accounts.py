@@ -6,7 +6,7 @@ The page begins and finishes; the source asks for access tokens; nobody else see
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -18,7 +18,7 @@ from pipeline.lease import Leases
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, GoogleOAuth, OAuthClient, Tokens
 from pipeline.sources.sign_in import SignIns
-from pipeline.sources.tokens import PREFIX, SOURCE, TokenStore
+from pipeline.sources.tokens import LONGEST_WAIT_SECONDS, PREFIX, SOURCE, TokenStore
 from pipeline.sources.vault import Changed, Vault, vault
 from pipeline.store import Lake
 
@@ -45,6 +45,10 @@ class GoogleAccounts:
     now: Callable[[], datetime]
     accounts_url: str
     oauth_url: str
+
+    def within(self, left: Callable[[], float]) -> GoogleAccounts:
+        """The same for a run, which has time until ``left`` says that there is none."""
+        return replace(self, http=self.http.within(left), store=self.store.within(left))
 
     def begin(self, subject: str, user: str, redirect: str) -> str:
         """The address that the browser must open. ``redirect``: this console's own ``/debug/sources``.
@@ -142,13 +146,14 @@ def _require_scopes(tokens: Tokens, user: str) -> None:
 def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, sign_ins: SignIns) -> GoogleAccounts:
     """The accounts as the settings want them: their store, their addresses, their OAuth client. Nothing is asked yet.
 
-    ``http`` gives the clock. ``sign_ins`` must outlive a page's run: one for the whole process.
+    ``http`` gives the clock, and the patience. ``sign_ins`` must outlive a page's run: one for the whole process.
     """
 
     def client() -> OAuthClient:
         return stored_client(vault(cloud, settings.secrets), settings.google_client_id)
 
-    store = TokenStore(vault(cloud, settings.secrets), Leases(lake, http.now), http.now, sleep=http.sleep)
+    leases, patience = Leases(lake, http.now), min(http.patience, LONGEST_WAIT_SECONDS)
+    store = TokenStore(vault(cloud, settings.secrets), leases, http.now, sleep=http.sleep, patience=patience)
     at = settings.endpoints
     return GoogleAccounts(client, http, store, sign_ins, http.now, at.google_accounts, at.google_oauth)
 

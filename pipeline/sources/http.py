@@ -5,10 +5,11 @@ urllib3 comes with botocore, so the function carries no HTTP library of its own.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import reduce
@@ -23,11 +24,12 @@ from pipeline import errors
 from pipeline.models import utc_text
 from pipeline.pace import backoff_seconds
 from pipeline.redaction import redact
-from pipeline.sources.timely import timely_pool
+from pipeline.sources.timely import SILENCES, timely_pool
 
 ATTEMPTS = 4
-# READ_SECONDS is the longest silence; a whole answer may take twice as long.
-CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
+# READ_SECONDS is the longest silence; a whole answer may take twice as long. No request is tried with less than
+# LEAST_SECONDS for it.
+CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 5.0, 30.0, 2.0
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 60.0
 # A wait that is only told, not sat through: beyond this it says nothing, and the calendar may have no such day.
@@ -51,13 +53,15 @@ _KINDS: dict[int, type[errors.PipelineError]] = {
 @dataclass(frozen=True)
 class Http:
     """Asks one provider. ``pause_seconds`` is the least time between two requests; ``left`` gives the seconds that
-    remain until the caller's deadline."""
+    remain until the caller's deadline, ``patience`` is how long one question may take with all its attempts."""
 
     provider: str
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     pause_seconds: float = 0.0
-    left: Callable[[], float] = lambda: float("inf")
+    left: Callable[[], float] = lambda: math.inf
+    patience: float = math.inf
+    clock: Callable[[], float] = time.monotonic
     dice: random.Random = field(default_factory=random.Random)
     pool: urllib3.PoolManager = field(default_factory=timely_pool)
 
@@ -74,21 +78,32 @@ class Http:
         """The JSON of a POST with a form body, as OAuth's endpoints want it."""
         return self._json("POST", url, {"fields": dict(form), "encode_multipart": False})
 
+    def within(self, left: Callable[[], float]) -> Http:
+        """The same way for a run, which has time until ``left`` says that there is none, and all the patience of it."""
+        return replace(self, left=left, patience=math.inf)
+
     def _json(self, method: str, url: str, what: dict[str, Any]) -> Any:
+        if self.left() <= 0:
+            raise errors.TimedOut(f"no time is left to ask {self.provider}", provider=self.provider)
+        begun = self.clock()
         for attempt in range(ATTEMPTS):
             self.sleep(self.pause_seconds)
             try:
-                return self._once(method, url, what)
+                return self._once(method, url, what, self._rest(begun))
             except (errors.RateLimited, errors.ExternalApiDown) as error:
                 wait = float(error.facts.get("wait") or backoff_seconds(attempt, self.dice))
-                if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self.left()):
+                if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self._rest(begun) - LEAST_SECONDS):
                     raise
                 self.sleep(wait)
         raise AssertionError("the last attempt answers or raises")
 
-    def _once(self, method: str, url: str, what: dict[str, Any]) -> Any:
+    def _rest(self, begun: float) -> float:
+        return min(self.left(), self.patience - (self.clock() - begun))
+
+    def _once(self, method: str, url: str, what: dict[str, Any], rest: float) -> Any:
+        silence = min(READ_SECONDS, max(LEAST_SECONDS, rest) / SILENCES)
         try:
-            timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+            timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, silence), read=silence)
             answer = self.pool.request(method, url, preload_content=False, redirect=False, timeout=timeout, **what)
             with answer:
                 body = answer.read(MOST_BYTES + 1, decode_content=True)
