@@ -53,8 +53,8 @@ Remaining = Callable[[], float]
 
 @dataclass(frozen=True)
 class Fetcher:
-    """Runs sources; wired once. ``find`` gives a source by its name (raises NotFound), ``today`` the newest day that it
-    may have; ``carry_on`` starts the invocation that goes on when the time of this one is over."""
+    """Runs sources; wired once. ``find`` gives a source by its name (raises NotFound), ``within`` keeps it to the time
+    that remains; ``carry_on`` starts the invocation that goes on when the time of this one is over."""
 
     lake: Lake
     ledger: Ledger
@@ -62,11 +62,12 @@ class Fetcher:
     now: Callable[[], datetime]
     find: Callable[[str], Source]
     carry_on: Callable[[dict[str, Any]], None] | None = None
+    within: Callable[[Source, Remaining], Source] = lambda source, remaining: source
 
     def run(self, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Fetch the days of a source. Raise AlreadyRunning while another run of it goes on, else any PipelineError; the
         ledger has recorded it then."""
-        source = self.find(request.table)
+        source = self.within(self.find(request.table), remaining)
         today = self.now().astimezone(ZoneInfo(source.timezone)).date()
         first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
         span = checked_span(first, request.last or today, source.reach, today)
@@ -143,14 +144,14 @@ class _Work:
 
     def fetch(self, time_is_over: Callable[[], bool]) -> bool:
         """Fetch what this run has not yet; False when it has to go on in another invocation. Raise what stops it."""
-        for piece in self._open_pieces():
+        for number, piece in enumerate(self._open_pieces()):
             if time_is_over():
                 return False
             self.record.confirm_lease()
-            self._fetch(piece)
-        return True
+            self._fetch(piece, number == 0)
+        return not (time_is_over() and any(self._open_pieces()))
 
-    def _fetch(self, piece: Span) -> None:
+    def _fetch(self, piece: Span, first: bool) -> None:
         fetched: list[FetchedDay] = []
         try:
             for day in self.source.fetch(piece):
@@ -158,7 +159,8 @@ class _Work:
         except PipelineError as error:
             self._keep(fetched)
             self._failed(set(piece.days()) - {day.day for day in fetched}, error)
-            if isinstance(error, _STOPS):
+            # What a whole invocation was too short for is no shorter in the next one.
+            if isinstance(error, _STOPS) or (first and isinstance(error, TimedOut)):
                 raise
         else:
             self._keep(fetched)

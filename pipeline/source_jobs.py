@@ -15,7 +15,7 @@ from pipeline.fetching import Fetcher
 from pipeline.lease import Leases
 from pipeline.runs import Ledger
 from pipeline.source_config import SourceConfigs, SourceEntry
-from pipeline.sources.registry import Registry
+from pipeline.sources.registry import Registry, within
 from pipeline.sources.source import Source
 from pipeline.store import Lake
 
@@ -77,4 +77,4 @@ def build_sources(
             raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
         return registry.build(entry.kind, entry.name, entry.options)
 
-    return Sources(registry, configs, Fetcher(lake, Ledger(lake), leases, now, find, carry_on))
+    return Sources(registry, configs, Fetcher(lake, Ledger(lake), leases, now, find, carry_on, within))

@@ -13,7 +13,7 @@ from pipeline import layout
 from pipeline.attributes import EXPORTED_AT
 from pipeline.contract import parse_fetch
 from pipeline.document import Reader
-from pipeline.errors import AuthFailed, DataInvalid, ExternalApiDown, PipelineError, SchemaMismatch
+from pipeline.errors import AuthFailed, DataInvalid, ExternalApiDown, PipelineError, SchemaMismatch, TimedOut
 from pipeline.fetching import Fetcher
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
@@ -246,6 +246,30 @@ def test_before_its_time_is_over_a_run_goes_on_in_another_invocation(lab: Lab) -
     run = lab.run(hop=1)
     assert (run.status, run.hops, run.records) == ("succeeded", 1, 10)
     assert lab.source.asked[0] == date(2024, 1, 7)
+
+
+@pytest.mark.parametrize("slow", [date(2024, 1, 7), LAST])
+def test_a_piece_that_the_time_was_too_short_for_is_the_next_invocations(lab: Lab, slow: date) -> None:
+    lab.source.faults[slow] = TimedOut("no time is left to ask the harbour")
+    result = lab.fetcher.run(
+        FetchRequest("r1", "tides", first=FIRST, last=LAST),
+        JsonLog("f", None, lab.lines.append),
+        lambda: 20.0 if slow in lab.source.asked else 900.0,
+    )
+    assert result.continues and len(lab.handed_over) == 1
+    lab.source.faults.clear()
+    assert lab.run(hop=1).records == 10
+
+
+def test_a_piece_that_a_whole_invocation_was_too_short_for_ends_the_run(lab: Lab) -> None:
+    lab.source.faults[FIRST] = TimedOut("no time is left to ask the harbour")
+    with pytest.raises(TimedOut):
+        lab.fetcher.run(
+            FetchRequest("r1", "tides", first=FIRST, last=LAST),
+            JsonLog("f", None, lab.lines.append),
+            lambda: 20.0 if lab.source.asked else 900.0,
+        )
+    assert lab.handed_over == [] and lab.source.asked == [FIRST]
 
 
 def test_what_a_source_lacks_is_said_before_anything_is_asked(lab: Lab) -> None:

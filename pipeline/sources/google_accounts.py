@@ -6,19 +6,19 @@ The page begins and finishes; the source asks for access tokens; nobody else see
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.errors import AuthFailed, ConfigInvalid, ExternalApiDown, Forbidden, PipelineError, SchemaMismatch
+from pipeline.errors import AuthFailed, ConfigInvalid, ExternalApiDown, Forbidden, PipelineError
 from pipeline.lease import Leases
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, GoogleOAuth, OAuthClient, Tokens
 from pipeline.sources.sign_in import SignIns
-from pipeline.sources.tokens import PREFIX, SOURCE, TokenStore
+from pipeline.sources.tokens import LONGEST_WAIT_SECONDS, PREFIX, SOURCE, TokenStore
 from pipeline.sources.vault import Changed, Vault, vault
 from pipeline.store import Lake
 
@@ -46,6 +46,10 @@ class GoogleAccounts:
     accounts_url: str
     oauth_url: str
 
+    def within(self, left: Callable[[], float]) -> GoogleAccounts:
+        """The same for a run, which has time until ``left`` says that there is none."""
+        return replace(self, http=self.http.within(left), store=self.store.within(left))
+
     def begin(self, subject: str, user: str, redirect: str) -> str:
         """The address that the browser must open. ``redirect``: this console's own ``/debug/sources``.
 
@@ -56,10 +60,12 @@ class GoogleAccounts:
         pending = self.sign_ins.start(subject, user, redirect)
         return oauth.authorization_url(redirect, pending.state, pending.verifier)
 
-    def finish(self, answer: Mapping[str, str], subject: str) -> str:
+    def finish(self, answer: Mapping[str, str], subject: str, admit: Callable[[str], None] = lambda user: None) -> str:
         """Whose account is connected now, from the query that Google sent the browser back with.
 
-        Raise Forbidden (consent_refused, scope_missing, state_…), AuthFailed (code_refused, client_refused).
+        ``admit`` lists the person wherever people are seen, before the tokens are kept; when it raises, nothing is kept
+        and the consent is given back. Raise that, Forbidden (consent_refused, scope_missing, state_…), AuthFailed
+        (code_refused, client_refused).
         """
         pending = self.sign_ins.take(answer.get("state", ""), subject)
         if answer.get("error") == "access_denied":
@@ -69,8 +75,13 @@ class GoogleAccounts:
             raise AuthFailed(said, provider="google", user=pending.user, situation="client_refused")
         oauth = self._oauth()
         tokens = oauth.exchange(answer["code"], pending.verifier, pending.redirect)
-        self._require_scopes(oauth, tokens, pending.user)
-        self.store.save(pending.user, tokens)
+        try:
+            _require_scopes(tokens, pending.user)
+            admit(pending.user)
+            self.store.save(pending.user, tokens)
+        except BaseException:
+            self._give_back(oauth, tokens, pending.user)
+            raise
         return pending.user
 
     def connected(self, user: str) -> bool:
@@ -86,20 +97,20 @@ class GoogleAccounts:
         return self.store.renewed(user, used, self._refresh(user)).access
 
     def disconnect(self, user: str) -> Disconnected:
-        """Revoke at Google and delete here; the deletion happens whatever Google says."""
+        """Revoke at Google and delete here; the deletion happens whatever Google says, or the tokens are.
+
+        Raise AlreadyRunning while a renewal holds them, and what the vault and the lake raise: they may be there yet.
+        """
         said: list[str] = []
 
-        def revoke(tokens: Tokens) -> None:
+        def revoke(read: Callable[[], Tokens]) -> None:
             try:
-                self._oauth().revoke(tokens)
+                self._oauth().revoke(read())
             except PipelineError as error:
                 said.append(error.message)
 
-        try:
-            if not self.store.forget(user, revoke):
-                said.append(f"google health of {user} was not connected")
-        except SchemaMismatch as error:
-            said.append(error.message)
+        if not self.store.forget(user, revoke):
+            said.append(f"google health of {user} was not connected")
         return Disconnected(user, not said, said[0] if said else "")
 
     def _refresh(self, user: str) -> Callable[[Tokens], Tokens]:
@@ -111,31 +122,38 @@ class GoogleAccounts:
 
         return refresh
 
-    def _require_scopes(self, oauth: GoogleOAuth, tokens: Tokens, user: str) -> None:
-        lacking = [scope.rpartition("/")[2] for scope in SCOPES if scope not in tokens.scopes]
-        if not lacking:
-            return
-        # A consent of which half is useless is given back at once.
+    def _give_back(self, oauth: GoogleOAuth, tokens: Tokens, user: str) -> None:
+        """End a consent that nobody would see. One beside an older one is only dropped: a revocation ends a person's
+        access as a whole, and with it tokens that are good."""
         try:
-            oauth.revoke(tokens)
-        finally:
-            said = f"{user} did not consent to {', '.join(lacking)}"
-            raise _forbidden("scope_missing", said, user=user, scopes=", ".join(lacking))
+            if not self.connected(user):
+                oauth.revoke(tokens)
+        except PipelineError:
+            # What is told is why it was not kept.
+            return
 
     def _oauth(self) -> GoogleOAuth:
         return GoogleOAuth(self.client(), self.http, self.now, self.accounts_url, self.oauth_url)
 
 
+def _require_scopes(tokens: Tokens, user: str) -> None:
+    lacking = [scope.rpartition("/")[2] for scope in SCOPES if scope not in tokens.scopes]
+    if lacking:
+        said = f"{user} did not consent to {', '.join(lacking)}"
+        raise _forbidden("scope_missing", said, user=user, scopes=", ".join(lacking))
+
+
 def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, sign_ins: SignIns) -> GoogleAccounts:
     """The accounts as the settings want them: their store, their addresses, their OAuth client. Nothing is asked yet.
 
-    ``http`` gives the clock. ``sign_ins`` must outlive a page's run: one for the whole process.
+    ``http`` gives the clock, and the patience. ``sign_ins`` must outlive a page's run: one for the whole process.
     """
 
     def client() -> OAuthClient:
         return stored_client(vault(cloud, settings.secrets), settings.google_client_id)
 
-    store = TokenStore(vault(cloud, settings.secrets), Leases(lake, http.now), http.now, sleep=http.sleep)
+    leases, patience = Leases(lake, http.now), min(http.patience, LONGEST_WAIT_SECONDS)
+    store = TokenStore(vault(cloud, settings.secrets), leases, http.now, sleep=http.sleep, patience=patience)
     at = settings.endpoints
     return GoogleAccounts(client, http, store, sign_ins, http.now, at.google_accounts, at.google_oauth)
 

@@ -9,7 +9,7 @@ civil end. Nothing here has been proven against the live provider.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -50,6 +50,9 @@ class Accounts(Protocol):
     def renewed(self, user: str, used: str) -> str:
         """Another one than ``used``, which the provider has refused."""
 
+    def within(self, left: Callable[[], float]) -> Accounts:
+        """The same, that wait no longer than until ``left`` says that no time is."""
+
 
 @dataclass(frozen=True)
 class GoogleHealth:
@@ -76,6 +79,11 @@ class GoogleHealth:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             said = f"{self.timezone!r:.80} is no time zone, such as Asia/Tokyo"
             raise DataInvalid(said, record=self.name, field="timezone") from error
+
+    def within(self, left: Callable[[], float]) -> GoogleHealth:
+        """The same for a run, which has time until ``left`` says that there is none."""
+        tools = replace(self.tools, http=self.tools.http.within(left))
+        return replace(self, tools=tools, accounts=self.accounts.within(left))
 
     def lacks(self) -> PipelineError | None:
         """AuthFailed (``not_connected``) when nobody is connected, or somebody no longer is; what the vault says."""

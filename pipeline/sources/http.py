@@ -5,12 +5,14 @@ urllib3 comes with botocore, so the function carries no HTTP library of its own.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import reduce
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,11 +24,19 @@ from pipeline import errors
 from pipeline.models import utc_text
 from pipeline.pace import backoff_seconds
 from pipeline.redaction import redact
+from pipeline.sources.timely import SILENCES, timely_pool
 
 ATTEMPTS = 4
-CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
+# READ_SECONDS is the longest silence; a whole answer may take twice as long. No request is tried with less than
+# LEAST_SECONDS for it.
+CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 5.0, 30.0, 2.0
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 60.0
+# A wait that is only told, not sat through: beyond this it says nothing, and the calendar may have no such day.
+LONGEST_TOLD_SECONDS = 30 * 86400.0
+MOST_SAID = 300
+# An answer is kept inside of our own objects and lists, about as many as this.
+SPARE_LEVELS = 10
 # RFC 9110, "503 Service Unavailable"; RFC 6585, "429 Too Many Requests".
 _RETRIED = frozenset((429, 500, 502, 503, 504))
 TOO_MANY, GONE, SERVER_ERROR = 429, 410, 500
@@ -43,19 +53,17 @@ _KINDS: dict[int, type[errors.PipelineError]] = {
 @dataclass(frozen=True)
 class Http:
     """Asks one provider. ``pause_seconds`` is the least time between two requests; ``left`` gives the seconds that
-    remain until the caller's deadline."""
+    remain until the caller's deadline, ``patience`` is how long one question may take with all its attempts."""
 
     provider: str
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     pause_seconds: float = 0.0
-    left: Callable[[], float] = lambda: float("inf")
+    left: Callable[[], float] = lambda: math.inf
+    patience: float = math.inf
+    clock: Callable[[], float] = time.monotonic
     dice: random.Random = field(default_factory=random.Random)
-    pool: urllib3.PoolManager = field(
-        default_factory=lambda: urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), retries=False
-        )
-    )
+    pool: urllib3.PoolManager = field(default_factory=timely_pool)
 
     def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
         """The JSON of a GET. Raise what ``_failure`` names."""
@@ -70,26 +78,41 @@ class Http:
         """The JSON of a POST with a form body, as OAuth's endpoints want it."""
         return self._json("POST", url, {"fields": dict(form), "encode_multipart": False})
 
+    def within(self, left: Callable[[], float]) -> Http:
+        """The same way for a run, which has time until ``left`` says that there is none, and all the patience of it."""
+        return replace(self, left=left, patience=math.inf)
+
     def _json(self, method: str, url: str, what: dict[str, Any]) -> Any:
+        if self.left() <= 0:
+            raise errors.TimedOut(f"no time is left to ask {self.provider}", provider=self.provider)
+        begun = self.clock()
         for attempt in range(ATTEMPTS):
             self.sleep(self.pause_seconds)
             try:
-                return self._once(method, url, what)
+                return self._once(method, url, what, self._rest(begun))
             except (errors.RateLimited, errors.ExternalApiDown) as error:
                 wait = float(error.facts.get("wait") or backoff_seconds(attempt, self.dice))
-                if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self.left()):
+                if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self._rest(begun) - LEAST_SECONDS):
                     raise
                 self.sleep(wait)
         raise AssertionError("the last attempt answers or raises")
 
-    def _once(self, method: str, url: str, what: dict[str, Any]) -> Any:
+    def _rest(self, begun: float) -> float:
+        return min(self.left(), self.patience - (self.clock() - begun))
+
+    def _once(self, method: str, url: str, what: dict[str, Any], rest: float) -> Any:
+        silence = min(READ_SECONDS, max(LEAST_SECONDS, rest) / SILENCES)
         try:
-            answer = self.pool.request(method, url, preload_content=False, redirect=False, **what)
+            timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, silence), read=silence)
+            answer = self.pool.request(method, url, preload_content=False, redirect=False, timeout=timeout, **what)
             with answer:
                 body = answer.read(MOST_BYTES + 1, decode_content=True)
         except HTTPError as error:
             said = f"{self.provider} does not answer: {type(error).__name__}"
             raise errors.ExternalApiDown(said, provider=self.provider) from error
+        except ValueError:
+            # Without its cause, which quotes what was sent: a header may hold a token.
+            raise self._unsendable(url) from None
         if answer.status != 200:  # noqa: PLR2004 - the one good answer
             raise self._failure(url, answer.status, body, answer.headers)
         return self._parsed(url, body)
@@ -100,12 +123,16 @@ class Http:
                 raise ValueError(f"more than {MOST_BYTES} bytes")
             parsed = orjson.loads(body)
             # It reads deeper than it writes; what cannot be kept must not be taken in.
-            orjson.dumps(parsed)
+            orjson.dumps(reduce(lambda inner, _: [inner], range(SPARE_LEVELS), parsed))
             return parsed
         except (ValueError, TypeError) as error:
             found = redact(body[:60].decode("utf-8", "replace"))
             text = f"{self.provider} {urlsplit(url).path}: expected JSON, found {found!r}"
             raise errors.SchemaMismatch(text, key=self.provider, expected="JSON", found=found) from error
+
+    def _unsendable(self, url: str) -> errors.PipelineError:
+        said = f"the request to {self.provider} {urlsplit(url).path} cannot be sent"
+        return errors.DataInvalid(said, record=self.provider, field="request")
 
     def _failure(self, url: str, status: int, body: bytes, headers: Mapping[str, str]) -> errors.PipelineError:
         kind = _KINDS.get(status, errors.ExternalApiDown)
@@ -122,37 +149,43 @@ class Http:
 
 def _said(body: bytes) -> str:
     """What the provider says of its error, in the two shapes that ours have; else the beginning of the body."""
-    try:
-        raw = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return redact(body[:120].decode("utf-8", "replace"))
-    error = raw.get("error") if isinstance(raw, dict) else None
+    raw = _object(body)
+    error = raw.get("error")
     if isinstance(error, dict):
-        return redact(f"{error.get('status', '')} {error.get('message', '')}".strip())
-    if isinstance(raw, dict):
-        return redact(str(raw.get("reason") or raw.get("error_description") or error or "")[:300])
-    return redact(str(raw)[:120])
+        return redact(f"{_text(error.get('status'))} {_text(error.get('message'))}".strip())
+    found = next(filter(None, map(_text, (raw.get("reason"), raw.get("error_description"), error))), "")
+    return redact(found or body[:120].decode("utf-8", "replace"))
 
 
 def _own_code(body: bytes) -> str:
     """The provider's own word for the error: ``error.status`` of Google's APIs, ``error`` of OAuth (RFC 6749, 5.2)."""
+    error = _object(body).get("error")
+    return _text(error.get("status") if isinstance(error, dict) else error)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body, empty when it is none."""
     try:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return ""
-    error = raw.get("error") if isinstance(raw, dict) else None
-    found = error.get("status") if isinstance(error, dict) else error
-    return found if isinstance(found, str) else ""
+        return {}
+    return raw if isinstance(raw, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """A provider's words, cut before anything looks through them; other values, which may be deep, are none."""
+    return value[:MOST_SAID] if isinstance(value, str) else ""
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from either form of the header. Source: RFC 9110, "Retry-After"."""
+    """Seconds to wait, from either form of the header, 30 days at most. Source: RFC 9110, "Retry-After"."""
     if not text:
         return None
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        return min(float(text[:9]), LONGEST_TOLD_SECONDS)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError, IndexError, TypeError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    return min(max(0.0, seconds), LONGEST_TOLD_SECONDS)

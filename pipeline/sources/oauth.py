@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 import orjson
@@ -28,6 +29,9 @@ SCOPES = (
     f"{_SCOPE}health_metrics_and_measurements.readonly",
 )
 MOST_TOKEN_SECONDS = 24 * 3600
+# RFC 6749, A.12 and A.17, without the space: a token stands in a header, and what a header cannot hold is quoted by
+# the library that refuses it.
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,11 @@ class Tokens:
         """Raise SchemaMismatch naming the secret, never its value."""
         try:
             raw = orjson.loads(text)
-            at = parse_utc(raw["expires_at"])
-            return cls(str(raw["access_token"]), str(raw["refresh_token"]), at, tuple(map(str, raw["scopes"])))
-        except (KeyError, TypeError, ValueError):
+            access, refresh = raw["access_token"], raw["refresh_token"]
+            if not (_is_token(access) and _is_token(refresh)):
+                raise ValueError("no tokens")
+            return cls(access, refresh, parse_utc(raw["expires_at"]), tuple(map(str, raw["scopes"])))
+        except (KeyError, TypeError, ValueError, OverflowError):
             # Without its cause, which quotes what was read.
             said = f"the secret {name} holds no tokens of ours; disconnect and connect again"
             raise SchemaMismatch(said, key=name, expected="tokens", found="something else") from None
@@ -103,7 +109,7 @@ class GoogleOAuth:
         """Fresh tokens; the refresh token stays the same unless a new one came. Raise AuthFailed (``revoked``)."""
         answer = self._ask({"grant_type": "refresh_token", "refresh_token": tokens.refresh}, "revoked")
         rotated = answer.get("refresh_token")
-        return self._tokens(answer, rotated if isinstance(rotated, str) else tokens.refresh, tokens.scopes)
+        return self._tokens(answer, rotated if isinstance(rotated, str) and rotated else tokens.refresh, tokens.scopes)
 
     def revoke(self, tokens: Tokens) -> None:
         """Give the consent back; one that is revoked already is no error. Raise ExternalApiDown, RateLimited."""
@@ -128,8 +134,10 @@ class GoogleOAuth:
 
     def _tokens(self, answer: Mapping[str, Any], refresh: str, asked: tuple[str, ...]) -> Tokens:
         access, seconds = answer.get("access_token"), answer.get("expires_in")
-        if not isinstance(access, str) or not access:
-            raise _strange("access_token")
+        if not _is_token(access):
+            raise _strange("an access_token in visible ASCII")
+        if not _is_token(refresh):
+            raise _strange("a refresh_token in visible ASCII")
         if not isinstance(seconds, int) or not 0 < seconds <= MOST_TOKEN_SECONDS:
             raise _strange(f"expires_in from 1 to {MOST_TOKEN_SECONDS}")
         scope = answer.get("scope")
@@ -140,6 +148,10 @@ class GoogleOAuth:
 def challenge(verifier: str) -> str:
     """The S256 challenge of a verifier. Source: RFC 7636, 4.2."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _is_token(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
 def _refusal(error: PipelineError, refused: str) -> AuthFailed:

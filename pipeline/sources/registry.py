@@ -6,7 +6,7 @@ A new kind is one line in ``KINDS``, one file beside this one, one test, and one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from pipeline.sources.air_quality import AirQuality
 from pipeline.sources.google_accounts import GoogleAccounts, google_accounts
 from pipeline.sources.google_health import GoogleHealth
 from pipeline.sources.http import Http
+from pipeline.sources.of_places import OfPlaces
 from pipeline.sources.places import DEFAULT_ZONE, Place, place_from, zone_of
 from pipeline.sources.sign_in import SignIns
 from pipeline.sources.source import Source, Tools
@@ -26,6 +27,10 @@ from pipeline.store import Lake
 # Open-Meteo's free service allows 600 requests a minute ("Terms", 2026); Google's quota is per project: both far off.
 PAUSE_SECONDS = 0.1
 MOST_USERS, MOST_PLACES = 20, 50
+# What a person waits for an answer, a place's name or a consent, with all attempts.
+PEOPLE_SECONDS = 10.0
+# What an invocation needs to keep what was fetched and to hand over; the time before it is the providers'.
+RESERVE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,25 @@ class Registry:
         return google_accounts(self.settings, self.cloud, self.lake, self.http("google"), self.sign_ins)
 
     def http(self, provider: str) -> Http:
-        """The way to a provider."""
-        return Http(provider, now=self.now, pause_seconds=PAUSE_SECONDS)
+        """The way to a provider for somebody who sits and waits; ``within`` gives a run more patience."""
+        return Http(provider, now=self.now, pause_seconds=PAUSE_SECONDS, patience=PEOPLE_SECONDS)
 
     def build(self, kind: str, name: str, options: Mapping[str, Any]) -> Source:
         """A source of this kind. Raise DataInvalid for an unknown kind, or options that it does not take."""
         if kind not in KINDS:
             raise DataInvalid(f"there is no kind of source {kind!r:.40}", record=name, field="kind")
         return KINDS[kind](self, options)
+
+
+def within(source: Source, remaining: Callable[[], float]) -> Source:
+    """The source for a run whose invocation has ``remaining`` seconds: patient, and done in time to hand over."""
+
+    def left() -> float:
+        return remaining() - RESERVE_SECONDS
+
+    if isinstance(source, OfPlaces):
+        return replace(source, tools=replace(source.tools, http=source.tools.http.within(left)))
+    return source.within(left) if isinstance(source, GoogleHealth) else source
 
 
 def places_of(options: Mapping[str, Any]) -> tuple[Place, ...]:

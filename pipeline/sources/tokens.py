@@ -6,14 +6,16 @@ second for theft. Secrets Manager's compare-and-set stands behind it, for a hold
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from pipeline.errors import AlreadyRunning, AuthFailed, DataInvalid, ExternalApiDown
 from pipeline.lease import LEASE_SECONDS, Lease, Leases
@@ -33,13 +35,16 @@ _CLIENT = "client"
 
 @dataclass(frozen=True)
 class TokenStore:
-    """Tokens by person, under ``<prefix>/google-health/<user>``."""
+    """Tokens by person, under ``<prefix>/google-health/<user>``. ``patience`` is the longest wait for another renewal,
+    ``left`` gives the seconds until the caller's deadline."""
 
     vault: Vault
     leases: Leases
     now: Callable[[], datetime]
     prefix: str = PREFIX
     sleep: Callable[[float], None] = time.sleep
+    patience: float = LONGEST_WAIT_SECONDS
+    left: Callable[[], float] = lambda: math.inf
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
     def name(self, user: str) -> str:
@@ -47,6 +52,10 @@ class TokenStore:
         if not _USER.fullmatch(user) or user == _CLIENT:
             raise DataInvalid(f"user {user!r:.80} is not of the form {_USER.pattern}", record="account", field="user")
         return f"{self.prefix}/{SOURCE}/{user}"
+
+    def within(self, left: Callable[[], float]) -> TokenStore:
+        """The same for a run, which may wait for a dead holder's lease to end."""
+        return replace(self, left=left, patience=LONGEST_WAIT_SECONDS)
 
     def read(self, user: str) -> Tokens | None:
         """A person's tokens as they are kept."""
@@ -95,17 +104,18 @@ class TokenStore:
                 return self._theirs(user)
             return newer
 
-    def forget(self, user: str, revoke: Callable[[Tokens], None]) -> bool:
+    def forget(self, user: str, revoke: Callable[[Callable[[], Tokens]], None]) -> bool:
         """Give the consent back by ``revoke`` and delete the tokens, whatever it says; False when there were none.
 
-        Raise SchemaMismatch, after the deletion, for tokens that could not be read.
+        ``revoke`` is handed how the tokens are read, which raises SchemaMismatch for what are none. What is raised
+        here is of the vault or the lease: the tokens may be there yet.
         """
         name = self.name(user)
         with self._alone(user):
             kept = self.vault.read(name)
             try:
                 if kept:
-                    revoke(self._tokens(user, kept))
+                    revoke(partial(self._tokens, user, kept))
             finally:
                 self.vault.delete(name)
         return kept is not None
@@ -137,9 +147,9 @@ class TokenStore:
             try:
                 return self.leases.take(f"{SOURCE}-token.{user}", mark, self.now().date())
             except AlreadyRunning:
-                if waited >= LONGEST_WAIT_SECONDS:
-                    raise
                 pause = self.dice.uniform(0.05, 0.5)
+                if waited >= self.patience or pause > self.left():
+                    raise
                 self.sleep(pause)
                 waited += pause
 

@@ -79,7 +79,8 @@ class SecretsManager:
                 if error_code(error) in {"ResourceNotFoundException", "InvalidRequestException"}:
                     return None
                 raise
-        return Kept(answer["SecretString"], answer["VersionId"])
+        # A binary secret is none of ours: whoever reads the value finds nothing in it, and names the secret.
+        return Kept(answer.get("SecretString", ""), answer["VersionId"])
 
     def write(self, name: str, value: str, seen: str | None) -> str:
         return self._create(name, value) if seen is None else self._move(name, value, seen)

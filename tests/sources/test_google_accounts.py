@@ -14,6 +14,7 @@ from pages.ui.words import catalogue
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import (
+    AlreadyRunning,
     AuthFailed,
     ConfigInvalid,
     DataInvalid,
@@ -22,6 +23,7 @@ from pipeline.errors import (
     PipelineError,
     SchemaMismatch,
 )
+from pipeline.layout import lease_key
 from pipeline.sources.google_accounts import google_accounts, keep_client, stored_client
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, OAuthClient, challenge
@@ -140,6 +142,47 @@ def test_a_narrowed_consent_is_given_back_and_names_what_lacks(here: World, goog
     assert "/revoke" in google.requests
 
 
+def full(user: str) -> None:
+    raise DataInvalid(f"no room for {user}", record="account", field="users")
+
+
+def test_a_person_who_cannot_be_listed_leaves_no_consent_behind(here: World, google: GoogleStandIn) -> None:
+    with pytest.raises(DataInvalid, match="no room for akari"):
+        here.accounts.finish(here.consent(), SUBJECT, full)
+    assert not here.accounts.connected("akari")
+    assert all(grant.revoked for grant in google.authority._by_code.values())
+
+
+def test_an_older_consent_outlives_one_that_could_not_be_listed(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    before = here.store.read("akari")
+    with pytest.raises(DataInvalid):
+        here.accounts.finish(here.consent(), SUBJECT, full)
+    assert here.store.read("akari") == before and "/revoke" not in google.requests
+
+
+def test_a_narrowed_consent_does_not_end_the_whole_one_before_it(here: World, google: GoogleStandIn) -> None:
+    here.connect()
+    google.authority.granted = SCOPES[:1]
+    with pytest.raises(Forbidden):
+        here.connect()
+    assert "/revoke" not in google.requests and here.accounts.connected("akari")
+
+
+def test_a_consent_that_the_vault_does_not_take_is_given_back(here: World, google: GoogleStandIn, clock: Clock) -> None:
+    here.store.leases.take("google-health-token.akari", "other", clock().date())
+    here.accounts = replace(here.accounts, store=replace(here.store, sleep=no_sleep))
+    with pytest.raises(AlreadyRunning):
+        here.connect()
+    assert all(grant.revoked for grant in google.authority._by_code.values())
+
+
+def test_whoever_has_just_connected_can_be_disconnected_at_once(here: World, google: GoogleStandIn) -> None:
+    here.accounts.finish(here.consent(), SUBJECT)
+    assert here.accounts.disconnect("akari").revoked
+    assert all(grant.revoked for grant in google.authority._by_code.values())
+
+
 def test_an_unknown_client_is_told_from_a_bad_code(here: World) -> None:
     answer = here.consent()
     wrong = replace(here.accounts, client=lambda: stored_client(here.vault, "another", here.store.prefix))
@@ -223,7 +266,14 @@ def test_nobody_connected_is_named(here: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"[]", b'{"access_token": 5}', b'{"access_token": "ya29.planted-x", "expires_in": "soon"}']
+    "answer",
+    [
+        b"[]",
+        b'{"access_token": 5}',
+        b'{"access_token": "ya29.planted-x", "expires_in": "soon"}',
+        b'{"access_token": "ya29.planted-x\\n", "expires_in": 3000}',
+        b'{"access_token": "ya29.x", "refresh_token": "1//planted\\n", "expires_in": 3000}',
+    ],
 )
 def test_a_strange_token_answer_is_a_named_mismatch_that_quotes_no_token(
     here: World, google: GoogleStandIn, clock: Clock, answer: bytes
@@ -293,6 +343,22 @@ def test_tokens_that_cannot_be_read_are_named_unquoted_and_can_be_disconnected(h
     assert "planted" not in repr(error.value.args) + repr(error.value.facts) + repr(error.value.__cause__)
     done = here.accounts.disconnect("akari")
     assert not done.revoked and here.vault.read(here.store.name("akari")) is None
+
+
+def test_a_lease_that_cannot_be_read_is_no_deletion(here: World, lake: Lake) -> None:
+    here.connect()
+    lake.s3.put_object(Bucket=lake.bucket, Key=lease_key("google-health-token.akari"), Body=b'{"x": 1}')
+    with pytest.raises(SchemaMismatch, match="leases"):
+        here.accounts.disconnect("akari")
+    assert here.accounts.connected("akari")
+
+
+def test_a_binary_secret_holds_no_tokens_and_can_be_disconnected(here: World, cloud: Cloud) -> None:
+    here.connect()
+    cloud.secretsmanager.put_secret_value(SecretId=here.store.name("akari"), SecretBinary=b"\x00\x01")
+    assert isinstance(here.source().lacks(), SchemaMismatch)
+    assert not here.accounts.disconnect("akari").revoked
+    assert not here.accounts.connected("akari")
 
 
 def test_the_settings_alone_wire_it_up(cloud: Cloud, lake: Lake, google: GoogleStandIn, clock: Clock) -> None:

@@ -134,6 +134,16 @@ def test_a_renewal_that_never_ends_is_named(here: World, clock: Clock) -> None:
         impatient.renewed("akari", "used", lambda tokens: tokens)
 
 
+def test_a_renewal_is_not_waited_for_past_the_time_that_is_left(here: World, clock: Clock) -> None:
+    here.connect()
+    here.store.leases.take("google-health-token.akari", "killed", clock().date())
+    end = clock() + timedelta(seconds=40)
+    hurried = replace(here.store, sleep=clock.tick).within(lambda: (end - clock()).total_seconds())
+    with pytest.raises(AlreadyRunning):
+        hurried.renewed("akari", "used", lambda tokens: tokens)
+    assert timedelta(seconds=39) < clock() - (end - timedelta(seconds=40)) <= timedelta(seconds=40)
+
+
 def test_a_holder_that_was_taken_for_dead_gives_way_to_the_newer_tokens(here: World, clock: Clock) -> None:
     here.connect()
     clock.tick(3600)

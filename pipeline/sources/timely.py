@@ -1,0 +1,73 @@
+"""Connections whose answers end in time: a byte a second is not read for as long as it comes.
+
+A timeout of a socket is one of its silence; here an answer as a whole, its headers too, may take twice as long as that.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from http.client import HTTPResponse
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+SILENCES = 2
+
+
+class _Ending(io.RawIOBase):
+    """The bytes of an answer, until its time is over."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+        self._silence = sock.gettimeout() or 0.0
+        self._end = time.monotonic() + SILENCES * self._silence
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._end - time.monotonic()
+        if self._silence:
+            if left <= 0:
+                raise TimeoutError("the answer does not end")
+            self._sock.settimeout(min(self._silence, left))
+        found: int | None = self._raw.readinto(buffer)
+        return found
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    """An answer that is read through ``_Ending``."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Ending(self.fp.detach(), sock))
+
+
+class _Plain(HTTPConnection):
+    response_class = _Answer
+
+
+class _Secure(HTTPSConnection):
+    response_class = _Answer
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+def timely_pool() -> urllib3.PoolManager:
+    """Connections that try nothing again by themselves."""
+    pool = urllib3.PoolManager(retries=False)
+    pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+    return pool
