@@ -9,7 +9,7 @@ civil end. Nothing here has been proven against the live provider.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pipeline.errors import AuthFailed, DataInvalid, Forbidden, NotFound, PipelineError, SchemaMismatch
 from pipeline.sources.health_daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised, resting_day, rollup_day
 from pipeline.sources.health_sleep import session_day
-from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span, Tools
+from pipeline.sources.source import Envelope, FetchedDay, Span, Tools
 from pipeline.sources.tokens import SOURCE, not_connected
 
 API_VERSION = "v4"
@@ -106,7 +106,7 @@ class GoogleHealth:
                 continue
             envelopes.append(Envelope(self.name, user, day, at, API_VERSION, data))
             record, refused = normalised(user, day, self.timezone, data)
-            rejected += [Rejected(one.day, f"{user}: {one.field}", one.found, one.why) for one in refused]
+            rejected += [replace(one, field=f"{user}: {one.field}") for one in refused]
             records += [record] if record else []
         return FetchedDay(day, tuple(envelopes), tuple(records), tuple(rejected), going)
 
