@@ -1,4 +1,7 @@
-"""The part of check that looks at sources: their calendars against their daily documents, both ways."""
+"""The part of check that looks at sources: their calendars against their documents, both ways.
+
+Of a daily document both the version that the calendar names and the newest one are looked at.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from datetime import date, datetime
 from pipeline import layout
 from pipeline.document import Reader
 from pipeline.errors import PipelineError
-from pipeline.findings import READERS, Finding
-from pipeline.publish import checksums_agree
+from pipeline.findings import READERS, Finding, Kind
+from pipeline.publish import RUN_ID, checksums_agree
 from pipeline.source_days import DayEntry, SourceDays
-from pipeline.store import Lake
+from pipeline.store import Lake, StoredObject
+
+_HISTORY = "python -m pipeline history"
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,11 @@ class SourceCheck:
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong, and nothing else. Raise what listing the lake raises."""
-        for source, years in self._calendars().items():
+        calendars, foreign = self._calendars()
+        yield from foreign
+        for source, years in calendars.items():
             try:
-                days = SourceDays(self.lake).load(source, date(min(years), 1, 1), date(max(years), 12, 31)).days
+                days = SourceDays(self.lake).load_years(source, sorted(years)).days
             except PipelineError as error:
                 key = error.facts.get("key", layout.SOURCE_DAYS)
                 yield Finding("unreadable_entry", key, "days of a source", error.message, _fetch(source))
@@ -36,15 +43,19 @@ class SourceCheck:
             with ThreadPoolExecutor(READERS) as pool:
                 for found in pool.map(lambda pair: list(self._day(*pair)), self._wanted(source, days)):
                     yield from found
+            yield from self._raw(source, days)
             yield from self._strays(source, days)
 
-    def _calendars(self) -> dict[str, set[int]]:
+    def _calendars(self) -> tuple[dict[str, set[int]], list[Finding]]:
         found: dict[str, set[int]] = {}
+        foreign = []
         for held in self.lake.list_after(layout.SOURCE_DAYS, ""):
             parsed = layout.parse_source_days_key(held.key)
             if parsed:
                 found.setdefault(parsed[0], set()).add(parsed[1])
-        return found
+            else:
+                foreign.append(Finding("foreign_object", held.key, "calendars only", f"{held.size} bytes", _HISTORY))
+        return found, foreign
 
     def _wanted(self, source: str, days: Mapping[date, DayEntry]) -> list[tuple[str, date, DayEntry]]:
         return [
@@ -53,9 +64,16 @@ class SourceCheck:
 
     def _day(self, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
         key = layout.daily_key(source, day)
-        held = self.lake.head(key, entry.version_id)
+        newest = self.lake.head(key)
+        yield from self._newest(newest, source, day, entry)
+        same = newest is None or not entry.version_id or newest.version_id == entry.version_id
+        held = newest if same else self.lake.head(key, entry.version_id)
         if held is None:
-            yield Finding("missing_object", key, "the daily document", "nothing", _fetch(source, day), entry.run_id)
+            if newest is not None:
+                # The newest one is another: whoever wants the day as it was recorded finds nothing.
+                yield Finding(
+                    "missing_object", key, "the recorded version", "nothing", _fetch(source, day), entry.run_id
+                )
             return
         if held.size != entry.size:
             expected, found = f"{entry.size} bytes", f"{held.size} bytes"
@@ -68,6 +86,28 @@ class SourceCheck:
             yield Finding("archived_object", key, "a readable storage class", held.storage_class, _fetch(source, day))
         elif self.read_data:
             yield from self._content(source, day, entry)
+
+    def _newest(self, newest: StoredObject | None, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
+        """What readers of the lake meet under the key, whichever version the calendar names."""
+        key, command = layout.daily_key(source, day), _fetch(source, day)
+        if newest is None:
+            yield Finding("missing_object", key, "the daily document", "nothing", command, entry.run_id)
+        elif entry.version_id and newest.version_id != entry.version_id:
+            # A run that was killed before it could tell its calendar has left a document, anybody else has not.
+            kind: Kind = "orphaned_object" if RUN_ID in dict(newest.metadata) else "replaced_object"
+            expected, found = f"version {entry.version_id}", f"version {newest.version_id}, {newest.size} bytes"
+            yield Finding(kind, key, expected, found, command, entry.run_id)
+
+    def _raw(self, source: str, days: Mapping[date, DayEntry]) -> Iterator[Finding]:
+        """Raw answers by their listing alone: who may look at the lake need not be allowed to read them."""
+        held = {found.key: found.size for found in self.lake.list_after(f"{layout.EXTERNAL}{source}/", "")}
+        for _, day, entry in self._wanted(source, days):
+            key, command = layout.raw_key(source, day), _fetch(source, day)
+            if key not in held:
+                yield Finding("missing_object", key, "the raw answer", "nothing", command, entry.run_id)
+            elif entry.raw_size and held[key] != entry.raw_size:
+                expected, found = f"{entry.raw_size} bytes", f"{held[key]} bytes"
+                yield Finding("size_differs", key, expected, found, command, entry.run_id)
 
     def _content(self, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
         key = layout.daily_key(source, day)

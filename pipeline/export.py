@@ -18,14 +18,14 @@ from pipeline import layout, scan
 from pipeline.checkpoint import Checkpoints
 from pipeline.config import Compression, EngineChoice
 from pipeline.copying import Copy, Job
-from pipeline.errors import AlreadyRunning, FunctionFailed, MemoryExceeded, PipelineError
+from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
 from pipeline.models import ExportRequest, ExportResult, Run
 from pipeline.native import Native
 from pipeline.record import Record, TakenOver
-from pipeline.redaction import redact
 from pipeline.resume import published_already, resumable, settle_dead_run
+from pipeline.run_error import recorded_as
 from pipeline.runs import Ledger
 from pipeline.store import Lake
 
@@ -161,7 +161,7 @@ class Exporter:
         if isinstance(error, TakenOver):
             log.warning("the run goes on elsewhere", runId=run.run_id)
             return error
-        cause = _recorded_as(error)
+        cause = recorded_as(error, "export")
         record.fail(cause)
         log.error("export failed", code=cause.code, cause=cause.message, runId=run.run_id)
         return cause if isinstance(error, MemoryError) else error
@@ -200,11 +200,3 @@ def collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _recorded_as(error: BaseException) -> PipelineError:
-    if isinstance(error, PipelineError):
-        return error
-    if isinstance(error, MemoryError):
-        return MemoryExceeded("the function ran out of memory")
-    return FunctionFailed(f"the export stopped on {type(error).__name__}: {redact(str(error))}")

@@ -5,7 +5,6 @@ Finished days are never asked for twice by one run, however often it is cut off;
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,13 +13,12 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from pipeline import layout
-from pipeline.attributes import EXPORTED_AT
-from pipeline.document import Head, Reader, exact
+from pipeline.day_documents import DayDocuments
 from pipeline.errors import (
+    BY_CODE,
     AuthFailed,
+    ConfigInvalid,
     DataInvalid,
     ExternalApiDown,
     Forbidden,
@@ -28,18 +26,18 @@ from pipeline.errors import (
     NotFound,
     PipelineError,
     RateLimited,
+    SchemaMismatch,
     TimedOut,
 )
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
-from pipeline.models import ExportResult, FetchRequest, Run, RunError, utc_text
-from pipeline.publish import Published, Target
+from pipeline.models import ExportResult, FetchRequest, Run, RunError
 from pipeline.record import Record, TakenOver
+from pipeline.run_error import recorded_as
 from pipeline.runs import Ledger
-from pipeline.source_days import DayEntry, DayState, SourceDays
-from pipeline.sources.source import Envelope, FetchedDay, Source, Span, checked_span
+from pipeline.source_days import DayEntry, SourceDays
+from pipeline.sources.source import FetchedDay, Source, Span, checked_span
 from pipeline.store import Conflict, Lake
-from pipeline.upload import publish_lines
 
 HAND_OVER_SECONDS = 60.0
 MOST_HOPS = 96
@@ -49,6 +47,15 @@ NEWEST_DAYS = 7
 # Another day would meet the same wall.
 _STOPS = (AuthFailed, ExternalApiDown, Forbidden, NotFound, RateLimited)
 Remaining = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a run is about."""
+
+    request: FetchRequest
+    source: Source
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -67,29 +74,49 @@ class Fetcher:
     def run(self, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Fetch the days of a source. Raise AlreadyRunning while another run of it goes on, else any PipelineError; the
         ledger has recorded it then."""
-        source = self.within(self.find(request.table), remaining)
+        source = self.within(self._source(request.table), remaining)
         today = self.now().astimezone(ZoneInfo(source.timezone)).date()
         first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
         span = checked_span(first, request.last or today, source.reach, today)
         record = Record(self.ledger, self.leases, self.now, log)
         before = record.known(request.run_id)
+        if before and (before.table, before.engine) != (request.table, "fetch"):
+            said = f"run {before.run_id} is one of {before.table} ({before.engine}), not of the source {request.table}"
+            raise DataInvalid(said, record="event", field="runId")
         if before and before.status == "succeeded":
             return self._result(before, record)
         record.lease(request)
-        self._settle_dead_run(record, request, span)
+        try:
+            self._settle_dead_run(record, request, span)
+            return self._run(_Asked(request, source, span), record, log, remaining)
+        finally:
+            record.release()
+
+    def _source(self, name: str) -> Source:
+        """The source of this name: the lease that guards its documents goes by it, and so must their keys.
+        Raise NotFound, ConfigInvalid."""
+        source = self.find(name)
+        if source.name != name:
+            facts = {"setting": name, "variable": name, "looked_in": layout.SOURCES}
+            raise ConfigInvalid(f"the source {name} would write the days of {source.name}", **facts)
+        return source
+
+    def _run(self, asked: _Asked, record: Record, log: JsonLog, remaining: Remaining) -> ExportResult:
+        request, span = asked.request, asked.span
         run = record.start(request, engine="fetch", first_day=span.first, last_day=span.last)
         log.info("fetch started", source=run.table, runId=run.run_id, first=span.first, last=span.last, hop=run.hops)
         try:
-            return self._fetch(_Work(self, source, span, record), request, log, remaining)
+            return self._fetch(_Work(self, asked.source, span, record), request, log, remaining)
         except TakenOver:
             log.warning("the run goes on elsewhere", runId=run.run_id)
             raise
-        except PipelineError as error:
-            record.fail(error)
-            log.error("fetch failed", code=error.code, cause=error.message, runId=run.run_id)
+        except Exception as error:
+            cause = recorded_as(error, "fetch")
+            record.fail(cause)
+            log.error("fetch failed", code=cause.code, cause=cause.message, runId=run.run_id)
+            if isinstance(error, MemoryError):
+                raise cause from error
             raise
-        finally:
-            record.release()
 
     def _fetch(self, work: _Work, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         lacking = work.source.lacks()
@@ -121,7 +148,8 @@ class Fetcher:
         except PipelineError as error:
             record.warn(error)
             return
-        if entry is None or entry.run.status != "running":
+        # A lease can be damaged: what it names is believed only when it is a run of this source.
+        if entry is None or entry.run.status != "running" or entry.run.table != request.table:
             return
         if (entry.run.first_day, entry.run.last_day) == (span.first, span.last):
             record.adopt(entry.run)
@@ -138,8 +166,9 @@ class _Work:
 
     def __init__(self, fetcher: Fetcher, source: Source, span: Span, record: Record) -> None:
         self.source, self.span, self.record = source, span, record
-        self._lake, self._now = fetcher.lake, fetcher.now
+        self._now = fetcher.now
         self._days = SourceDays(fetcher.lake)
+        self._documents = DayDocuments(fetcher.lake, source, record, fetcher.now)
         self._calendar = self._days.load(source.name, span.first, span.last)
 
     def fetch(self, time_is_over: Callable[[], bool]) -> bool:
@@ -174,9 +203,9 @@ class _Work:
         entries = self._entries()
         self._refuse_failed(entries)
         run = self.record.current()
-        lines = [line for day in sorted(entries) for line in self._stored(day, entries[day])]
+        lines = [line for day in sorted(entries) for line in self._documents.lines(day, entries[day])]
         key = layout.fetched_key(self.source.name, run.day, run.run_id)
-        published = self._publish(key, lines, "full")
+        published = self._documents.publish(key, lines, "full")
         self._tell()
         return self.record.succeed(published, len(lines))
 
@@ -193,37 +222,18 @@ class _Work:
 
     def _keep(self, fetched: list[FetchedDay]) -> None:
         with ThreadPoolExecutor(WRITERS) as pool:
-            entries = dict(pool.map(self._keep_day, fetched))
-        self._save(entries)
+            kept = dict(pool.map(self._keep_day, fetched))
+        self._save({day: entry for day, entry in kept.items() if isinstance(entry, DayEntry)})
+        for day, refused in kept.items():
+            if isinstance(refused, PipelineError):
+                self._failed({day}, refused)
 
-    def _keep_day(self, fetched: FetchedDay) -> tuple[date, DayEntry]:
-        run_id = self.record.current().run_id
-        rejected = tuple((refused.field, refused.why) for refused in fetched.rejected)
-        entry = DayEntry("missing", run_id, self._now(), rejected=rejected)
-        if not fetched.records:
-            return fetched.day, self._kept_before(fetched.day, entry)
-        digest = _digest(fetched)
-        before = self._calendar.days.get(fetched.day)
-        if before is None or before.digest != digest or not before.has_document:
-            self._publish(
-                layout.raw_key(self.source.name, fetched.day), [_line(_raw(e)) for e in fetched.envelopes], "raw"
-            )
-            lines = [self._with_time(record) for record in fetched.records]
-            published = self._publish(layout.daily_key(self.source.name, fetched.day), lines, "daily")
-            entry = replace(entry, size=published.size, checksum=published.checksum, version_id=published.version_id)
-        else:
-            entry = replace(entry, size=before.size, checksum=before.checksum, version_id=before.version_id)
-        state: DayState = "partial" if fetched.partial else "got"
-        return fetched.day, replace(entry, state=state, records=len(fetched.records), digest=digest)
-
-    def _kept_before(self, day: date, empty: DayEntry) -> DayEntry:
-        """A day that has vanished at the provider keeps its last good document."""
-        before = self._calendar.days.get(day)
-        return (
-            replace(before, run_id=empty.run_id, fetched_at=empty.fetched_at)
-            if before and before.has_document
-            else empty
-        )
+    def _keep_day(self, fetched: FetchedDay) -> tuple[date, DayEntry | SchemaMismatch]:
+        try:
+            return fetched.day, self._documents.keep(fetched, self._calendar.days.get(fetched.day))
+        except SchemaMismatch as error:
+            # An answer that cannot be kept is a failure of its day only.
+            return fetched.day, error
 
     def _failed(self, days: set[date], error: PipelineError) -> None:
         why = RunError.of(error)
@@ -244,7 +254,7 @@ class _Work:
             (state, sum(e.state == state for e in entries)) for state in ("got", "partial", "missing", "failed")
         )
         records, size = sum(entry.records for entry in entries), sum(entry.size for entry in entries)
-        rejected = sum(len(entry.rejected) for entry in entries)
+        rejected = sum(entry.refused for entry in entries)
         self.record.note(day_states=states, rejected=rejected, records=records, bytes=size)
         self.record.progress(records, size, 0.0, 0)
 
@@ -254,45 +264,10 @@ class _Work:
     def _refuse_failed(self, entries: Mapping[date, DayEntry]) -> None:
         failed = {day: entry.error for day, entry in entries.items() if entry.error}
         if failed:
-            day, error = next(iter(failed.items()))
-            text = f"{len(failed)} of {len(entries)} days failed, first {day}: {error.code} {error.message}"
-            raise DataInvalid(text, record=f"{self.source.name} {day}", field="day")
-
-    def _stored(self, day: date, entry: DayEntry) -> list[bytes]:
-        if not entry.has_document:
-            return []
-        key = layout.daily_key(self.source.name, day)
-        return [_line(exact(record)) for record in Reader(self._lake.stream(key, entry.version_id), key).records()]
-
-    def _with_time(self, record: Mapping[str, Any]) -> bytes:
-        return _line({**record, EXPORTED_AT: utc_text(self.record.current().started_at)})
-
-    def _publish(self, key: str, lines: list[bytes], what: str) -> Published:
-        run = self.record.current()
-        extra = (("export_mode", "full"), ("run_id", run.run_id), ("content", what))
-        head = Head(self.source.name, utc_text(run.started_at), len(lines), extra)
-        target = Target(self._lake.bucket, key, run.run_id, self.record.fencing_token)
-        return publish_lines(self._lake, target, head, lines)
-
-
-def _raw(envelope: Envelope) -> dict[str, Any]:
-    return {
-        "source": envelope.source,
-        "user": envelope.user,
-        "date": envelope.day.isoformat(),
-        "fetched_at": utc_text(envelope.fetched_at),
-        "api_version": envelope.api_version,
-        "data": envelope.data,
-        EXPORTED_AT: utc_text(envelope.fetched_at),
-    }
-
-
-def _digest(fetched: FetchedDay) -> str:
-    """What a day says: the same again means that nothing has to be written. Answers hold how long they took and the
-    like, so the records are compared, and what was refused."""
-    refused = [[one.field, one.found, one.why] for one in fetched.rejected]
-    return hashlib.sha256(orjson.dumps([fetched.records, refused], option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _line(value: Any) -> bytes:
-    return orjson.dumps(value)
+            day, first = next(iter(failed.items()))
+            text = f"{len(failed)} of {len(entries)} days failed, first {day}: {first.code} {first.message}"
+            facts = {"record": f"{self.source.name} {day}", "field": "day", "key": f"{self.source.name} {day}"}
+            facts |= {"expected": "days that can be kept", "found": first.message, "situation": first.state}
+            # Days that all failed for one reason are that failure; a mixed range is data that are not whole.
+            one = len(failed) == len(entries) and {why.code for why in failed.values()} == {first.code}
+            raise (BY_CODE.get(first.code, DataInvalid) if one else DataInvalid)(text, **facts)

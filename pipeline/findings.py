@@ -8,6 +8,7 @@ from typing import Any, Literal
 Grade = Literal["damage", "warning"]
 Kind = Literal[
     "missing_object",
+    "replaced_object",
     "size_differs",
     "checksum_differs",
     "orphaned_object",
@@ -25,6 +26,7 @@ READERS = 8
 DAMAGE: frozenset[Kind] = frozenset(
     (
         "missing_object",
+        "replaced_object",
         "size_differs",
         "checksum_differs",
         "unreadable_entry",

@@ -40,7 +40,7 @@ _SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
 _SOURCE_DOCUMENT = re.compile(
     r"(?:raw/external|staging/daily)/(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P=source)\.json"
 )
-_SOURCE_DAYS = re.compile(re.escape(SOURCE_DAYS) + r"(?P<source>[a-z][a-z0-9-]{2,39})/(?P<year>\d{4})\.json")
+_SOURCE_DAYS = re.compile(re.escape(SOURCE_DAYS) + r"(?P<source>[a-z][a-z0-9-]{2,39})/(?P<year>(?!0000)\d{4})\.json")
 _FETCHED = re.compile(
     re.escape(FETCHED)
     + r"(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/"

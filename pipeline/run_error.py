@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.errors import PipelineError
+from pipeline.errors import FunctionFailed, MemoryExceeded, PipelineError
 from pipeline.foreign import parse_utc
 from pipeline.redaction import redact
 
@@ -41,3 +41,12 @@ class RunError:
     def to_json(self) -> dict[str, str]:
         """Without what it does not say."""
         return {name: said for name, said in asdict(self).items() if said or name == "message"}
+
+
+def recorded_as(error: BaseException, job: str) -> PipelineError:
+    """How the ledger tells of whatever ended a job (``export``, ``fetch``)."""
+    if isinstance(error, PipelineError):
+        return error
+    if isinstance(error, MemoryError):
+        return MemoryExceeded("the function ran out of memory")
+    return FunctionFailed(f"the {job} stopped on {type(error).__name__}: {redact(str(error))}")

@@ -10,20 +10,27 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
+import orjson
+
 from pipeline import layout
 from pipeline.errors import DataInvalid, SchemaMismatch
 from pipeline.models import RunError, parse_utc, utc_text
 from pipeline.redaction import redact
-from pipeline.store import Lake
+from pipeline.store import MAX_SMALL_OBJECT, Lake
 
 DayState = Literal["got", "partial", "missing", "failed"]
+# A whole year of days at these limits is still smaller than what can be read back.
+MOST_REJECTED, MOST_REJECTED_BYTES, LONGEST_TEXT, LONGEST_ERROR = 50, 8000, 200, 300
+# What JSON's readers agree upon; no document of ours has so many bytes or records.
+LARGEST = 2**53
 
 
 @dataclass(frozen=True)
 class DayEntry:
     """One day: how it stands, by which run; of the daily document its records, bytes, checksum (SHA-256, base64) and
-    version, the digest of what it says, and the rejected fields with their reasons. ``error``: why the newest try
-    failed, whether or not an older document stands."""
+    version, the digest of what it says, bytes and checksum of the raw answer beside it, and the rejected fields with
+    their reasons (``bounded``; ``refused`` is how many there were). ``error``: why the newest try failed, whether or
+    not an older document stands."""
 
     state: DayState
     run_id: str
@@ -35,6 +42,9 @@ class DayEntry:
     digest: str = ""
     rejected: tuple[tuple[str, str], ...] = ()
     error: RunError | None = None
+    raw_size: int = 0
+    raw_checksum: str = ""
+    refused: int = 0
 
     @property
     def has_document(self) -> bool:
@@ -43,9 +53,29 @@ class DayEntry:
 
     def failed(self, error: RunError, run_id: str, now: datetime) -> DayEntry:
         """After a try that failed: what was good stays, and the error is told beside it."""
+        error = replace(error, message=_cut(error.message, LONGEST_ERROR))
         if self.has_document:
             return replace(self, error=error)
         return DayEntry("failed", run_id, now, error=error)
+
+    def on_document_of(self, other: DayEntry) -> DayEntry:
+        """The same try, standing on the documents of another one."""
+        names = ("records", "size", "checksum", "version_id", "digest", "raw_size", "raw_checksum")
+        return replace(self, **{name: getattr(other, name) for name in names})
+
+
+def bounded(rejected: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Of the rejected fields what a calendar keeps; the last pair says how many more there were."""
+    pairs = [(_cut(field, LONGEST_TEXT), _cut(why, LONGEST_TEXT)) for field, why in rejected]
+    kept: list[tuple[str, str]] = []
+    left = MOST_REJECTED_BYTES
+    for pair in pairs[:MOST_REJECTED]:
+        left -= len(orjson.dumps(pair))
+        if left < 0:
+            break
+        kept.append(pair)
+    more = len(pairs) - len(kept)
+    return (*kept, ("…", f"and {more} more")) if more else tuple(kept)
 
 
 @dataclass(frozen=True)
@@ -69,9 +99,13 @@ class SourceDays:
 
     def load(self, source: str, first: date, last: date) -> Calendar:
         """The calendar of all years from ``first`` to ``last``. Raise SchemaMismatch when one is no calendar."""
+        return self.load_years(source, range(first.year, last.year + 1))
+
+    def load_years(self, source: str, years: Iterable[int]) -> Calendar:
+        """The calendar of these years. Raise SchemaMismatch when one is no calendar."""
         days: dict[date, DayEntry] = {}
         etags: dict[int, str | None] = {}
-        for year in range(first.year, last.year + 1):
+        for year in years:
             found = self._lake.read_json(layout.source_days_key(source, year))
             etags[year] = found[1] if found else None
             if found:
@@ -79,19 +113,24 @@ class SourceDays:
         return Calendar(source, days, etags)
 
     def save(self, calendar: Calendar, changed: Iterable[date]) -> Calendar:
-        """Write the years of the changed days back."""
+        """Write the years of the changed days back. Raise DataInvalid for a year too large to be read again."""
         etags = dict(calendar.etags)
         for year in sorted({day.year for day in changed}):
             days = {day.isoformat(): _plain(entry) for day, entry in sorted(calendar.days.items()) if day.year == year}
             key = layout.source_days_key(calendar.source, year)
-            etags[year] = self._lake.write_json(key, {"source": calendar.source, "days": days}, etags.get(year))
+            value = {"source": calendar.source, "days": days}
+            size = len(orjson.dumps(value))
+            if size > MAX_SMALL_OBJECT:
+                said = f"{key}: {size} bytes of days are more than the {MAX_SMALL_OBJECT} that can be read again"
+                raise DataInvalid(said, record=key, field="days")
+            etags[year] = self._lake.write_json(key, value, etags.get(year))
         return replace(calendar, etags=etags)
 
 
 def _days(raw: Any, key: str) -> dict[date, DayEntry]:
     try:
         return {date.fromisoformat(day): _entry(entry) for day, entry in raw["days"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DataInvalid) as error:
         text = f"{key}: not a calendar: {type(error).__name__} {error}"
         raise SchemaMismatch(text, key=key, expected="days of a source", found=str(raw)[:80]) from error
 
@@ -110,11 +149,32 @@ def _entry(raw: dict[str, Any]) -> DayEntry:
         state=raw["state"],
         run_id=layout.valid_run_id(raw["run_id"]),
         fetched_at=parse_utc(raw["fetched_at"]),
-        records=int(raw.get("records", 0)),
-        size=int(raw.get("size", 0)),
-        checksum=str(raw.get("checksum", "")),
-        version_id=raw.get("version_id"),
-        digest=str(raw.get("digest", "")),
+        records=_whole(raw, "records"),
+        size=_whole(raw, "size"),
+        checksum=_text(raw, "checksum"),
+        version_id=_text(raw, "version_id") or None,
+        digest=_text(raw, "digest"),
         rejected=tuple((str(field), redact(str(why))) for field, why in raw.get("rejected", ())),
         error=RunError.from_json(error) if error else None,
+        raw_size=_whole(raw, "raw_size"),
+        raw_checksum=_text(raw, "raw_checksum"),
+        refused=_whole(raw, "refused") or len(raw.get("rejected", ())),
     )
+
+
+def _whole(raw: dict[str, Any], name: str) -> int:
+    value = raw.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST:
+        raise ValueError(f"{name} {value!r:.40} is no whole number")
+    return value
+
+
+def _text(raw: dict[str, Any], name: str) -> str:
+    value = raw.get(name, "")
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a {type(value).__name__}, no text")
+    return value
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -104,6 +104,12 @@ def test_another_unit_rejects_the_field_by_name(desk: Desk) -> None:
     assert told(day) == {"tokyo.hourly.pm10": "unknown unit"}
 
 
+def test_a_day_of_refused_values_only_has_no_record(desk: Desk) -> None:
+    desk.server.alter(without("hourly_units"))
+    (day,) = fetch(desk, DAY)
+    assert (day.records, len(day.rejected)) == ((), 4)
+
+
 def test_hours_that_come_twice_count_once(desk: Desk) -> None:
     expected = fetch(desk, DAY)[0].records
 

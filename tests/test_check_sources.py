@@ -83,6 +83,56 @@ def test_a_foreign_object_and_a_runs_document_without_its_run_are_warnings(fetch
     assert sorted(kinds(fetched)) == [("foreign_object", foreign), ("orphaned_object", stray)]
 
 
+def test_a_newest_version_that_no_run_wrote_is_damage_though_the_recorded_one_stands(fetched: Lab) -> None:
+    lake = fetched.fetcher.lake
+    lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=b'{"export_meta')
+    (found,) = findings(fetched)
+    assert (found.kind, found.grade, found.key) == ("replaced_object", "damage", KEY)
+    assert found.next_command == "python -m pipeline run tides --from 2024-01-01 --to 2024-01-01"
+    fetched.run("r2", last=FIRST)
+    assert findings(fetched) == []
+
+
+def test_a_newest_version_that_a_killed_run_left_is_a_warning(fetched: Lab) -> None:
+    lake = fetched.fetcher.lake
+    lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=b"{}", Metadata={"run-id": "r2", "fencing-token": "9"})
+    (found,) = findings(fetched)
+    assert (found.kind, found.grade, found.key) == ("orphaned_object", "warning", KEY)
+
+
+def test_a_deletion_mark_over_a_daily_document_is_found(fetched: Lab) -> None:
+    lake = fetched.fetcher.lake
+    lake.s3.delete_object(Bucket=lake.bucket, Key=KEY)
+    assert kinds(fetched, read_data=False) == [("missing_object", KEY)]
+
+
+def test_a_recorded_version_that_is_gone_from_under_the_newest_is_found(fetched: Lab) -> None:
+    lake, entry = fetched.fetcher.lake, fetched.calendar()[FIRST]
+    lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=b"{}", Metadata={"run-id": "r2"})
+    lake.s3.delete_object(Bucket=lake.bucket, Key=KEY, VersionId=entry.version_id or "")
+    assert sorted(kinds(fetched)) == [("missing_object", KEY), ("orphaned_object", KEY)]
+
+
+def test_a_raw_answer_that_is_gone_or_another_is_found_and_brought_back_by_the_command(fetched: Lab) -> None:
+    lake, (gone, other) = fetched.fetcher.lake, (layout.raw_key("tides", FIRST.replace(day=day)) for day in (1, 2))
+    lake.s3.delete_object(Bucket=lake.bucket, Key=gone)
+    lake.s3.put_object(Bucket=lake.bucket, Key=other, Body=b"{}")
+    assert sorted(kinds(fetched)) == [("missing_object", gone), ("size_differs", other)]
+    fetched.run("r2")
+    assert findings(fetched) == []
+
+
+def test_calendars_of_years_that_cannot_be_are_foreign_and_no_year_between_is_asked_for(fetched: Lab) -> None:
+    lake, asked = fetched.fetcher.lake, list[str]()
+    odd = [f"metadata/source-days/tides/{name}.json" for name in ("0000", "readme")]
+    for key in (*odd, layout.source_days_key("tides", 1), layout.source_days_key("tides", 9999)):
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"source": "tides", "days": {}}')
+    lake.s3.meta.events.register("provide-client-params.s3.GetObject", lambda params, **_: asked.append(params["Key"]))
+    assert kinds(fetched, read_data=False) == [("foreign_object", key) for key in odd]
+    calendars = [key for key in asked if key.startswith(layout.SOURCE_DAYS)]
+    assert calendars == [layout.source_days_key("tides", year) for year in (1, 2024, 9999)]
+
+
 def _tell(lab: Lab, **facts: object) -> None:  # noqa: F811
     """Write other facts about the first day into the calendar."""
     key, lake = layout.source_days_key("tides", 2024), lab.fetcher.lake

@@ -204,6 +204,13 @@ def test_unknown_fields_are_told_of_and_stay_in_the_raw_answer(desk: Desk) -> No
     (day,) = desk.weather(DAY)
     assert told(day) == {"tokyo.model": "unknown field", "tokyo.daily.snow_depth": "unknown field"}
     assert (day.envelopes[0].data["model"], day.envelopes[0].data["daily"]["snow_depth"]) == ("new", [0.2])
+    assert [one.takes_value for one in day.rejected] == [False, False]
+
+
+def test_a_value_in_an_unknown_unit_may_be_missed_in_the_record(desk: Desk) -> None:
+    desk.server.alter(setting("daily_units", "precipitation_sum", value="cubits"))
+    (day,) = desk.weather(DAY)
+    assert [(one.field, one.takes_value) for one in day.rejected] == [("tokyo.daily.precipitation_sum", True)]
 
 
 @pytest.mark.parametrize(

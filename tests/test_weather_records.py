@@ -62,7 +62,7 @@ def test_whatever_the_values_are_the_record_is_valid_and_what_is_null_was_null_o
     found = weather_record(TOKYO, DAY, "archive", answer_of(values, units))
     named = {one.field.removeprefix("daily.") for one in found.rejected}
     if found.record is None:
-        assert all(value is None for value in values.values())
+        assert all(value is None or name in named for name, value in values.items())
         return
     assert DailyWeather.model_validate(found.record).model_dump() == found.record
     for theirs, (ours, _) in FIELDS.items():
@@ -127,6 +127,11 @@ def test_a_record_has_the_documented_fields_in_their_order() -> None:
     about = ["date", "place_id", "place_name", "latitude", "longitude", "timezone", "kind"]
     assert found.record is not None
     assert list(found.record) == [*about, *MEASURED]
+
+
+def test_a_day_without_any_value_that_can_be_taken_has_no_record() -> None:
+    found = weather_record(TOKYO, DAY, "archive", answer_of(SOUND) | {"daily_units": {}})
+    assert (found.record, len(found.rejected)) == (None, len(FIELDS))
 
 
 def test_a_field_without_any_unit_is_not_guessed() -> None:

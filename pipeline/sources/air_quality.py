@@ -63,8 +63,8 @@ def _records(
             rejected += (Rejected(day, f"hourly.{name}", shown(wrong), f"no number from 0 to {MOST}"),)
         means[f"{name}_mean_ug_m3"] = round(sum(good) / len(good), 2) if len(good) >= LEAST_HOURS else None
     record = {"date": day.isoformat(), "place_id": place.place_id, "place_name": place.name, **means}
-    empty = all(value is None for name in HOURLY.fields for value in arrays[name])
-    return () if empty else (record,), open_meteo.of_place(place, rejected)
+    known = any(value is not None for value in means.values())
+    return (record,) if known else (), open_meteo.of_place(place, rejected)
 
 
 def _is_possible(value: Any) -> bool:

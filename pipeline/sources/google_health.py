@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pipeline.errors import AuthFailed, DataInvalid, Forbidden, NotFound, PipelineError, SchemaMismatch
 from pipeline.sources.health_daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised, resting_day, rollup_day
 from pipeline.sources.health_sleep import session_day
-from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span, Tools
+from pipeline.sources.source import Envelope, FetchedDay, Span, Tools
 from pipeline.sources.tokens import SOURCE, not_connected
 
 API_VERSION = "v4"
@@ -114,7 +114,7 @@ class GoogleHealth:
                 continue
             envelopes.append(Envelope(self.name, user, day, at, API_VERSION, data))
             record, refused = normalised(user, day, self.timezone, data)
-            rejected += [Rejected(one.day, f"{user}: {one.field}", one.found, one.why) for one in refused]
+            rejected += [replace(one, field=f"{user}: {one.field}") for one in refused]
             records += [record] if record else []
         return FetchedDay(day, tuple(envelopes), tuple(records), tuple(rejected), going)
 

@@ -30,13 +30,13 @@ class Notes:
     day: date
     rejected: list[Rejected] = field(default_factory=list)
 
-    def refuse(self, path: str, found: Any, why: str) -> None:
-        self.rejected.append(Rejected(self.day, path, shown(found), why))
+    def refuse(self, path: str, found: Any, why: str, takes_value: bool = True) -> None:
+        self.rejected.append(Rejected(self.day, path, shown(found), why, takes_value))
 
     def known(self, path: str, value: dict[str, Any], names: Iterable[str]) -> None:
         """Refuse every field whose name is none of these."""
         for name in sorted(value.keys() - set(names)):
-            self.refuse(f"{path}.{name}"[:200], value[name], "unknown field")
+            self.refuse(f"{path}.{name}"[:200], value[name], "unknown field", takes_value=False)
 
     def mapping(self, path: str, value: Any, names: Iterable[str]) -> dict[str, Any]:
         """An object with these fields; an empty one when it is none."""

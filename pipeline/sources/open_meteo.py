@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -88,7 +88,9 @@ def cut_days(answer: Any, block: Block, span: Span) -> tuple[dict[date, Json], t
         if day in indices:
             indices[day].append(index)
         else:
-            strays.append(Rejected(span.first, f"{block.name}.time", shown(time), "not one of the days asked for"))
+            strays.append(
+                Rejected(span.first, f"{block.name}.time", shown(time), "not one of the days asked for", False)
+            )
     return {day: _slice(answer, block, its) for day, its in indices.items()}, tuple(strays)
 
 
@@ -103,7 +105,8 @@ def of_day(answer: Any, block: Block, place: Place, day: date) -> tuple[dict[str
     for index, time in enumerate(arrays["time"]):
         if day_of(time) == day and first.setdefault(_minute(time), index) != index:
             again = {name: arrays[name][index] for name in _own(block)}
-            rejected.append(Rejected(day, f"{block.name}.time", shown(again), "comes twice; the first is taken"))
+            why = "comes twice; the first is taken"
+            rejected.append(Rejected(day, f"{block.name}.time", shown(again), why, takes_value=False))
     if not first:
         rejected.append(Rejected(day, f"{block.name}.time", "nothing", "the answer lacks this day"))
     return {name: [arrays[name][index] for index in first.values()] for name in _own(block)}, tuple(rejected)
@@ -151,7 +154,7 @@ def check_zone(answer: Json, place: Place, day: date) -> tuple[Rejected, ...]:
     if offset == due:
         return ()
     why = f"the provider's day is shifted: the place is {due:.0f} s from UTC on this day"
-    return (Rejected(day, "utc_offset_seconds", shown(offset), why),)
+    return (Rejected(day, "utc_offset_seconds", shown(offset), why, takes_value=False),)
 
 
 def unknown_fields(answer: Json, block: Block, day: date) -> tuple[Rejected, ...]:
@@ -159,7 +162,9 @@ def unknown_fields(answer: Json, block: Block, day: date) -> tuple[Rejected, ...
     known = {*_HEAD, "elevation", block.name, f"{block.name}_units"}
     found = {name: answer[name] for name in answer if name not in known}
     found |= {f"{block.name}.{name}": value for name, value in answer[block.name].items() if name not in _own(block)}
-    return tuple(Rejected(day, name, shown(value), "unknown field") for name, value in sorted(found.items()))
+    return tuple(
+        Rejected(day, name, shown(value), "unknown field", takes_value=False) for name, value in sorted(found.items())
+    )
 
 
 def unit_of(answer: Json, block: Block, name: str) -> Any:
@@ -196,7 +201,7 @@ def shown(value: Any) -> str:
 
 def of_place(place: Place, rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:
     """The same rejections, each naming the place."""
-    return tuple(Rejected(one.day, f"{place.place_id}.{one.field}", one.found, one.why) for one in rejected)
+    return tuple(replace(one, field=f"{place.place_id}.{one.field}") for one in rejected)
 
 
 def _slice(answer: Json, block: Block, indices: list[int]) -> Json:

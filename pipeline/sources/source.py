@@ -37,12 +37,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Rejected:
-    """One field of a provider's answer that could not be taken over, and why; nothing is dropped without one."""
+    """One field of a provider's answer that could not be taken over, and why; nothing is dropped without one.
+    ``takes_value``: whether a value of the record may be missing because of it (not so of an unknown field)."""
 
     day: date
     field: str
     found: str
     why: str
+    takes_value: bool = True
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ DAILY = open_meteo.Block("daily", tuple(FIELDS))
 
 @dataclass(frozen=True)
 class Normalised:
-    """A day's record, None when the provider has no value at all for it, and every field that was refused."""
+    """A day's record, None when no value at all is there or could be taken, and every field that was refused."""
 
     record: Json | None
     rejected: tuple[Rejected, ...]
@@ -55,7 +55,9 @@ def weather_record(place: Place, day: date, kind: Kind, answer: Any) -> Normalis
         return Normalised(None, rejected)
     values, unreadable = _in_our_units(day, found, answer)
     record, refused = _validated(day, {**_about(place, day, kind), **values}, found)
-    return Normalised(record, (*rejected, *unreadable, *refused))
+    # A record of nulls says nothing, and would take the place of a good one.
+    known = any(record[name] is not None for name in MEASURED)
+    return Normalised(record if known else None, (*rejected, *unreadable, *refused))
 
 
 def _about(place: Place, day: date, kind: Kind) -> Json:

@@ -304,6 +304,12 @@ def test_a_strange_point_touches_its_own_day_only(
             assert day == whole[day.day]
 
 
+def test_an_unknown_field_takes_no_value_and_an_unreadable_one_does(here: World, google: GoogleStandIn) -> None:
+    google.alter = altered("steps", lambda points: [{**points[0], "quality": 1, "steps": {"countSum": "many"}}])
+    told = {one.field: one.takes_value for day in days_of(here) for one in day.rejected}
+    assert told == {"akari: steps[0].quality": False, "akari: steps[0].steps.countSum": True}
+
+
 def test_points_without_a_day_are_kept_raw_and_named_on_the_first_day(here: World, google: GoogleStandIn) -> None:
     google.alter = altered("steps", lambda points: [{"steps": {"countSum": "12"}}])
     first, *others = days_of(here)
