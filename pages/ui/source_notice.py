@@ -72,6 +72,17 @@ def saying(key: str, do: Callable[[], object]) -> Callable[[], str]:
     return deed
 
 
+def failed(words: Words, error: PipelineError) -> None:
+    """What stood in the way: a slip of the person's own is told with what to type, anything else with all its facts."""
+    if not error.is_mistake:
+        show.failure(words, error)
+        return
+    title, cause, remedy = words.error(error)
+    with st.container(border=True):
+        st.error(cause, title=f"{error.code} {error.slug} {title}", icon=":material/edit:")
+        st.markdown(f"**{words('failure.remedy')}**: {remedy}")
+
+
 def turn() -> int:
     """How many actions have failed in this session."""
     return _kept().failed
@@ -85,7 +96,7 @@ def draw(words: Words, where: str) -> None:
         return
     with st.container(horizontal=said.error is None, vertical_alignment="center"):
         if said.error:
-            show.failure(words, said.error)
+            failed(words, said.error)
         else:
             st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
         closed = st.button(words("history.close"), key=f"close-notice-{where}", icon=":material/close:")

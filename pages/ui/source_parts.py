@@ -116,7 +116,7 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
     entry = card.entry
     allowed = console.may("export")
     reach, usual = console.board.source(entry).reach, today - timedelta(days=BACKFILL_DAYS - 1)
-    with st.form(f"backfill-{entry.name}", border=False):
+    with st.form(f"backfill-form-{entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             first = st.date_input(words("source.from"), usual, reach, today, width=150)
             last = st.date_input(words("source.to"), today, reach, today, width=150)

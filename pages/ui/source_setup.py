@@ -87,12 +87,12 @@ def _place(here: Setup, place: Place, label: str, icon: str) -> str:
             at = f"{place.latitude:.4f}, {place.longitude:.4f}"
             # Data: shown as it is.
             st.text(" · ".join(filter(None, (place.admin1, place.country, at, place.timezone))))
-        return here.press(label, f"{label}-{here.entry.name}-{place.place_id}", icon)
+        return here.press(label, f"{label}/{here.entry.name}/{place.place_id}", icon)
 
 
 def _search(here: Setup) -> None:
     entry, words, found = here.entry, here.words, _found()
-    with st.form(f"search-{entry.name}", border=False):
+    with st.form(f"search-form-{entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             text = st.text_input(words("place.search"), max_chars=100, width=320, placeholder=words("place.example"))
             pressed = here.submit("place.find", f"search-for-{entry.name}", ":material/search:")
@@ -100,7 +100,7 @@ def _search(here: Setup) -> None:
     came = press.outcome(pressed, find, words("place.finding"))
     if came and came.error:
         found.pop(entry.name, None)
-        show.failure(words, came.error)
+        source_notice.failed(words, came.error)
     elif came and came.value is not None:
         found[entry.name] = came.value
     press.forget(pressed)
@@ -119,7 +119,7 @@ def _results(here: Setup, found: Sequence[Place]) -> None:
 
 def _by_coordinates(here: Setup) -> None:
     words = here.words
-    with st.form(f"coordinates-{here.entry.name}", border=False):
+    with st.form(f"coordinates-form-{here.entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input(words("place.name"), max_chars=100, width=200)
             latitude = st.number_input(words("place.latitude"), -90.0, 90.0, 35.6895, format="%.4f", width=150)
@@ -147,10 +147,10 @@ def _accounts(here: Setup) -> None:
     st.markdown(f"**{words('account.title')}**")
     for account in here.console.board.accounts(here.entry):
         _account(here, account)
-    with st.form(f"connect-{here.entry.name}", border=False):
+    with st.form(f"connect-form-{here.entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             user = st.text_input(words("account.user"), max_chars=64, width=240)
-            pressed = here.submit("account.connect_new", f"connect-with-{here.entry.name}", ":material/person_add:")
+            pressed = here.submit("account.connect_new", f"connect-new-{here.entry.name}", ":material/person_add:")
     _leave(here, pressed, user)
     st.caption(words("account.user_about"))
     st.caption(words("account.restricted"))
@@ -164,7 +164,7 @@ def _account(here: Setup, account: Account) -> None:
         icon = ":material/link:" if known else ":material/link_off:"
         st.badge(said, icon=icon, color="green" if known else "orange")
         label = "account.connect_again" if known else "account.connect"
-        connect = here.press(label, f"connect-{user}", ":material/login:", primary=not known)
+        connect = here.press(label, f"connect-person-{user}", ":material/login:", primary=not known)
         if known:
             _disconnect(here, here.sure("account.disconnect", f"disconnect-{user}", ":material/link_off:"), user)
         else:
@@ -186,7 +186,7 @@ def _leave(here: Setup, pressed: str, user: str) -> None:
     redirect = source_sign_in.redirect()
     came = press.outcome(pressed, partial(here.console.board.connect, user, redirect), here.words("app.working"))
     if came and came.error:
-        show.failure(here.words, came.error)
+        source_notice.failed(here.words, came.error)
     elif came and came.value:
         source_sign_in.leave(here.words, came.value)
     press.forget(pressed)

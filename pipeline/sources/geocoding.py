@@ -27,7 +27,8 @@ def search(http: Http, endpoints: Endpoints, text: str, language: str) -> tuple[
     """
     name = text.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise DataInvalid(f"{text!r:.60} is no name of a place", record="search", field="name")
+        facts = {"record": "search", "field": "name", "situation": "search_text"}
+        raise DataInvalid(f"{text!r:.60} is no name of a place", **facts)
     if not _LANGUAGE.fullmatch(language):
         raise DataInvalid(f"{language!r:.20} is no language", record="search", field="language")
     params = {"name": name, "count": str(MOST_PLACES), "language": language, "format": "json"}

@@ -198,7 +198,7 @@ def test_names_are_shown_as_they_are(on_aws: pytest.MonkeyPatch, lake: Lake) -> 
     page = opened(part="setup")
     assert not page.exception
     assert markup in [text.value for text in page.text]
-    page.button(key="place.remove-weather-geonames-1850147").click().run()
+    page.button(key="place.remove/weather/geonames-1850147").click().run()
     assert [success.value for success in page.success if "<i>" in success.value or "**b**" in success.value] == []
 
 
