@@ -18,6 +18,8 @@ ICONS = {
     "air-quality": ":material/air:",
     "google-health": ":material/monitor_heart:",
 }
+# Where what came of adding is told.
+HERE = "/add"
 
 
 def render(console: App, words: Words, config: SourceConfig) -> None:
@@ -33,15 +35,16 @@ def render(console: App, words: Words, config: SourceConfig) -> None:
                 label = words(f"source_kind.{kind}")
                 pressed = press.button(label, f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint)
                 add = source_notice.saying("add.done", partial(console.board.add, config, kind))
-                source_notice.act(words, pressed, source_notice.PAGE, add, label)
+                source_notice.act(words, pressed, HERE, add, label)
         with st.form("add-table", border=False):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 table = st.text_input(words("add.table"), max_chars=255, width=320).strip()
                 pressed = press.submit(
                     words("add.table_add"), "add-a-table", icon=":material/add:", disabled=not allowed, help=hint
                 )
+        source_notice.draw(words, HERE)
     add = source_notice.saying("add.done", partial(console.board.add_table, config, table))
-    source_notice.act(words, pressed, source_notice.PAGE, add, table)
+    source_notice.act(words, pressed, HERE, add, table)
 
 
 def history(words: Words, config: SourceConfig) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -16,8 +16,8 @@ PAGE = ""
 
 @dataclass(frozen=True)
 class Notice:
-    """``where`` is a source's name, or PAGE; ``key`` names the text of a success, with ``name`` in it; without it there
-    is nothing to say."""
+    """``where`` names the part of the page that was used (a source's name, ``weather/search``, PAGE); ``key`` the text
+    of a success, with ``name`` in it; without it there is nothing to say."""
 
     where: str
     key: str = ""
@@ -27,10 +27,12 @@ class Notice:
 
 @dataclass
 class Kept:
-    """The session's notice, and how many actions have failed: a switch that could not be moved becomes a new one."""
+    """The session's notice, how many actions have failed (a switch that could not be moved becomes a new one), and the
+    parts of the page that this run has drawn."""
 
     said: Notice | None = None
     failed: int = 0
+    drawn: set[str] = field(default_factory=set)
 
     def tell(self, where: str, deed: Callable[[], str], name: str) -> None:
         """Do something, keep what came of it, and let the next reading be a new one."""
@@ -83,23 +85,45 @@ def failed(words: Words, error: PipelineError) -> None:
         st.markdown(f"**{words('failure.remedy')}**: {remedy}")
 
 
+def gap(at: int) -> str:
+    """The place before the card at this position."""
+    return f"/{at}"
+
+
 def turn() -> int:
     """How many actions have failed in this session."""
     return _kept().failed
 
 
+def begin() -> None:
+    """The page is about to be drawn from its top."""
+    _kept().drawn.clear()
+
+
 def draw(words: Words, where: str) -> None:
     """The notice that belongs here, with a button that puts it away."""
     kept = _kept()
-    said = kept.said
-    if said is None or said.where != where or not (said.key or said.error):
+    kept.drawn.add(where)
+    if kept.said and kept.said.where == where:
+        _draw(words, kept, kept.said)
+
+
+def draw_stray(words: Words) -> None:
+    """The notice whose own place is gone: a source that somebody else has taken out, a part that is not open."""
+    kept = _kept()
+    if kept.said and kept.said.where not in kept.drawn:
+        _draw(words, kept, kept.said)
+
+
+def _draw(words: Words, kept: Kept, said: Notice) -> None:
+    if not (said.key or said.error):
         return
     with st.container(horizontal=said.error is None, vertical_alignment="center"):
         if said.error:
             failed(words, said.error)
         else:
             st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
-        closed = st.button(words("history.close"), key=f"close-notice-{where}", icon=":material/close:")
+        closed = st.button(words("history.close"), key=f"close-notice-{said.where}", icon=":material/close:")
     if closed:
         kept.said = None
         st.rerun()

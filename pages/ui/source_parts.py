@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import press, rows, runtime, show, source_calendar, source_live, source_notice, source_setup
+from pages.ui import press, rows, runtime, show, source_calendar, source_guard, source_live, source_notice, source_setup
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_card import Card
@@ -27,10 +27,11 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
     """Draw the part that is chosen; of a table there is only the setup, and of a run that goes on its days."""
     entry = card.entry
     if live or entry.kind == "table":
-        if entry.kind != "table":
-            _days(console, words, card, live)
-        elif not live:
-            source_setup.render(console, words, config, entry)
+        with source_guard.apart(words, entry.name):
+            if entry.kind != "table":
+                _days(console, words, card, live)
+            elif not live:
+                source_setup.render(console, words, config, entry)
         return
     drawn: dict[str, Callable[[], None]] = {
         "days": lambda: _days(console, words, card, live),
@@ -44,23 +45,27 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
     tabs = st.tabs(list(labels.values()), default=labels[first], on_change="rerun", key=f"part-{_mark(words, entry)}")
     for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
-            with tab:
+            with tab, source_guard.apart(words, entry.name):
                 draw()
 
 
 def start(
-    console: App, words: Words, pressed: str, entry: SourceEntry, days: tuple[date | None, date | None] = (None, None)
+    console: App,
+    words: Words,
+    pressed: str,
+    entry: SourceEntry,
+    days: tuple[date, date] | None = None,
 ) -> None:
-    """Start a run when the press asks for it, and watch it from here."""
+    """Start a run when the press asks for it, of the newest days or of a range, and watch it from here."""
     watch, parts = source_live.watcher(entry.name, console), _first_parts()
 
     def begin() -> str:
-        watch(console.board.start(entry, *days))
+        watch(console.board.start(entry, *(days or ())))
         parts[entry.name] = "days"
         # The run's progress says that it was started.
         return ""
 
-    source_notice.act(words, pressed, entry.name, begin)
+    source_notice.act(words, pressed, f"{entry.name}/{'days' if days else 'run'}", begin)
 
 
 def _first_parts() -> dict[str, str]:
@@ -127,6 +132,7 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
                 disabled=live or not allowed or card.state == "lacking",
                 help=show.why_not(words, allowed),
             )
+    source_notice.draw(words, f"{entry.name}/days")
     st.caption(words("source.backfill_about"))
     # A field that was emptied means what stood in it at first.
     start(console, words, pressed, entry, (first or usual, last or today))

@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import press, runtime, show, source_notice, source_sign_in
+from pages.ui import press, runtime, show, source_guard, source_notice, source_sign_in
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_board import Account
@@ -51,33 +51,48 @@ class Setup:
             st.text(self.words(f"{label}_about"))
             return press.button(self.words(f"{label}_sure"), key, type="primary", disabled=self.refused)
 
-    def act(self, pressed: str, said: str, do: Callable[[], object], name: str) -> None:
-        """What the press asks for, and the text that tells of it at this source."""
-        source_notice.act(self.words, pressed, self.entry.name, source_notice.saying(said, do), name)
+    def place(self, part: str) -> str:
+        """Where what came of a press in this part of the setup is told."""
+        return f"{self.entry.name}/{part}"
+
+    def act(self, pressed: str, part: str, said: str, do: Callable[[], object], name: str) -> None:
+        """What the press asks for, and the text that tells of it in this part."""
+        source_notice.act(self.words, pressed, self.place(part), source_notice.saying(said, do), name)
+
+    def notice(self, part: str) -> None:
+        """What came of the last press there."""
+        source_notice.draw(self.words, self.place(part))
 
 
 def render(console: App, words: Words, config: SourceConfig, entry: SourceEntry) -> None:
     """Draw the setup of a source by its kind."""
     here = Setup(console, words, config, entry)
-    if entry.kind in {"weather", "air-quality"}:
-        _places(here)
-    elif entry.kind == "google-health":
-        _accounts(here)
+    # Options that cannot be read do not keep anybody from taking the source out.
+    with source_guard.apart(words, entry.name):
+        if entry.kind in {"weather", "air-quality"}:
+            _places(here)
+        elif entry.kind == "google-health":
+            _accounts(here)
     _remove(here)
 
 
 def _places(here: Setup) -> None:
     entry, board = here.entry, here.console.board
     st.markdown(f"**{here.words('place.title')}**")
-    known = board.places(entry)
+    # Listed twice by somebody's own hand: taking it out takes out both.
+    known = {place.place_id: place for place in board.places(entry)}
     if not known:
         st.info(here.words("place.none"), icon=":material/location_off:")
-    for place in known:
+    for place in known.values():
         pressed = _place(here, place, "place.remove", ":material/delete:")
-        here.act(pressed, "place.removed", partial(board.remove_place, here.config, entry, place), place.name)
+        remove = partial(board.remove_place, here.config, entry, place)
+        here.act(pressed, "places", "place.removed", remove, place.name)
+    here.notice("places")
     _search(here)
-    with st.expander(here.words("place.by_coordinates"), icon=":material/my_location:"):
+    key = f"by-coordinates-{entry.name}"
+    with st.expander(here.words("place.by_coordinates"), icon=":material/my_location:", key=key):
         _by_coordinates(here)
+    here.notice("coordinates")
 
 
 def _place(here: Setup, place: Place, label: str, icon: str) -> str:
@@ -104,6 +119,7 @@ def _search(here: Setup) -> None:
     elif came and came.value is not None:
         found[entry.name] = came.value
     press.forget(pressed)
+    here.notice("search")
     if entry.name in found:
         _results(here, found[entry.name])
 
@@ -114,7 +130,7 @@ def _results(here: Setup, found: Sequence[Place]) -> None:
         st.info(here.words("place.not_found"), icon=":material/search_off:")
     for place in found:
         pressed = _place(here, place, "place.add", ":material/add_location:")
-        _add(here, pressed, partial(board.add_place, here.config, here.entry, place), place.name)
+        _add(here, pressed, "search", partial(board.add_place, here.config, here.entry, place), place.name)
 
 
 def _by_coordinates(here: Setup) -> None:
@@ -128,10 +144,10 @@ def _by_coordinates(here: Setup) -> None:
             pressed = here.submit("place.add", f"coordinates-of-{here.entry.name}", ":material/add_location:")
     board = here.console.board
     place = partial(place_at, name, latitude, longitude, zone)
-    _add(here, pressed, lambda: board.add_place(here.config, here.entry, place()), name)
+    _add(here, pressed, "coordinates", lambda: board.add_place(here.config, here.entry, place()), name)
 
 
-def _add(here: Setup, pressed: str, add: Callable[[], object], name: str) -> None:
+def _add(here: Setup, pressed: str, part: str, add: Callable[[], object], name: str) -> None:
     found = _found()
 
     def add_it() -> None:
@@ -139,7 +155,7 @@ def _add(here: Setup, pressed: str, add: Callable[[], object], name: str) -> Non
         # What was found has led to its place; the list makes room.
         found.pop(here.entry.name, None)
 
-    here.act(pressed, "place.added", add_it, name)
+    here.act(pressed, part, "place.added", add_it, name)
 
 
 def _accounts(here: Setup) -> None:
@@ -147,6 +163,7 @@ def _accounts(here: Setup) -> None:
     st.markdown(f"**{words('account.title')}**")
     for account in here.console.board.accounts(here.entry):
         _account(here, account)
+    here.notice("accounts")
     with st.form(f"connect-form-{here.entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             user = st.text_input(words("account.user"), max_chars=64, width=240)
@@ -170,7 +187,7 @@ def _account(here: Setup, account: Account) -> None:
         else:
             pressed = here.press("account.remove", f"forget-{user}", ":material/delete:")
             remove = partial(here.console.board.remove_user, here.config, here.entry, user)
-            here.act(pressed, "account.removed", remove, user)
+            here.act(pressed, "accounts", "account.removed", remove, user)
     _leave(here, connect, user)
 
 
@@ -179,7 +196,7 @@ def _disconnect(here: Setup, pressed: str, user: str) -> None:
         revoked = here.console.board.disconnect(user).revoked
         return "account.disconnected" if revoked else "account.disconnected_here"
 
-    source_notice.act(here.words, pressed, here.entry.name, disconnect, user)
+    source_notice.act(here.words, pressed, here.place("accounts"), disconnect, user)
 
 
 def _leave(here: Setup, pressed: str, user: str) -> None:
@@ -197,7 +214,8 @@ def _remove(here: Setup) -> None:
     pressed = here.sure("source.remove", f"remove-{entry.name}", ":material/delete:")
     name = entry.name if entry.kind == "table" else words(f"source_kind.{entry.kind}")
     remove = source_notice.saying("sources.removed", partial(here.console.board.remove, here.config, entry))
-    source_notice.act(words, pressed, source_notice.PAGE, remove, name)
+    at = here.config.sources.index(entry) if entry in here.config.sources else 0
+    source_notice.act(words, pressed, source_notice.gap(at), remove, name)
 
 
 def _found() -> dict[str, Sequence[Place]]:

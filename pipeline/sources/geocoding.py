@@ -37,7 +37,11 @@ def search(http: Http, endpoints: Endpoints, text: str, language: str) -> tuple[
     if not isinstance(results, list):
         text = f"{PROVIDER}: expected a list of results, found {shown(results)}"
         raise SchemaMismatch(text, key=PROVIDER, expected="results", found=shown(results))
-    return tuple(place for place in map(_place, results[:MOST_PLACES]) if place)
+    found: dict[str, Place] = {}
+    for place in filter(None, map(_place, results[:MOST_PLACES])):
+        # Answered twice, it is one place.
+        found.setdefault(place.place_id, place)
+    return tuple(found.values())
 
 
 def _place(raw: Any) -> Place | None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
+import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.words import LANGUAGES, Words
+from pipeline import layout
 from pipeline.source_board import BLANK
-from pipeline.source_config import SourceEntry
+from pipeline.source_config import SourceConfigs, SourceEntry
+from pipeline.sources.stand_ins.open_meteo import OpenMeteo
 from pipeline.store import Lake
-from tests.pages.conftest import texts
-from tests.pages.test_sources import WEATHER, configure, opened, titles
+from tests.pages.conftest import a_run, record, texts
+from tests.pages.test_sources import TOKYO, WEATHER, configure, opened, titles
 
+AIR = SourceEntry("air-quality", "air-quality", options={"places": [TOKYO]})
 HEALTH = SourceEntry("google-health", "google-health", options=BLANK["google-health"])
 YEAR = timedelta(days=365)
 
@@ -81,3 +86,96 @@ def test_a_range_that_cannot_be_is_told_with_what_to_choose(
     today = page.date_input[1].value
     wrong_range(page, *(today - YEAR * back for back in years))
     told(page, Words(language), what)
+
+
+def keys(page: AppTest) -> set[str]:
+    return {str(button.key) for button in page.button}
+
+
+def store(lake: Lake, *sources: SourceEntry) -> None:
+    """What a hand of somebody's own may have written, past every check."""
+    body = {"version": 1, "sources": [source.to_json() for source in sources], "changes": []}
+    lake.s3.put_object(Bucket=lake.bucket, Key=layout.SOURCES, Body=orjson.dumps(body))
+
+
+def closes(page: AppTest) -> list[str]:
+    return sorted(key for key in keys(page) if key.startswith("close-notice-"))
+
+
+def test_a_notice_stands_in_the_part_that_was_used(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    configure(lake, WEATHER)
+    page = opened(part="setup")
+    press(page, "coordinates-of-weather")
+    assert closes(page) == ["close-notice-weather/coordinates"]
+    press(page, "place.remove/weather/geonames-1850147")
+    assert closes(page) == ["close-notice-weather/places"]
+    press(page, "add-a-table")
+    assert closes(page) == ["close-notice-/add"]
+    press(page, "close-notice-/add")
+    assert closes(page) == []
+
+
+def test_whoever_is_slower_is_told_though_the_source_is_gone(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    seen = configure(lake, WEATHER, AIR)
+    page = opened()
+    SourceConfigs(lake, lambda: datetime.now(UTC), lambda entry: None).change(seen, seen.without("weather"), "bob", "x")
+    page.toggle[0].set_value(False).run()
+    assert not page.exception
+    assert "E003 DATA_VALIDATION 設定がほかの人に変更されました" in titles(page)
+    assert "run-weather" not in keys(page)
+
+
+def test_a_place_that_is_answered_twice_is_offered_once(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    twice = [{"id": 1, "name": "A", "latitude": 1, "longitude": 2, "timezone": "Asia/Tokyo"}] * 2
+    configure(lake, WEATHER, AIR)
+    with OpenMeteo() as provider:
+        on_aws.setenv("PIPELINE_OPEN_METEO_GEOCODING_URL", provider.url)
+        provider.alter(lambda answer: {"results": twice})
+        page = opened(part="setup")
+        fill(page, "地点を名前で検索", "tokyo")
+        press(page, "search-for-weather")
+    assert not page.exception
+    assert "place.add/weather/geonames-1" in keys(page) and "run-air-quality" in keys(page)
+
+
+ODD = {
+    "the same place twice": replace(WEATHER, options={"places": [TOKYO, TOKYO]}),
+    "a zone that does not exist": replace(WEATHER, options={"places": [{**TOKYO, "timezone": "Asia/Tokio"}]}),
+    "no list of places": replace(WEATHER, options={"places": "x"}),
+    "a person called like a button": replace(HEALTH, options={"users": ["with-google-health", "new-google-health"]}),
+    "a person called like a form": replace(HEALTH, options={"users": ["google-health", "form-google-health"]}),
+    "a person who is a path": replace(HEALTH, options={"users": ["../x"], "timezone": "Asia/Tokyo"}),
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_odd_source_can_be_taken_out_and_leaves_the_others(
+    on_aws: pytest.MonkeyPatch, lake: Lake, odd: SourceEntry
+) -> None:
+    store(lake, odd, AIR)
+    page = opened(part="setup")
+    assert not page.exception
+    assert {f"remove-{odd.name}", "run-air-quality", "remove-air-quality"} <= keys(page)
+    press(page, f"remove-{odd.name}")
+    assert not page.exception
+    assert f"remove-{odd.name}" not in keys(page)
+    assert any("一覧から外しました" in success.value for success in page.success)
+
+
+def test_of_two_sources_of_one_name_the_second_is_a_card_and_the_page_goes_on(
+    on_aws: pytest.MonkeyPatch, lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    store(lake, WEATHER, WEATHER, AIR)
+    page = opened()
+    assert not page.exception
+    assert "run-air-quality" in keys(page)
+    assert "E010 INVALID_SCHEMA この部分を表示できません" in titles(page)
+    assert "weather cannot be drawn" in caplog.text and "Traceback" in caplog.text
+
+
+def test_a_run_that_cannot_be_read_leaves_what_can_be_done(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    configure(lake, WEATHER, AIR)
+    record(lake, a_run("run-1", table="weather", rejected="abc", records=3))
+    page = opened()
+    assert not page.exception
+    assert {"run-weather", "run-air-quality"} <= keys(page)
