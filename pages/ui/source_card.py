@@ -109,8 +109,13 @@ def _facts(console: App, words: Words, card: Card) -> None:
         show.fact(words("history.records"), fmt.number(last.records if last else None, language))
         if card.entry.kind != "table":
             show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
-        coming = show.when(words, console.board.next_run(), now) if card.entry.enabled else words("source.next_off")
-        show.fact(words("source.next"), coming)
+        show.fact(words("source.next"), _coming(words, card.state, console.board.next_run(), now))
+
+
+def _coming(words: Words, state: State, planned: datetime, now: datetime) -> str:
+    # Its time comes all the same, but nothing can be fetched then.
+    waits = {"off": words("source.next_off"), "lacking": words("source.next_lacking")}
+    return waits.get(state) or show.when(words, planned, now)
 
 
 def _when(words: Words, moment: datetime | None, now: datetime) -> str:

@@ -15,8 +15,9 @@ from pages.ui import format as fmt
 from pages.ui import press, rows, runtime, show, source_calendar, source_guard, source_live, source_notice, source_setup
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.source_card import Card
+from pipeline.source_card import Card, rejected_of
 from pipeline.source_config import SourceConfig, SourceEntry
+from pipeline.sources.source import LONGEST_SPAN_DAYS
 
 BACKFILL_DAYS = 30
 WEEKS = (26, 52)
@@ -36,7 +37,7 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
     drawn: dict[str, Callable[[], None]] = {
         "days": lambda: _days(console, words, card, live),
         "newest": lambda: _newest(console, words, card),
-        "rejected": lambda: _rejected(words, card),
+        "rejected": lambda: _rejected(console, words, card),
         "setup": lambda: source_setup.render(console, words, config, entry),
     }
     # What is lacking is mended in the setup. The first choice stays: another one would make other tabs.
@@ -95,13 +96,17 @@ def _days(console: App, words: Words, card: Card, live: bool) -> None:
         )
         first, last = periods[chosen]
         days = console.board.calendar(entry, first, last).days
-        _counts(words, source_calendar.counted(days, first, last))
+        counts = source_calendar.counted(days, first, last)
+        _counts(words, counts)
+    partly = words(f"source_partial.{entry.kind}")
     st.plotly_chart(
-        source_calendar.figure(words, days, first, last),
+        source_calendar.figure(words, days, first, last, partly),
         key=f"calendar-{entry.name}",
         config={"displayModeBar": False},
         alt=source_calendar.told(words, days, first, last),
     )
+    if "partial" in counts:
+        st.caption(f"{source_calendar.SIGNS['partial']} {words('source_day.partial')}: {partly}")
     _backfill(console, words, card, today, live)
 
 
@@ -148,11 +153,18 @@ def _newest(console: App, words: Words, card: Card) -> None:
     st.dataframe(rows.table(found), hide_index=True, placeholder="", alt=words("source_part.newest"))
 
 
-def _rejected(words: Words, card: Card) -> None:
-    st.caption(words("source.rejected_about"))
-    if not card.rejected:
+def _rejected(console: App, words: Words, card: Card) -> None:
+    last = card.last
+    if last is None or last.first_day is None or last.last_day is None:
+        st.info(words("source.newest_none"), icon=":material/inbox:")
+        return
+    # The days that the card's count is of.
+    first = max(last.first_day, last.last_day - timedelta(days=LONGEST_SPAN_DAYS))
+    found = rejected_of(last, console.board.calendar(card.entry, first, last.last_day).days)
+    st.caption(words("source.rejected_about", first=f"{first:%Y/%m/%d}", last=f"{last.last_day:%Y/%m/%d}"))
+    if not found:
         st.success(words("source.rejected_none"), icon=":material/check_circle:")
         return
     names = [words("source.day"), words("source.field"), words("source.why")]
-    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in card.rejected]
+    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in found]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("source_part.rejected"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import press, runtime, show, source_guard, source_notice, source_sign_in
 from pages.ui.words import Words
@@ -45,10 +46,10 @@ class Setup:
         """The same at the end of a form."""
         return press.submit(self.words(label), key, icon=icon, disabled=self.refused, help=self.hint)
 
-    def sure(self, label: str, key: str, icon: str) -> str:
+    def sure(self, label: str, key: str, icon: str, about: str = "") -> str:
         """A button that asks once more before it does what cannot be undone by pressing it again."""
         with st.popover(self.words(label), icon=icon, disabled=self.refused, help=self.hint):
-            st.text(self.words(f"{label}_about"))
+            st.text(self.words(about or f"{label}_about"))
             return press.button(self.words(f"{label}_sure"), key, type="primary", disabled=self.refused)
 
     def place(self, part: str) -> str:
@@ -84,7 +85,8 @@ def _places(here: Setup) -> None:
     if not known:
         st.info(here.words("place.none"), icon=":material/location_off:")
     for place in known.values():
-        pressed = _place(here, place, "place.remove", ":material/delete:")
+        with _place(place):
+            pressed = here.sure("place.remove", _key(here, "place.remove", place), ":material/delete:")
         remove = partial(board.remove_place, here.config, entry, place)
         here.act(pressed, "places", "place.removed", remove, place.name)
     here.notice("places")
@@ -95,14 +97,19 @@ def _places(here: Setup) -> None:
     here.notice("coordinates")
 
 
-def _place(here: Setup, place: Place, label: str, icon: str) -> str:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=320, gap="xxsmall"):
-            st.text(place.name)
-            at = f"{place.latitude:.4f}, {place.longitude:.4f}"
-            # Data: shown as it is.
-            st.text(" · ".join(filter(None, (place.admin1, place.country, at, place.timezone))))
-        return here.press(label, f"{label}/{here.entry.name}/{place.place_id}", icon)
+def _place(place: Place) -> DeltaGenerator:
+    """The line of a place, for the button that belongs to it."""
+    line = st.container(horizontal=True, vertical_alignment="center")
+    with line.container(width=320, gap="xxsmall"):
+        st.text(place.name)
+        at = f"{place.latitude:.4f}, {place.longitude:.4f}"
+        # Data: shown as it is.
+        st.text(" · ".join(filter(None, (place.admin1, place.country, at, place.timezone))))
+    return line
+
+
+def _key(here: Setup, label: str, place: Place) -> str:
+    return f"{label}/{here.entry.name}/{place.place_id}"
 
 
 def _search(here: Setup) -> None:
@@ -129,7 +136,8 @@ def _results(here: Setup, found: Sequence[Place]) -> None:
     if not found:
         st.info(here.words("place.not_found"), icon=":material/search_off:")
     for place in found:
-        pressed = _place(here, place, "place.add", ":material/add_location:")
+        with _place(place):
+            pressed = here.press("place.add", _key(here, "place.add", place), ":material/add_location:")
         _add(here, pressed, "search", partial(board.add_place, here.config, here.entry, place), place.name)
 
 
@@ -185,7 +193,7 @@ def _account(here: Setup, account: Account) -> None:
         if known:
             _disconnect(here, here.sure("account.disconnect", f"disconnect-{user}", ":material/link_off:"), user)
         else:
-            pressed = here.press("account.remove", f"forget-{user}", ":material/delete:")
+            pressed = here.sure("account.remove", f"forget-{user}", ":material/delete:")
             remove = partial(here.console.board.remove_user, here.config, here.entry, user)
             here.act(pressed, "accounts", "account.removed", remove, user)
     _leave(here, connect, user)
@@ -211,7 +219,9 @@ def _leave(here: Setup, pressed: str, user: str) -> None:
 
 def _remove(here: Setup) -> None:
     entry, words = here.entry, here.words
-    pressed = here.sure("source.remove", f"remove-{entry.name}", ":material/delete:")
+    # Whose consent is given back by it has to be known before.
+    about = "source.remove_people_about" if entry.kind == "google-health" else ""
+    pressed = here.sure("source.remove", f"remove-{entry.name}", ":material/delete:", about)
     name = entry.name if entry.kind == "table" else words(f"source_kind.{entry.kind}")
     remove = source_notice.saying("sources.removed", partial(here.console.board.remove, here.config, entry))
     at = here.config.sources.index(entry) if entry in here.config.sources else 0

@@ -46,6 +46,10 @@ def press(page: Page, name: str, label: str) -> None:
     card(page, name).get_by_role("button", name=label, exact=True).click()
 
 
+def press_in_popover(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+
+
 def badge(page: Page, name: str, label: str) -> None:
     expect(card(page, name).locator(".stMarkdownBadge").filter(has_text=label).first).to_be_visible()
 
@@ -76,7 +80,7 @@ def test_the_health_source_is_disconnected_and_connected_through_the_consent_pag
     opened(page, console)
     part(page, HEALTH, "設定")
     press(page, HEALTH, "接続を解除")
-    page.get_by_role("button", name="解除する").click()
+    press_in_popover(page, "解除する")
     expect(card(page, HEALTH).get_by_text("Googleでの同意も取り消しました")).to_be_visible()
     expect(card(page, HEALTH).get_by_text("E001 AUTH_FAILED アカウントが接続されていません")).to_be_visible()
     badge(page, HEALTH, "準備が必要")
@@ -123,7 +127,7 @@ def test_thirty_days_are_filled_while_the_calendar_is_watched(page: Page, consol
     expect(got).to_have_text(re.compile(r"2[2-9]"))
     signs = card(page, name).locator(".js-plotly-plot .heatmap-label").all_text_contents()
     assert sum(sign.strip() in {"✓", "◐"} for sign in signs) == 30
-    part(page, name, "最新のレコード")
+    part(page, name, "最新")
     expect(card(page, name).get_by_test_id("stDataFrame")).to_be_visible()
     shoot(page, f"{name}-filled")
 
@@ -132,6 +136,7 @@ def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str
     opened(page, console)
     part(page, WEATHER, "設定")
     press(page, WEATHER, "削除")
+    press_in_popover(page, "削除する")
     expect(card(page, WEATHER).get_by_text("東京 を削除しました。")).to_be_visible()
     expect(card(page, WEATHER).get_by_text("E013 CONFIG 地点がありません")).to_be_visible()
     card(page, WEATHER).get_by_label("地点を名前で検索").fill("東京")
@@ -139,7 +144,7 @@ def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str
     expect(card(page, WEATHER).get_by_text("東京都 · 日本")).to_be_visible()
     shoot(page, "sources-search")
     press(page, WEATHER, "追加")
-    expect(card(page, WEATHER).get_by_text("東京 を追加しました。")).to_be_visible()
+    expect(card(page, WEATHER).get_by_text(re.compile("東京 を追加しました。.*バックフィル"))).to_be_visible()
     expect(card(page, WEATHER).get_by_text("地点がありません")).to_have_count(0)
 
 

@@ -13,10 +13,11 @@ from pages.ui.words import LANGUAGES, Words
 from pipeline import layout
 from pipeline.source_board import BLANK
 from pipeline.source_config import SourceConfigs, SourceEntry
+from pipeline.source_days import Calendar, DayEntry, SourceDays
 from pipeline.sources.stand_ins.open_meteo import OpenMeteo
 from pipeline.store import Lake
-from tests.pages.conftest import a_run, record, texts
-from tests.pages.test_sources import TOKYO, WEATHER, configure, opened, titles
+from tests.pages.conftest import texts
+from tests.pages.test_sources import TOKYO, WEATHER, configure, opened, ran, titles
 
 AIR = SourceEntry("air-quality", "air-quality", options={"places": [TOKYO]})
 HEALTH = SourceEntry("google-health", "google-health", options=BLANK["google-health"])
@@ -175,7 +176,66 @@ def test_of_two_sources_of_one_name_the_second_is_a_card_and_the_page_goes_on(
 
 def test_a_run_that_cannot_be_read_leaves_what_can_be_done(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     configure(lake, WEATHER, AIR)
-    record(lake, a_run("run-1", table="weather", rejected="abc", records=3))
+    ran(lake, rejected="abc", records=3)
     page = opened()
     assert not page.exception
     assert {"run-weather", "run-air-quality"} <= keys(page)
+
+
+def test_the_list_of_refused_fields_is_of_the_run_whose_count_the_card_shows(
+    on_aws: pytest.MonkeyPatch, lake: Lake
+) -> None:
+    configure(lake, WEATHER)
+    last = datetime.now(UTC).date() - timedelta(days=60)
+    refused = {last: ("pressure", "out of range"), last - timedelta(days=90): ("humidity", "of an earlier run")}
+    days = {day: DayEntry("got", "run-1", datetime.now(UTC), 1, 9, "sum", rejected=(r,)) for day, r in refused.items()}
+    SourceDays(lake).save(Calendar("weather", days, {day.year: None for day in days}), days)
+    ran(lake, rejected=1, first_day=last - timedelta(days=30), last_day=last, trigger="backfill")
+    page = opened(part="rejected")
+    assert not page.exception
+    listed = page.dataframe[0].value
+    assert len(listed) == 1 and "out of range" in str(listed)
+    assert f"{last - timedelta(days=30):%Y/%m/%d}から{last:%Y/%m/%d}" in texts(page)
+
+
+def test_a_source_that_never_ran_claims_nothing_of_refused_fields(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    configure(lake, WEATHER)
+    page = opened(part="rejected")
+    assert not page.success
+    assert any("まだレコードがありません" in info.value for info in page.info)
+
+
+@pytest.mark.parametrize(("options", "wanted"), [({"places": []}, False), (WEATHER.options, True)])
+def test_a_source_that_needs_setup_names_no_next_run(
+    on_aws: pytest.MonkeyPatch, lake: Lake, options: dict[str, object], wanted: bool
+) -> None:
+    configure(lake, replace(WEATHER, options=options))
+    shown = texts(opened())
+    assert ("14:30" in shown) is wanted and ("準備ができるまで取得できません" in shown) is not wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_partial_day_is_explained_beside_the_calendar(on_aws: pytest.MonkeyPatch, lake: Lake, language: str) -> None:
+    configure(lake, WEATHER, AIR)
+    day = datetime.now(UTC).date() - timedelta(days=1)
+    entry = DayEntry("partial", "run-1", datetime.now(UTC), 1, 9, "sum")
+    SourceDays(lake).save(Calendar("weather", {day: entry}, {day.year: None}), [day])
+    shown = texts(opened(language))
+    words = Words(language)
+    assert f"◐ {words('source_day.partial')}: {words('source_partial.weather')}" in shown
+    # The other source has no such day.
+    assert words("source_partial.air-quality") not in shown
+
+
+def test_adding_a_place_says_that_earlier_days_lack_it(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    configure(lake, WEATHER)
+    page = opened(part="setup")
+    fill(page, "名前", "家")
+    press(page, "coordinates-of-weather")
+    assert any("家 を追加しました" in success.value and "バックフィル" in success.value for success in page.success)
+
+
+def test_taking_people_out_says_that_they_are_disconnected_first(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    configure(lake, WEATHER, HEALTH)
+    warned = [text.value for text in opened(part="setup").text if "以後は実行されません" in text.value]
+    assert ["接続を解除" in text for text in warned] == [False, True]
