@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import page, runtime, show, source_add, source_card, source_guard, source_notice, source_sign_in
+from pages.ui import (
+    page,
+    runtime,
+    show,
+    source_add,
+    source_card,
+    source_changes,
+    source_guard,
+    source_notice,
+    source_sign_in,
+)
 from pages.ui.words import Words
 from pipeline.app import App
 
@@ -49,4 +59,4 @@ def _cards(console: App, words: Words) -> None:
     source_notice.draw(words, source_notice.gap(len(found.cards)))
     source_add.render(console, words, found.config)
     with source_guard.apart(words, words("sources.title")):
-        source_add.history(words, found.config)
+        source_changes.render(words, found.config)
