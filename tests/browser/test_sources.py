@@ -235,8 +235,29 @@ def test_a_phone_does_not_scroll_sideways(browser: Browser, console: str, lang: 
     filled(page, console, f"?lang={lang}")
     for number in range(4):
         for name in (WEATHER, HEALTH):
-            card(page, name).get_by_role("tab").nth(number).click()
+            card(page, name).get_by_role("tablist").scroll_into_view_if_needed()
+            tab = card(page, name).get_by_role("tab").nth(number)
+            # Every part is in sight, none behind an arrow.
+            expect(tab).to_be_in_viewport(ratio=1)
+            tab.click()
             settled(page)
         assert sideways(page) == 0
         shoot(page, f"sources-phone-{lang}-{number}")
+    context.close()
+
+
+def test_on_a_phone_what_came_of_a_press_is_in_sight(browser: Browser, console: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    opened(page, console)
+    part(page, WEATHER, "設定")
+    press(page, WEATHER, "検索")
+    expect(page.get_by_text("検索する地点の名前を入力してください")).to_be_in_viewport()
+    card(page, WEATHER).get_by_text("座標で追加").click()
+    card(page, WEATHER).get_by_role("button", name="追加", exact=True).click()
+    expect(page.get_by_text("地点の名前が正しくありません")).to_be_in_viewport()
+    page.get_by_role("button", name="テーブルを追加").click()
+    expect(page.get_by_text("テーブルの名前が正しくありません")).to_be_in_viewport()
+    shoot(page, "sources-phone-slip")
     context.close()
