@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,16 @@ from pages.ui.words import Words
 from pipeline.errors import PipelineError
 
 PAGE = ""
+# A button at a small screen's lower edge has what came of it below that edge. The time makes it a new script.
+REVEAL = """<script>
+/* {time} */
+setTimeout(() => {{
+  const shown = document.querySelector('.st-key-{key}')
+  if (!shown) return
+  shown.style.scrollMargin = '4rem'
+  shown.scrollIntoView({{block: 'nearest'}})
+}}, 300)
+</script>"""
 
 
 @dataclass(frozen=True)
@@ -27,11 +38,12 @@ class Notice:
 
 @dataclass
 class Kept:
-    """The session's notice, how many actions have failed (a switch that could not be moved becomes a new one), and the
-    parts of the page that this run has drawn."""
+    """The session's notice and whether it has yet to be brought into sight, how many actions have failed (a switch that
+    could not be moved becomes a new one), and the parts of the page that this run has drawn."""
 
     said: Notice | None = None
     failed: int = 0
+    fresh: bool = False
     drawn: set[str] = field(default_factory=set)
 
     def tell(self, where: str, deed: Callable[[], str], name: str) -> None:
@@ -41,6 +53,7 @@ class Kept:
         except PipelineError as error:
             self.said = Notice(where, error=error)
             self.failed += 1
+        self.fresh = True
         runtime.refresh()
 
 
@@ -72,6 +85,11 @@ def saying(key: str, do: Callable[[], object]) -> Callable[[], str]:
         return key
 
     return deed
+
+
+def reveal(key: str) -> None:
+    """Bring the container of this key into sight, once."""
+    st.html(REVEAL.format(key=key, time=time.monotonic_ns()), unsafe_allow_javascript=True)
 
 
 def failed(words: Words, error: PipelineError) -> None:
@@ -118,7 +136,10 @@ def draw_stray(words: Words) -> None:
 def _draw(words: Words, kept: Kept, said: Notice) -> None:
     if not (said.key or said.error):
         return
-    with st.container(horizontal=said.error is None, vertical_alignment="center"):
+    if kept.fresh:
+        kept.fresh = False
+        reveal("notice")
+    with st.container(horizontal=said.error is None, vertical_alignment="center", key="notice"):
         if said.error:
             failed(words, said.error)
         else:

@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import press, runtime, show, source_guard, source_notice, source_sign_in
 from pages.ui.words import Words
 from pipeline.app import App
+from pipeline.errors import PipelineError
 from pipeline.source_board import Account
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.sources.places import DEFAULT_ZONE, Place, place_at
@@ -122,7 +123,7 @@ def _search(here: Setup) -> None:
     came = press.outcome(pressed, find, words("place.finding"))
     if came and came.error:
         found.pop(entry.name, None)
-        source_notice.failed(words, came.error)
+        _failed(words, came.error)
     elif came and came.value is not None:
         found[entry.name] = came.value
     press.forget(pressed)
@@ -211,10 +212,16 @@ def _leave(here: Setup, pressed: str, user: str) -> None:
     redirect = source_sign_in.redirect()
     came = press.outcome(pressed, partial(here.console.board.connect, user, redirect), here.words("app.working"))
     if came and came.error:
-        source_notice.failed(here.words, came.error)
+        _failed(here.words, came.error)
     elif came and came.value:
         source_sign_in.leave(here.words, came.value)
     press.forget(pressed)
+
+
+def _failed(words: Words, error: PipelineError) -> None:
+    source_notice.reveal("just-failed")
+    with st.container(key="just-failed"):
+        source_notice.failed(words, error)
 
 
 def _remove(here: Setup) -> None:
