@@ -28,6 +28,11 @@ from pipeline.redaction import redact
 
 # HTTP statuses by which a provider of a source says no; AWS's errors carry none.
 _REFUSALS = frozenset(("401", "403", "404", "410"))
+# What somebody typed, or pressed too late: the texts of these situations say all that helps.
+_MISTAKES = frozenset(
+    "search_text place_name place_zone user_name table_name range_order range_early range_late range_long "
+    "place_there source_there sources_changed".split()
+)
 
 
 class PipelineError(Exception):
@@ -52,6 +57,11 @@ class PipelineError(Exception):
         """What narrows the code down (``revoked``, ``no_place``…), empty when nothing does."""
         said = self.facts.get("situation") or self.facts.get("state", "")
         return said or ("provider_refused" if self.facts.get("status") in _REFUSALS else "")
+
+    @property
+    def is_mistake(self) -> bool:
+        """Whether a person's next entry mends it, with nothing to look up in the lake or a log."""
+        return self.facts.get("situation") in _MISTAKES
 
     def __str__(self) -> str:
         return self.message

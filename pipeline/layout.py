@@ -188,7 +188,7 @@ def valid_table(table: str) -> str:
 
     Source: Amazon DynamoDB Developer Guide, "Naming rules".
     """
-    return _checked(table, TABLE_NAME, "tableName")
+    return _checked(table, TABLE_NAME, "tableName", situation="table_name")
 
 
 def valid_run_id(run_id: str) -> str:
@@ -196,11 +196,10 @@ def valid_run_id(run_id: str) -> str:
     return _checked(run_id, _RUN_ID, "runId")
 
 
-def _checked(value: str, pattern: re.Pattern[str], field: str) -> str:
+def _checked(value: str, pattern: re.Pattern[str], field: str, **situation: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise DataInvalid(
-            f"{field} {quoted(value, 120)} is not of the form {pattern.pattern}", record="event", field=field
-        )
+        facts = {"record": "event", "field": field, **situation}
+        raise DataInvalid(f"{field} {quoted(value, 120)} is not of the form {pattern.pattern}", **facts)
     return value
 
 

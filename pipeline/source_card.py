@@ -21,7 +21,6 @@ from pipeline.source_days import DayEntry
 LATE_AFTER = timedelta(hours=36)
 # After the daily export, so that one day's table and one day's weather lie side by side.
 DAILY = Schedule(14, 30)
-NEWEST_DAYS = 7
 State = Literal["off", "lacking", "running", "failed", "late", "ok", "never"]
 
 
@@ -42,12 +41,6 @@ class Card:
         """The newest day whose records stand in the lake."""
         return max((day for day, entry in self.days.items() if entry.has_document), default=None)
 
-    @property
-    def rejected(self) -> tuple[tuple[date, str, str], ...]:
-        """What was refused of the newest days: day, field and reason, newest first."""
-        newest = sorted((day for day, entry in self.days.items() if entry.has_document), reverse=True)[:NEWEST_DAYS]
-        return tuple((day, name, why) for day in newest for name, why in self.days[day].rejected)
-
 
 def card(
     entry: SourceEntry,
@@ -62,6 +55,14 @@ def card(
     success = next((run for run in own if run.status == "succeeded"), None)
     state = _state(entry, last, success, lacking, now)
     return Card(entry, state, last, success, lacking or (last.error if last else None), days or {})
+
+
+def rejected_of(run: Run, days: Mapping[date, DayEntry]) -> tuple[tuple[date, str, str], ...]:
+    """What was refused of a run's days: day, field and reason, newest first; as many as the run itself counts."""
+    if run.first_day is None or run.last_day is None:
+        return ()
+    own = sorted((day for day in days if run.first_day <= day <= run.last_day), reverse=True)
+    return tuple((day, name, why) for day in own for name, why in days[day].rejected)
 
 
 def done(run: Run, days: Mapping[date, DayEntry]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.audit import Actor
-from pipeline.errors import DataInvalid, PipelineError
+from pipeline.errors import DataInvalid
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.source_jobs import Sources
 from pipeline.sources.google_accounts import Disconnected
@@ -52,16 +52,10 @@ class People:
         """Finish what ``connect`` began, by the query that the browser came back with; whose account it is. Raise
         Forbidden and AuthFailed, whose fact ``state`` says why."""
         with self.actor.doing("sources", "finish connecting") as tell:
-            # Read before the consent is used: into a configuration that cannot be read nobody can be written.
-            self.sources.configs.load()
-            user = self.sources.registry.accounts.finish(answer, self.actor.who().name)
+            # Written into the list before the tokens are kept: those of somebody who stands nowhere could be neither
+            # seen nor given back.
+            user = self.sources.registry.accounts.finish(answer, self.actor.who().name, self._add)
             tell(user)
-            try:
-                self._add(user)
-            except PipelineError:
-                # Tokens of somebody who stands nowhere could be neither seen nor given back.
-                self.sources.registry.accounts.disconnect(user)
-                raise
             return user
 
     def disconnect(self, user: str) -> Disconnected:

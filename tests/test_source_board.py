@@ -14,7 +14,7 @@ from pipeline.errors import AuthFailed, ConfigInvalid, DataInvalid, ExternalApiD
 from pipeline.layout import SOURCES, source_days_key
 from pipeline.lease import Leases
 from pipeline.models import History, Run, RunError, utc_text
-from pipeline.source_card import card, done
+from pipeline.source_card import card, done, rejected_of
 from pipeline.source_config import SourceEntry
 from pipeline.source_days import Calendar, DayEntry, SourceDays
 from pipeline.sources.stand_ins.open_meteo import OpenMeteo
@@ -240,12 +240,20 @@ def test_states_follow_the_runs(clock: Clock) -> None:
     assert card(WEATHER, [a_run(clock, table="other")], lacking, clock()).state == "lacking"
 
 
-def test_the_newest_day_and_what_was_rejected_come_from_days_that_stand(clock: Clock) -> None:
-    stands = DayEntry("got", "run-1", clock(), 1, 10, "sum", rejected=(("pressure", "out of range"),))
+def test_the_newest_day_is_one_that_stands(clock: Clock) -> None:
+    stands = DayEntry("got", "run-1", clock(), 1, 10, "sum")
     days = {TODAY: DayEntry("missing", "run-1", clock()), TODAY - timedelta(days=1): stands}
     found = card(WEATHER, [], None, clock(), days)
     assert found.newest_day == date(2024, 1, 31)
-    assert found.rejected == ((date(2024, 1, 31), "pressure", "out of range"),)
+
+
+def test_what_was_rejected_is_told_of_the_run_s_own_days_newest_first(clock: Clock) -> None:
+    days = {
+        date(2024, 1, day): DayEntry("missing", "run-1", clock(), rejected=((f"f{day}", "odd"),)) for day in (1, 2, 3)
+    }
+    run = a_run(clock, first_day=date(2024, 1, 2), last_day=date(2024, 1, 3))
+    assert rejected_of(run, days) == ((date(2024, 1, 3), "f3", "odd"), (date(2024, 1, 2), "f2", "odd"))
+    assert rejected_of(a_run(clock), days) == ()
 
 
 def test_a_run_s_progress_counts_the_days_that_it_has_dealt_with_itself(clock: Clock) -> None:

@@ -72,3 +72,9 @@ def test_a_whole_year_has_every_day_once_and_twelve_months(year: int) -> None:
     cells = [value for row in drawn.data[0].z for value in row if value is not None]
     assert len(cells) == (date(year + 1, 1, 1) - date(year, 1, 1)).days
     assert len(drawn.layout.xaxis.ticktext) == 12
+
+
+def test_hovering_a_partial_day_tells_what_that_means() -> None:
+    heat = source_calendar.figure(Words("en"), DAYS, FIRST, LAST, "A forecast.\nIt is replaced.").data[0]
+    assert "A forecast.<br>It is replaced." in heat.hovertext[1][1]
+    assert "A forecast." not in heat.hovertext[0][1]

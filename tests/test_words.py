@@ -19,7 +19,16 @@ SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
-BUILT += ("source_kind.", "source_state.", "source_part.", "source_day.", "said.", "engine_why.")
+BUILT += (
+    "source_kind.",
+    "source_state.",
+    "source_part.",
+    "source_day.",
+    "said.",
+    "engine_why.",
+    "source_partial.",
+    "change.",
+)
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))
 OWN_WORDS = ("gate.signed_out", "gate.expired", "gate.admitted")

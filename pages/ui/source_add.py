@@ -1,13 +1,11 @@
-"""Adding a source, a kind or a further table, and who has changed the configuration when."""
+"""Adding a source: a kind of which there is none yet, or a further table."""
 
 from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from pages.ui import format as fmt
 from pages.ui import press, show, source_notice
 from pages.ui.words import Words
 from pipeline.app import App
@@ -18,6 +16,8 @@ ICONS = {
     "air-quality": ":material/air:",
     "google-health": ":material/monitor_heart:",
 }
+# Where what came of adding is told.
+HERE = "/add"
 
 
 def render(console: App, words: Words, config: SourceConfig) -> None:
@@ -33,29 +33,13 @@ def render(console: App, words: Words, config: SourceConfig) -> None:
                 label = words(f"source_kind.{kind}")
                 pressed = press.button(label, f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint)
                 add = source_notice.saying("add.done", partial(console.board.add, config, kind))
-                source_notice.act(words, pressed, source_notice.PAGE, add, label)
+                source_notice.act(words, pressed, HERE, add, label)
         with st.form("add-table", border=False):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 table = st.text_input(words("add.table"), max_chars=255, width=320).strip()
                 pressed = press.submit(
                     words("add.table_add"), "add-a-table", icon=":material/add:", disabled=not allowed, help=hint
                 )
+        source_notice.draw(words, HERE)
     add = source_notice.saying("add.done", partial(console.board.add_table, config, table))
-    source_notice.act(words, pressed, source_notice.PAGE, add, table)
-
-
-def history(words: Words, config: SourceConfig) -> None:
-    """Who changed what, newest first."""
-    with st.expander(words("changes.title", count=len(config.changes)), icon=":material/manage_history:"):
-        if not config.changes:
-            st.caption(words("changes.none"))
-            return
-        table = [
-            {
-                words("changes.at"): fmt.jst_minute(change.at),
-                words("changes.by"): change.by,
-                words("changes.what"): change.what,
-            }
-            for change in config.changes
-        ]
-        st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("changes.title", count=len(table)))
+    source_notice.act(words, pressed, HERE, add, table)

@@ -66,8 +66,9 @@ def told(words: Words, days: Mapping[date, DayEntry], first: date, last: date) -
     return words("source.calendar_alt", first=f"{first:%Y/%m/%d}", last=f"{last:%Y/%m/%d}", counts=said)
 
 
-def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date) -> go.Figure:
-    """A cell a day, from the Monday at or before ``first``; ``days`` are those that are known."""
+def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date, partly: str = "") -> go.Figure:
+    """A cell a day, from the Monday at or before ``first``; ``days`` are those that are known, ``partly`` says what a
+    partial one is."""
     monday = first - timedelta(days=first.weekday())
     columns = (last - monday).days // WEEK + 1
     grid = [[monday + timedelta(days=WEEK * column + row) for column in range(columns)] for row in range(WEEK)]
@@ -77,7 +78,7 @@ def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date)
     drawn.add_heatmap(
         z=_where(inside, [[SHOWN.index(state) for state in line] for line in states], None),
         text=_where(inside, [[SIGNS[state] for state in line] for line in states], ""),
-        hovertext=_where(inside, [[_hover(words, day, days.get(day)) for day in line] for line in grid], ""),
+        hovertext=_where(inside, [[_hover(words, day, days.get(day), partly) for day in line] for line in grid], ""),
         hoverinfo="text",
         texttemplate="%{text}",
         textfont={"color": SIGN_COLOUR, "size": 9 if columns <= MOST_LARGE else 7},
@@ -115,8 +116,10 @@ def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date)
     return drawn
 
 
-def _hover(words: Words, day: date, entry: DayEntry | None) -> str:
+def _hover(words: Words, day: date, entry: DayEntry | None, partly: str) -> str:
     lines = [format_date(day, "full", locale=words.language), words(f"source_day.{shown(entry)}")]
+    if shown(entry) == "partial":
+        lines += partly.splitlines()
     if entry and entry.has_document:
         records = words.count("runs.records", entry.records, fmt.number(entry.records, words.language))
         lines.append(words("source.day_records", records=records))

@@ -10,7 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import press, runtime, show, source_live, source_notice, source_parts
+from pages.ui import press, runtime, show, source_guard, source_live, source_notice, source_parts
 from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import FunctionFailed, PipelineError
@@ -43,11 +43,10 @@ def render(console: App, words: Words, config: SourceConfig, card: Card) -> None
 
 
 def _guarded(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
-    with st.container(border=True, key=f"source-{card.entry.name}"):
-        try:
+    # Once more around the box: of two sources of one name the second has none of its own.
+    with source_guard.apart(words, card.entry.name), st.container(border=True, key=f"source-{card.entry.name}"):
+        with source_guard.apart(words, card.entry.name):
             _card(console, words, config, card, was_live)
-        except PipelineError as error:
-            show.failure(words, error)
 
 
 def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
@@ -63,7 +62,8 @@ def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live
     if state.live:
         source_live.progress(words, state.run, console.board.recent(card.entry), console)
     else:
-        _facts(console, words, card)
+        with source_guard.apart(words, card.entry.name):
+            _facts(console, words, card)
         _trouble(words, card, state.phase == "unseen")
     _actions(console, words, card, state.live)
     source_parts.render(console, words, config, card, state.live)
@@ -109,8 +109,13 @@ def _facts(console: App, words: Words, card: Card) -> None:
         show.fact(words("history.records"), fmt.number(last.records if last else None, language))
         if card.entry.kind != "table":
             show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
-        coming = show.when(words, console.board.next_run(), now) if card.entry.enabled else words("source.next_off")
-        show.fact(words("source.next"), coming)
+        show.fact(words("source.next"), _coming(words, card.state, console.board.next_run(), now))
+
+
+def _coming(words: Words, state: State, planned: datetime, now: datetime) -> str:
+    # Its time comes all the same, but nothing can be fetched then.
+    waits = {"off": words("source.next_off"), "lacking": words("source.next_lacking")}
+    return waits.get(state) or show.when(words, planned, now)
 
 
 def _when(words: Words, moment: datetime | None, now: datetime) -> str:
@@ -152,6 +157,7 @@ def _actions(console: App, words: Words, card: Card, live: bool) -> None:
             icon=":material/history:",
             query_params=_history_query(words, entry.name),
         )
+    source_notice.draw(words, f"{entry.name}/run")
     source_parts.start(console, words, pressed, entry)
 
 

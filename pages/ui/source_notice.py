@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -12,12 +13,22 @@ from pages.ui.words import Words
 from pipeline.errors import PipelineError
 
 PAGE = ""
+# A button at a small screen's lower edge has what came of it below that edge. The time makes it a new script.
+REVEAL = """<script>
+/* {time} */
+setTimeout(() => {{
+  const shown = document.querySelector('.st-key-{key}')
+  if (!shown) return
+  shown.style.scrollMargin = '4rem'
+  shown.scrollIntoView({{block: 'nearest'}})
+}}, 300)
+</script>"""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """``where`` is a source's name, or PAGE; ``key`` names the text of a success, with ``name`` in it; without it there
-    is nothing to say."""
+    """``where`` names the part of the page that was used (a source's name, ``weather/search``, PAGE); ``key`` the text
+    of a success, with ``name`` in it; without it there is nothing to say."""
 
     where: str
     key: str = ""
@@ -27,10 +38,13 @@ class Notice:
 
 @dataclass
 class Kept:
-    """The session's notice, and how many actions have failed: a switch that could not be moved becomes a new one."""
+    """The session's notice and whether it has yet to be brought into sight, how many actions have failed (a switch that
+    could not be moved becomes a new one), and the parts of the page that this run has drawn."""
 
     said: Notice | None = None
     failed: int = 0
+    fresh: bool = False
+    drawn: set[str] = field(default_factory=set)
 
     def tell(self, where: str, deed: Callable[[], str], name: str) -> None:
         """Do something, keep what came of it, and let the next reading be a new one."""
@@ -39,6 +53,7 @@ class Kept:
         except PipelineError as error:
             self.said = Notice(where, error=error)
             self.failed += 1
+        self.fresh = True
         runtime.refresh()
 
 
@@ -72,23 +87,64 @@ def saying(key: str, do: Callable[[], object]) -> Callable[[], str]:
     return deed
 
 
+def reveal(key: str) -> None:
+    """Bring the container of this key into sight, once."""
+    st.html(REVEAL.format(key=key, time=time.monotonic_ns()), unsafe_allow_javascript=True)
+
+
+def failed(words: Words, error: PipelineError) -> None:
+    """What stood in the way: a slip of the person's own is told with what to type, anything else with all its facts."""
+    if not error.is_mistake:
+        show.failure(words, error)
+        return
+    title, cause, remedy = words.error(error)
+    with st.container(border=True):
+        st.error(cause, title=f"{error.code} {error.slug} {title}", icon=":material/edit:")
+        st.markdown(f"**{words('failure.remedy')}**: {remedy}")
+
+
+def gap(at: int) -> str:
+    """The place before the card at this position."""
+    return f"/{at}"
+
+
 def turn() -> int:
     """How many actions have failed in this session."""
     return _kept().failed
 
 
+def begin() -> None:
+    """The page is about to be drawn from its top."""
+    _kept().drawn.clear()
+
+
 def draw(words: Words, where: str) -> None:
     """The notice that belongs here, with a button that puts it away."""
     kept = _kept()
-    said = kept.said
-    if said is None or said.where != where or not (said.key or said.error):
+    kept.drawn.add(where)
+    if kept.said and kept.said.where == where:
+        _draw(words, kept, kept.said)
+
+
+def draw_stray(words: Words) -> None:
+    """The notice whose own place is gone: a source that somebody else has taken out, a part that is not open."""
+    kept = _kept()
+    if kept.said and kept.said.where not in kept.drawn:
+        _draw(words, kept, kept.said)
+
+
+def _draw(words: Words, kept: Kept, said: Notice) -> None:
+    if not (said.key or said.error):
         return
-    with st.container(horizontal=said.error is None, vertical_alignment="center"):
+    if kept.fresh:
+        kept.fresh = False
+        reveal("notice")
+    with st.container(horizontal=said.error is None, vertical_alignment="center", key="notice"):
         if said.error:
-            show.failure(words, said.error)
+            failed(words, said.error)
         else:
             st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
-        closed = st.button(words("history.close"), key=f"close-notice-{where}", icon=":material/close:")
+        closed = st.button(words("history.close"), key=f"close-notice-{said.where}", icon=":material/close:")
     if closed:
         kept.said = None
         st.rerun()

@@ -12,11 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import press, rows, runtime, show, source_calendar, source_live, source_notice, source_setup
+from pages.ui import press, rows, runtime, show, source_calendar, source_guard, source_live, source_notice, source_setup
 from pages.ui.words import Words
 from pipeline.app import App
-from pipeline.source_card import Card
+from pipeline.source_card import Card, rejected_of
 from pipeline.source_config import SourceConfig, SourceEntry
+from pipeline.sources.source import LONGEST_SPAN_DAYS
 
 BACKFILL_DAYS = 30
 WEEKS = (26, 52)
@@ -27,15 +28,16 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
     """Draw the part that is chosen; of a table there is only the setup, and of a run that goes on its days."""
     entry = card.entry
     if live or entry.kind == "table":
-        if entry.kind != "table":
-            _days(console, words, card, live)
-        elif not live:
-            source_setup.render(console, words, config, entry)
+        with source_guard.apart(words, entry.name):
+            if entry.kind != "table":
+                _days(console, words, card, live)
+            elif not live:
+                source_setup.render(console, words, config, entry)
         return
     drawn: dict[str, Callable[[], None]] = {
         "days": lambda: _days(console, words, card, live),
         "newest": lambda: _newest(console, words, card),
-        "rejected": lambda: _rejected(words, card),
+        "rejected": lambda: _rejected(console, words, card),
         "setup": lambda: source_setup.render(console, words, config, entry),
     }
     # What is lacking is mended in the setup. The first choice stays: another one would make other tabs.
@@ -44,23 +46,27 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
     tabs = st.tabs(list(labels.values()), default=labels[first], on_change="rerun", key=f"part-{_mark(words, entry)}")
     for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
-            with tab:
+            with tab, source_guard.apart(words, entry.name):
                 draw()
 
 
 def start(
-    console: App, words: Words, pressed: str, entry: SourceEntry, days: tuple[date | None, date | None] = (None, None)
+    console: App,
+    words: Words,
+    pressed: str,
+    entry: SourceEntry,
+    days: tuple[date, date] | None = None,
 ) -> None:
-    """Start a run when the press asks for it, and watch it from here."""
+    """Start a run when the press asks for it, of the newest days or of a range, and watch it from here."""
     watch, parts = source_live.watcher(entry.name, console), _first_parts()
 
     def begin() -> str:
-        watch(console.board.start(entry, *days))
+        watch(console.board.start(entry, *(days or ())))
         parts[entry.name] = "days"
         # The run's progress says that it was started.
         return ""
 
-    source_notice.act(words, pressed, entry.name, begin)
+    source_notice.act(words, pressed, f"{entry.name}/{'days' if days else 'run'}", begin)
 
 
 def _first_parts() -> dict[str, str]:
@@ -90,13 +96,17 @@ def _days(console: App, words: Words, card: Card, live: bool) -> None:
         )
         first, last = periods[chosen]
         days = console.board.calendar(entry, first, last).days
-        _counts(words, source_calendar.counted(days, first, last))
+        counts = source_calendar.counted(days, first, last)
+        _counts(words, counts)
+    partly = words(f"source_partial.{entry.kind}")
     st.plotly_chart(
-        source_calendar.figure(words, days, first, last),
+        source_calendar.figure(words, days, first, last, partly),
         key=f"calendar-{entry.name}",
         config={"displayModeBar": False},
         alt=source_calendar.told(words, days, first, last),
     )
+    if "partial" in counts:
+        st.caption(f"{source_calendar.SIGNS['partial']} {words('source_day.partial')}: {partly}")
     _backfill(console, words, card, today, live)
 
 
@@ -116,7 +126,7 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
     entry = card.entry
     allowed = console.may("export")
     reach, usual = console.board.source(entry).reach, today - timedelta(days=BACKFILL_DAYS - 1)
-    with st.form(f"backfill-{entry.name}", border=False):
+    with st.form(f"backfill-form-{entry.name}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             first = st.date_input(words("source.from"), usual, reach, today, width=150)
             last = st.date_input(words("source.to"), today, reach, today, width=150)
@@ -127,6 +137,7 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
                 disabled=live or not allowed or card.state == "lacking",
                 help=show.why_not(words, allowed),
             )
+    source_notice.draw(words, f"{entry.name}/days")
     st.caption(words("source.backfill_about"))
     # A field that was emptied means what stood in it at first.
     start(console, words, pressed, entry, (first or usual, last or today))
@@ -142,11 +153,18 @@ def _newest(console: App, words: Words, card: Card) -> None:
     st.dataframe(rows.table(found), hide_index=True, placeholder="", alt=words("source_part.newest"))
 
 
-def _rejected(words: Words, card: Card) -> None:
-    st.caption(words("source.rejected_about"))
-    if not card.rejected:
+def _rejected(console: App, words: Words, card: Card) -> None:
+    last = card.last
+    if last is None or last.first_day is None or last.last_day is None:
+        st.info(words("source.newest_none"), icon=":material/inbox:")
+        return
+    # The days that the card's count is of.
+    first = max(last.first_day, last.last_day - timedelta(days=LONGEST_SPAN_DAYS))
+    found = rejected_of(last, console.board.calendar(card.entry, first, last.last_day).days)
+    st.caption(words("source.rejected_about", first=f"{first:%Y/%m/%d}", last=f"{last.last_day:%Y/%m/%d}"))
+    if not found:
         st.success(words("source.rejected_none"), icon=":material/check_circle:")
         return
     names = [words("source.day"), words("source.field"), words("source.why")]
-    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in card.rejected]
+    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in found]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("source_part.rejected"))

@@ -27,7 +27,8 @@ def search(http: Http, endpoints: Endpoints, text: str, language: str) -> tuple[
     """
     name = text.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise DataInvalid(f"{text!r:.60} is no name of a place", record="search", field="name")
+        facts = {"record": "search", "field": "name", "situation": "search_text"}
+        raise DataInvalid(f"{text!r:.60} is no name of a place", **facts)
     if not _LANGUAGE.fullmatch(language):
         raise DataInvalid(f"{language!r:.20} is no language", record="search", field="language")
     params = {"name": name, "count": str(MOST_PLACES), "language": language, "format": "json"}
@@ -36,7 +37,11 @@ def search(http: Http, endpoints: Endpoints, text: str, language: str) -> tuple[
     if not isinstance(results, list):
         text = f"{PROVIDER}: expected a list of results, found {shown(results)}"
         raise SchemaMismatch(text, key=PROVIDER, expected="results", found=shown(results))
-    return tuple(place for place in map(_place, results[:MOST_PLACES]) if place)
+    found: dict[str, Place] = {}
+    for place in filter(None, map(_place, results[:MOST_PLACES])):
+        # Answered twice, it is one place.
+        found.setdefault(place.place_id, place)
+    return tuple(found.values())
 
 
 def _place(raw: Any) -> Place | None:

@@ -16,6 +16,8 @@ from pipeline.errors import DataInvalid
 DEFAULT_ZONE = "Asia/Tokyo"
 LONGEST_NAME = 100
 _PLACE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+# What people type themselves has texts of its own on the page; the form keeps the numbers within their bounds.
+_TYPED = {"name": "place_name", "timezone": "place_zone"}
 _ZONE = re.compile(r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+){0,2}")
 
 
@@ -82,7 +84,8 @@ def place_from(raw: Any) -> Place:
 
 def _check(field: str, value: Any, good: bool) -> None:
     if not good:
-        raise DataInvalid(f"a place's {field} cannot be {value!r:.80}", record="place", field=field)
+        situation = {"situation": _TYPED[field]} if field in _TYPED else {}
+        raise DataInvalid(f"a place's {field} cannot be {value!r:.80}", record="place", field=field, **situation)
 
 
 def _is_line(text: Any) -> bool:

@@ -116,11 +116,15 @@ class Source(Protocol):
 def checked_span(first: date, last: date, reach: date, today: date) -> Span:
     """A span that a source may be asked for. Raise DataInvalid naming the end that is wrong."""
     if first > last:
-        raise DataInvalid(f"from {first} is after to {last}", record="range", field="from")
+        raise _wrong("order", "from", f"from {first} is after to {last}")
     if first < reach:
-        raise DataInvalid(f"from {first} is before {reach}, where this source begins", record="range", field="from")
+        raise _wrong("early", "from", f"from {first} is before {reach}, where this source begins")
     if last > today:
-        raise DataInvalid(f"to {last} is in the future (today is {today})", record="range", field="to")
+        raise _wrong("late", "to", f"to {last} is in the future (today is {today})")
     if (last - first).days >= LONGEST_SPAN_DAYS:
-        raise DataInvalid(f"{first} to {last} is longer than {LONGEST_SPAN_DAYS} days", record="range", field="from")
+        raise _wrong("long", "from", f"{first} to {last} is longer than {LONGEST_SPAN_DAYS} days")
     return Span(first, last)
+
+
+def _wrong(what: str, field: str, text: str) -> DataInvalid:
+    return DataInvalid(text, record="range", field=field, situation=f"range_{what}")

@@ -50,7 +50,8 @@ class TokenStore:
     def name(self, user: str) -> str:
         """The secret's name. Raise DataInvalid for a user that cannot be part of one."""
         if not _USER.fullmatch(user) or user == _CLIENT:
-            raise DataInvalid(f"user {user!r:.80} is not of the form {_USER.pattern}", record="account", field="user")
+            facts = {"record": "account", "field": "user", "situation": "user_name"}
+            raise DataInvalid(f"user {user!r:.80} is not of the form {_USER.pattern}", **facts)
         return f"{self.prefix}/{SOURCE}/{user}"
 
     def within(self, left: Callable[[], float]) -> TokenStore:

@@ -46,6 +46,10 @@ def press(page: Page, name: str, label: str) -> None:
     card(page, name).get_by_role("button", name=label, exact=True).click()
 
 
+def press_in_popover(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+
+
 def badge(page: Page, name: str, label: str) -> None:
     expect(card(page, name).locator(".stMarkdownBadge").filter(has_text=label).first).to_be_visible()
 
@@ -63,6 +67,7 @@ def filled(page: Page, console: str, query: str = "") -> None:
 def test_a_deep_link_as_the_first_request_shows_the_sources_inside_the_frame(page: Page, console: str) -> None:
     opened(page, console)
     expect(page.get_by_role("heading", name="データソース")).to_be_visible()
+    expect(page).to_have_title("データソース")
     expect(page.get_by_text("組み込みデモ（サンプルデータ）")).to_be_visible()
     expect(page.get_by_test_id("stSidebar").get_by_role("link", name="パイプライン")).to_be_visible()
     badge(page, WEATHER, "未実行")
@@ -76,7 +81,7 @@ def test_the_health_source_is_disconnected_and_connected_through_the_consent_pag
     opened(page, console)
     part(page, HEALTH, "設定")
     press(page, HEALTH, "接続を解除")
-    page.get_by_role("button", name="解除する").click()
+    press_in_popover(page, "解除する")
     expect(card(page, HEALTH).get_by_text("Googleでの同意も取り消しました")).to_be_visible()
     expect(card(page, HEALTH).get_by_text("E001 AUTH_FAILED アカウントが接続されていません")).to_be_visible()
     badge(page, HEALTH, "準備が必要")
@@ -123,7 +128,7 @@ def test_thirty_days_are_filled_while_the_calendar_is_watched(page: Page, consol
     expect(got).to_have_text(re.compile(r"2[2-9]"))
     signs = card(page, name).locator(".js-plotly-plot .heatmap-label").all_text_contents()
     assert sum(sign.strip() in {"✓", "◐"} for sign in signs) == 30
-    part(page, name, "最新のレコード")
+    part(page, name, "最新")
     expect(card(page, name).get_by_test_id("stDataFrame")).to_be_visible()
     shoot(page, f"{name}-filled")
 
@@ -132,6 +137,7 @@ def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str
     opened(page, console)
     part(page, WEATHER, "設定")
     press(page, WEATHER, "削除")
+    press_in_popover(page, "削除する")
     expect(card(page, WEATHER).get_by_text("東京 を削除しました。")).to_be_visible()
     expect(card(page, WEATHER).get_by_text("E013 CONFIG 地点がありません")).to_be_visible()
     card(page, WEATHER).get_by_label("地点を名前で検索").fill("東京")
@@ -139,7 +145,7 @@ def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str
     expect(card(page, WEATHER).get_by_text("東京都 · 日本")).to_be_visible()
     shoot(page, "sources-search")
     press(page, WEATHER, "追加")
-    expect(card(page, WEATHER).get_by_text("東京 を追加しました。")).to_be_visible()
+    expect(card(page, WEATHER).get_by_text(re.compile("東京 を追加しました。.*バックフィル"))).to_be_visible()
     expect(card(page, WEATHER).get_by_text("地点がありません")).to_have_count(0)
 
 
@@ -229,8 +235,29 @@ def test_a_phone_does_not_scroll_sideways(browser: Browser, console: str, lang: 
     filled(page, console, f"?lang={lang}")
     for number in range(4):
         for name in (WEATHER, HEALTH):
-            card(page, name).get_by_role("tab").nth(number).click()
+            card(page, name).get_by_role("tablist").scroll_into_view_if_needed()
+            tab = card(page, name).get_by_role("tab").nth(number)
+            # Every part is in sight, none behind an arrow.
+            expect(tab).to_be_in_viewport(ratio=1)
+            tab.click()
             settled(page)
         assert sideways(page) == 0
         shoot(page, f"sources-phone-{lang}-{number}")
+    context.close()
+
+
+def test_on_a_phone_what_came_of_a_press_is_in_sight(browser: Browser, console: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    opened(page, console)
+    part(page, WEATHER, "設定")
+    press(page, WEATHER, "検索")
+    expect(page.get_by_text("検索する地点の名前を入力してください")).to_be_in_viewport()
+    card(page, WEATHER).get_by_text("座標で追加").click()
+    card(page, WEATHER).get_by_role("button", name="追加", exact=True).click()
+    expect(page.get_by_text("地点の名前が正しくありません")).to_be_in_viewport()
+    page.get_by_role("button", name="テーブルを追加").click()
+    expect(page.get_by_text("テーブルの名前が正しくありません")).to_be_in_viewport()
+    shoot(page, "sources-phone-slip")
     context.close()

@@ -186,6 +186,7 @@ def test_refused_fields_are_listed_with_their_reasons(on_aws: pytest.MonkeyPatch
     day = datetime.now(UTC).date() - timedelta(days=1)
     entry = DayEntry("got", "run-1", datetime.now(UTC), 1, 9, "sum", rejected=(("pressure", "out of range"),))
     SourceDays(lake).save(Calendar("weather", {day: entry}, {day.year: None}), [day])
+    ran(lake, rejected=1, first_day=day, last_day=day)
     page = opened(part="rejected")
     assert not page.exception
     assert "out of range" in str(page.dataframe[0].value)
@@ -198,7 +199,7 @@ def test_names_are_shown_as_they_are(on_aws: pytest.MonkeyPatch, lake: Lake) -> 
     page = opened(part="setup")
     assert not page.exception
     assert markup in [text.value for text in page.text]
-    page.button(key="place.remove-weather-geonames-1850147").click().run()
+    page.button(key="place.remove/weather/geonames-1850147").click().run()
     assert [success.value for success in page.success if "<i>" in success.value or "**b**" in success.value] == []
 
 

@@ -5,7 +5,6 @@ Its faults are switched on from outside: ``fail`` for whole answers, ``alter`` f
 
 from __future__ import annotations
 
-import html
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ import orjson
 from pipeline.config import Settings
 from pipeline.sample import SEED
 from pipeline.sources.stand_ins import google_data
+from pipeline.sources.stand_ins.google_consent import consent_page
 from pipeline.sources.stand_ins.google_oauth import Authority, Refused
 
 CLIENT_ID, CLIENT_SECRET = "stand-in.apps.googleusercontent.com", "GOCSPX-stand-in-of-this-machine"  # noqa: S105 - of no use elsewhere
@@ -32,12 +32,6 @@ _FIELDS = {"sleep": "sleep.interval.civil_end_time", "daily-resting-heart-rate":
 # Type → the longest range of its daily roll-up, in days.
 _ROLL_UPS = {"steps": 90, "distance": 90, "total-calories": 14, "active-minutes": 14}
 _SCOPE = {"sleep": "sleep", "daily-resting-heart-rate": "health_metrics_and_measurements"}
-_PAGE = """<!doctype html><html lang="ja"><meta charset="utf-8"><title>Google (stand-in)</title>
-<h1>Google の代役 / Stand-in for Google</h1>
-<p>This page of your own machine stands in for Google's. It asks for {scopes}, of the sample user {user}.</p>
-<form method="post" action="/o/oauth2/v2/consent">{fields}
-<button name="answer" value="allow">許可 / Allow</button> <button name="answer" value="deny">拒否 / Deny</button></form>
-"""
 _LOCAL = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?/\S*")
 
 
@@ -115,12 +109,7 @@ class GoogleStandIn:
         wrong = _wrong(asked, self.authority.client_id)
         if wrong:
             return 400, {"Content-Type": "text/plain"}, wrong.encode()
-        hidden = "".join(
-            f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
-            for name, value in asked.items()
-        )
-        scopes = html.escape(", ".join(scope.rpartition("/")[2] for scope in asked["scope"].split()))
-        page = _PAGE.format(scopes=scopes, user=html.escape(self.user), fields=hidden)
+        page = consent_page(self.user, asked)
         return 200, {"Content-Type": "text/html; charset=utf-8"}, page.encode()
 
     def consented(self, asked: Mapping[str, str]) -> Answer:
