@@ -18,14 +18,14 @@ LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 def main() -> None:
     """Draw the frame, then the page that the URL names."""
     words = runtime.words()
+    st.set_page_config(page_icon=str(runtime.ICON), layout="wide")  # before the pages, whose icons are Google's
     # Streamlit's page says lang="en" whatever it shows; screen readers choose their voice by it.
     st.html(f"<script>document.documentElement.lang = '{words.language}'</script>", unsafe_allow_javascript=True)
     pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
     sources = st.Page(data_sources.render, title=words("nav.sources"), icon=":material/hub:", url_path="sources")
     home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
     page = st.navigation([pipeline, sources, home], position="hidden")
-    title = words("sources.title" if page.url_path == sources.url_path else "app.title")
-    st.set_page_config(page_title=title, page_icon=str(runtime.ICON), layout="wide")
+    st.set_page_config(page_title=words("sources.title" if page.url_path == sources.url_path else "app.title"))
     if runtime.is_embedded():
         st.badge(words("app.embedded"), icon=":material/science:", color="orange")
     admitted = gate.admitted(words)

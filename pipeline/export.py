@@ -18,7 +18,7 @@ from pipeline import layout, scan
 from pipeline.checkpoint import Checkpoints
 from pipeline.config import Compression, EngineChoice
 from pipeline.copying import Copy, Job
-from pipeline.errors import AlreadyRunning, PipelineError
+from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
 from pipeline.models import ExportRequest, ExportResult, Run
@@ -73,6 +73,9 @@ class Exporter:
         record = Record(self.ledger, self.leases, self.now, log)
         while True:
             before = record.known(request.run_id)
+            if before and (before.table != request.table or before.engine == "fetch"):
+                said = f"run {before.run_id} is one of {before.table} ({before.engine}), no export of {request.table}"
+                raise DataInvalid(said, record="event", field="runId")
             if before and before.status == "succeeded":
                 return self._result(before, record)
             try:

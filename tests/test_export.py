@@ -33,7 +33,7 @@ from pipeline.errors import (
 from pipeline.export import Exporter
 from pipeline.function import ExportFunction, build_exporter
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest, ExportResult
+from pipeline.models import ExportRequest, ExportResult, Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 
@@ -345,3 +345,15 @@ def test_the_ledger_tells_the_progress(exporter: Exporter, clock: Clock, make_ta
     exporter.run(ExportRequest("r1", table), silent(), remaining)
     assert [run.status for run in seen] == ["running"] * len(seen)
     assert seen[-1].records and seen[-1].records > 0
+
+
+@pytest.mark.parametrize(("table", "engine"), [("another-table", "scan"), ("weather", "fetch")])
+@pytest.mark.parametrize("status", ["running", "succeeded"])
+def test_the_run_id_of_a_run_of_something_else_is_refused(
+    exporter: Exporter, clock: Clock, make_table: MakeTable, table: str, engine: str, status: Any
+) -> None:
+    other = Run("r1", table, DAY, clock(), clock(), status=status, engine=engine)
+    exporter.ledger.open(other)
+    with pytest.raises(DataInvalid, match=f"run r1 is one of {table}"):
+        export(exporter, make_table([]))
+    assert entry(exporter) == other
