@@ -66,7 +66,12 @@ class People:
     def disconnect_all(self, entry: SourceEntry) -> None:
         """Give back the consents of everybody whose data a source has."""
         for user in self._users(entry):
-            if self.sources.registry.accounts.connected(user):
+            try:
+                known = self.sources.registry.accounts.connected(user)
+            except DataInvalid:
+                # Of a name that cannot be one nothing is kept.
+                continue
+            if known:
                 self.disconnect(user)
 
     def remove(self, seen: SourceConfig, entry: SourceEntry, user: str) -> SourceConfig:

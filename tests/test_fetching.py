@@ -2,104 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from pipeline import layout
 from pipeline.attributes import EXPORTED_AT
 from pipeline.contract import parse_fetch
-from pipeline.day_documents import MOST_RAW_BYTES
-from pipeline.document import Reader
 from pipeline.errors import (
     AuthFailed,
-    ConfigInvalid,
     DataInvalid,
     ExternalApiDown,
-    PipelineError,
     SchemaMismatch,
     TimedOut,
 )
 from pipeline.fetching import Fetcher
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import Leases
-from pipeline.models import FetchRequest, Run
+from pipeline.models import FetchRequest
 from pipeline.runs import Ledger
-from pipeline.source_days import DayEntry, SourceDays
-from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span
+from pipeline.sources.source import FetchedDay, Span
 from pipeline.store import Lake
 from tests.conftest import Clock
-
-# The clock of the tests stands at 2024-02-01 12:00 UTC.
-FIRST, LAST = date(2024, 1, 1), date(2024, 1, 10)
-Value = int | None
-
-
-@dataclass
-class Tides:
-    """A source for the tests: a number a day, faults by day, and what it was asked for."""
-
-    values: dict[date, Value] = field(default_factory=dict)
-    faults: dict[date, PipelineError] = field(default_factory=dict)
-    asked: list[date] = field(default_factory=list)
-    missing: PipelineError | None = None
-    refused: int = 0
-    name: str = "tides"
-    key_names: tuple[str, ...] = ("date",)
-    timezone: str = "Asia/Tokyo"
-    reach: date = date(2020, 1, 1)
-    span_days: int = 3
-
-    def lacks(self) -> PipelineError | None:
-        return self.missing
-
-    def fetch(self, span: Span) -> Iterator[FetchedDay]:
-        for day in span.days():
-            self.asked.append(day)
-            if day in self.faults:
-                raise self.faults[day]
-            yield self._day(day)
-
-    def _day(self, day: date) -> FetchedDay:
-        value = self.values.get(day, day.day)
-        if value is None:
-            return FetchedDay(day, (), ())
-        envelope = Envelope(self.name, "harbour", day, Clock()(), "v1", {"metres": value})
-        record = {"date": day.isoformat(), "height_m": value}
-        count = 1 if value == 7 else self.refused  # noqa: PLR2004
-        refused = (Rejected(day, "colour", "blue", "unknown field"),) * count
-        return FetchedDay(day, (envelope,), (record,), refused, partial=day == LAST)
-
-
-@dataclass
-class Lab:
-    source: Tides
-    fetcher: Fetcher
-    handed_over: list[dict[str, Any]]
-    lines: list[str]
-
-    def run(self, run_id: str = "r1", first: date = FIRST, last: date = LAST, left: float = 900.0, hop: int = 0) -> Run:
-        request = FetchRequest(run_id, "tides", trigger="backfill", first=first, last=last, hop=hop)
-        return self.fetcher.run(request, JsonLog("f", "req", self.lines.append), lambda: left).run
-
-    def calendar(self) -> Mapping[date, DayEntry]:
-        return SourceDays(self.fetcher.lake).load("tides", FIRST, LAST).days
-
-    def states(self) -> str:
-        return "".join(self.calendar()[day].state[0] for day in sorted(self.calendar()))
-
-    def records(self, key: str, version: str | None = None) -> list[dict[str, Any]]:
-        return list(Reader(self.fetcher.lake.stream(key, version), key).records())
+from tests.tides import FIRST, LAST, Lab, Tides, lab_of
 
 
 @pytest.fixture
 def lab(lake: Lake, ledger: Ledger, leases: Leases, clock: Clock) -> Lab:
-    source, handed_over = Tides(), []
-    fetcher = Fetcher(lake, ledger, leases, clock, lambda name: source, handed_over.append)
-    return Lab(source, fetcher, handed_over, [])
+    return lab_of(lake, ledger, leases, clock)
 
 
 def test_every_day_is_kept_raw_and_as_a_daily_record(lab: Lab) -> None:
@@ -315,89 +247,6 @@ def test_a_second_delivery_of_a_finished_run_asks_for_nothing(lab: Lab) -> None:
     lab.source.asked.clear()
     assert lab.run().records == 10
     assert lab.source.asked == []
-
-
-def test_days_that_all_failed_for_one_reason_give_the_run_its_code(lab: Lab) -> None:
-    no_json = SchemaMismatch("no JSON", key="tides", expected="JSON", found="<html>")
-    lab.source.faults = dict.fromkeys((date(2024, 1, 1), date(2024, 1, 2)), no_json)
-    with pytest.raises(SchemaMismatch, match="2 of 2 days failed, first 2024-01-01: E010 no JSON"):
-        lab.run(last=date(2024, 1, 2))
-
-
-def test_a_source_of_another_name_is_refused_before_it_writes_the_days_of_that_one(lab: Lab) -> None:
-    lab.source.name = "tides-of-the-north"
-    with pytest.raises(ConfigInvalid, match="the source tides would write the days of tides-of-the-north"):
-        lab.run()
-    assert list(lab.fetcher.lake.list_after("", "")) == []
-
-
-@pytest.mark.parametrize(("table", "engine"), [("moderation", "fetch"), ("tides", "scan")])
-@pytest.mark.parametrize("status", ["running", "succeeded"])
-def test_the_run_id_of_a_run_of_something_else_is_refused(lab: Lab, table: str, engine: str, status: Any) -> None:
-    now = lab.fetcher.now()
-    other = Run("r1", table, now.date(), now, now, status=status, engine=engine)
-    lab.fetcher.ledger.open(other)
-    with pytest.raises(DataInvalid, match=rf"run r1 is one of {table} \({engine}\)"):
-        lab.run()
-    entry = lab.fetcher.ledger.find("r1", (now.date(),))
-    assert entry and entry.run == other
-
-
-def test_a_lease_that_names_a_run_of_another_table_does_not_give_it_away(lab: Lab, clock: Clock) -> None:
-    now = clock()
-    other = Run("exp", "moderation", now.date(), now, now, first_day=FIRST, last_day=LAST)
-    lab.fetcher.ledger.open(other)
-    lab.fetcher.leases.take("tides", "exp", now.date())
-    clock.tick(2000)
-    assert lab.run().run_id == "r1"
-    entry = lab.fetcher.ledger.find("exp", (now.date(),))
-    assert entry and entry.run == other
-
-
-def test_an_answer_nested_too_deeply_to_be_kept_fails_its_day_only(lab: Lab) -> None:
-    deep: Any = 1
-    for _ in range(253):
-        deep = [deep]
-    lab.source.values[date(2024, 1, 4)] = deep
-    with pytest.raises(DataInvalid, match="1 of 10 days failed, first 2024-01-04: E010 cannot be written as JSON"):
-        lab.run()
-    assert lab.states() == "gggfggggg" + "p"
-    assert lab.fetcher.lake.head(layout.raw_key("tides", date(2024, 1, 4))) is None
-
-
-def test_an_answer_that_is_too_much_to_keep_of_a_day_fails_it(lab: Lab) -> None:
-    lab.source.values[FIRST] = "x" * MOST_RAW_BYTES  # type: ignore[assignment]
-    with pytest.raises(SchemaMismatch, match="tides 2024-01-01: expected at most 524288 bytes a day, found 524"):
-        lab.run(last=FIRST)
-
-
-def test_whatever_ends_a_run_its_entry_says_so_and_the_lease_is_free(lab: Lab) -> None:
-    lab.source.faults[FIRST] = ZeroDivisionError("token=abcdefghijklmnop123")  # type: ignore[assignment]
-    with pytest.raises(ZeroDivisionError):
-        lab.run()
-    entry = lab.fetcher.ledger.find("r1", (date(2024, 2, 1),))
-    assert entry and entry.run.status == "failed" and entry.run.error
-    assert entry.run.error.code == "E011" and "fetch stopped on ZeroDivisionError" in entry.run.error.message
-    lease = lab.fetcher.leases.current("tides")
-    assert lease is None or lease.released
-    lab.source.faults.clear()
-    assert lab.run("r2").status == "succeeded"
-
-
-def test_the_run_counts_what_was_rejected_beyond_what_the_calendar_keeps(lab: Lab) -> None:
-    lab.source.refused = 120
-    run = lab.run(last=FIRST)
-    assert (run.rejected, len(lab.calendar()[FIRST].rejected)) == (120, 51)
-
-
-def test_an_error_of_before_is_over_once_the_provider_has_nothing_of_the_day(lab: Lab) -> None:
-    lab.run()
-    lab.source.faults[FIRST] = SchemaMismatch("no JSON", key="tides", expected="JSON", found="<html>")
-    with pytest.raises(SchemaMismatch):
-        lab.run("r2", last=FIRST)
-    lab.source.faults.clear()
-    lab.source.values[FIRST] = None
-    assert (lab.run("r3", last=FIRST).records, lab.calendar()[FIRST].error) == (1, None)
 
 
 def _die(act: Callable[[], object], kind: type[BaseException], lab: Lab) -> None:

@@ -270,7 +270,12 @@ def _history(bucket: str, table: str, days: int, _base: App) -> tuple[datetime, 
 
 @st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False)
 def _sources(bucket: str, _base: App) -> Overview:  # noqa: ARG001
-    return _base.board.overview(_base.history(WINDOW_DAYS))
+    try:
+        found = _base.history(WINDOW_DAYS)
+    except PipelineError as error:
+        # What can be done with sources does not depend on the ledger.
+        found = History((), (error,))
+    return _base.board.overview(found)
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")
