@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError, SchemaMismatch
+from pipeline.foreign import MOST, count, is_count, parse_day, quoted
+from pipeline.foreign import parse_utc as parse_utc
 from pipeline.run_error import RunError as RunError
 
 Mode = Literal["full", "incremental"]
@@ -208,20 +210,12 @@ def utc_text(moment: datetime) -> str:
     return moment.isoformat(timespec=spec).replace("+00:00", "Z")
 
 
-def parse_utc(text: str) -> datetime:
-    """Read an ISO 8601 time; one without an offset is taken as UTC. Raise ValueError otherwise."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return utc_text(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-# Times that every zone of the host can hold; a ledger's own are far inside.
-_YEARS = range(1970, 9000)
 _MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
 _NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
 _CHOICES = {
@@ -232,7 +226,7 @@ _CHOICES = {
 # Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
 _TEXTS = ("run_id", "table", "engine")
 _TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id")
-_COUNTS = ("throttles", "segments", "hops")
+_COUNTS = ("throttles", "segments", "hops", "rejected")
 _COUNTS_OR_NONE = ("records", "bytes")
 
 
@@ -240,48 +234,48 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in raw.items() if name in _NAMES}
     for name in _MOMENTS:
         if known.get(name) is not None:
-            known[name] = _moment(name, known[name])
-    known["part_sizes"] = tuple(int(size) for size in known.get("part_sizes") or ())
+            known[name] = parse_utc(known[name])
+    known["part_sizes"] = tuple(count(size) for size in known.get("part_sizes") or ())
     known["exports"] = tuple(map(str, known.get("exports") or ()))
-    known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
-    known["day_states"] = tuple((str(state), int(count)) for state, count in known.get("day_states") or ())
-    known["day"] = date.fromisoformat(known["day"])
+    known["files"] = tuple(_file(file) for file in known.get("files") or ())
+    known["day_states"] = tuple((str(state), count(number)) for state, number in known.get("day_states") or ())
+    known["day"] = parse_day(known["day"])
     for name in ("first_day", "last_day"):
         if known.get(name) is not None:
-            known[name] = date.fromisoformat(known[name])
+            known[name] = parse_day(known[name])
     if known.get("error") is not None:
         known["error"] = RunError.from_json(known["error"])
     for name, choices in _CHOICES.items():
         if known.get(name, choices[0]) not in choices:
-            raise ValueError(f"{name}={known[name]!r}")
+            raise ValueError(f"{name}={quoted(known[name])}")
     _check_kinds(known)
     return known
 
 
-def _moment(name: str, value: Any) -> datetime:
-    moment = parse_utc(value)
-    if moment.year not in _YEARS:
-        raise ValueError(f"{name}={value!r}")
-    return moment
+def _file(raw: Mapping[str, Any]) -> DataFile:
+    texts = {name: raw[name] for name in ("key", "md5", "etag")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError(f"file {quoted(raw)}")
+    return DataFile(size=count(raw["size"]), items=count(raw["items"]), **texts)
 
 
 def _check_kinds(known: Mapping[str, Any]) -> None:
     rules: tuple[tuple[tuple[str, ...], Callable[[Any], bool]], ...] = (
         (_TEXTS, _is_text),
         (_TEXTS_OR_NONE, lambda value: value is None or isinstance(value, str)),
-        (_COUNTS, _is_count),
-        (_COUNTS_OR_NONE, lambda value: value is None or _is_count(value)),
-        (("consumed_units",), lambda value: value is None or (isinstance(value, int | float) and value >= 0)),
+        (_COUNTS, is_count),
+        (_COUNTS_OR_NONE, lambda value: value is None or is_count(value)),
+        (("consumed_units",), lambda value: value is None or _is_amount(value)),
     )
     for names, fits in rules:
         for name in names:
             if name in known and not fits(known[name]):
-                raise ValueError(f"{name}={known[name]!r:.100}")
+                raise ValueError(f"{name}={quoted(known[name])}")
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from pipeline.errors import PipelineError
+from pipeline.foreign import parse_utc
 from pipeline.redaction import redact
+
+_CODE = re.compile(r"E[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,14 @@ class RunError:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> RunError:
         """Read what ``to_json`` wrote. Raise KeyError, TypeError, AttributeError, ValueError."""
-        until = datetime.fromisoformat(raw["until"]).isoformat() if raw.get("until") else ""
-        return cls(str(raw["code"]), redact(str(raw["message"])), redact(str(raw.get("state") or "")), until)
+        until = parse_utc(raw["until"]).isoformat() if raw.get("until") else ""
+        return cls(_code(raw["code"]), redact(str(raw["message"])), redact(str(raw.get("state") or "")), until)
 
     def to_json(self) -> dict[str, str]:
         """Without what it does not say."""
         return {name: said for name, said in asdict(self).items() if said or name == "message"}
+
+
+def _code(raw: Any) -> str:
+    """A code is part of titles, which take Markdown: what is none becomes the tree's neutral one."""
+    return raw if isinstance(raw, str) and _CODE.fullmatch(raw) else PipelineError.code
