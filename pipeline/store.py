@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from botocore.exceptions import ClientError
 
-from pipeline.aws import error_code, translate, translated
+from pipeline.aws import error_code, translated
 from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
+from pipeline.foreign import MOST_LEVELS, deeper_than
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -93,12 +94,13 @@ class Lake:
 
     def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
         """What S3 says of an object, its checksum included; None when there is none."""
-        try:
-            raw = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_version(version_id))
-        except ClientError as error:
-            if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
-                return None
-            raise translate(error, "s3:GetObject", f"{self.bucket}/{key}") from error
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                raw = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_version(version_id))
+            except ClientError as error:
+                if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
+                    return None
+                raise
         return StoredObject(
             key=key,
             size=raw["ContentLength"],
@@ -111,7 +113,13 @@ class Lake:
         )
 
     def read_json(self, key: str) -> tuple[Any, str] | None:
-        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch when it is no JSON."""
+        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch when it is no JSON, or
+        nested too deep to be walked through."""
+        found = self.read_small(key)
+        return (parsed(found[0], key), found[1]) if found else None
+
+    def read_small(self, key: str) -> tuple[bytes, str] | None:
+        """The beginning of an object, which is the whole of a small one, and its ETag; None when there is none."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key)
@@ -119,11 +127,7 @@ class Lake:
                 if error_code(error) == "NoSuchKey":
                     return None
                 raise
-            body = answer["Body"].read(MAX_SMALL_OBJECT + 1)
-        try:
-            return orjson.loads(body), answer["ETag"]
-        except orjson.JSONDecodeError as error:
-            raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=repr(body[:40])) from error
+            return answer["Body"].read(MAX_SMALL_OBJECT + 1), answer["ETag"]
 
     def read_bytes(self, key: str) -> bytes:
         """A whole object that is known to be small enough for memory (a manifest). Raise NotFound."""
@@ -218,6 +222,19 @@ class Lake:
         if code in {"NoSuchKey", "NoSuchVersion", "404"}:
             return NotFound(f"{self.location(key)} does not exist", resource=self.location(key), action="s3:GetObject")
         return error
+
+
+def parsed(body: bytes, key: str) -> Any:
+    """The JSON of a small object. Raise SchemaMismatch when it is none, or nested too deep to be walked through."""
+    found = repr(body[:40])
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=found) from error
+    if deeper_than(value):
+        text = f"{key}: nested deeper than {MOST_LEVELS} levels"
+        raise SchemaMismatch(text, key=key, expected=f"at most {MOST_LEVELS} levels", found=found)
+    return value
 
 
 def condition(seen: str | None) -> dict[str, Any]:
