@@ -12,6 +12,7 @@ from typing import Any, cast
 from pipeline import layout
 from pipeline.aws import translated
 from pipeline.errors import SchemaMismatch
+from pipeline.foreign import count, quoted
 from pipeline.models import parse_utc, utc_text
 from pipeline.segments import Position
 from pipeline.store import Lake
@@ -67,7 +68,7 @@ class Checkpoints:
             return self._parse(raw)
         except (KeyError, TypeError, ValueError) as error:
             message = f"{key}: not a checkpoint: {error}"
-            raise SchemaMismatch(message, key=key, expected="checkpoint", found=str(raw)[:80]) from error
+            raise SchemaMismatch(message, key=key, expected="checkpoint", found=quoted(raw)) from error
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write it: first the bytes that S3 does not hold as parts, then the entry that names them."""
@@ -90,7 +91,7 @@ class Checkpoints:
 
     def _parse(self, raw: dict[str, Any]) -> Checkpoint:
         held = self._get("held", raw["held_bytes"])
-        rest = self._get(f"rest-{int(raw['hops'])}", raw["rest_bytes"])
+        rest = self._get(f"rest-{count(raw['hops'])}", raw["rest_bytes"])
         self._held_saved = bool(held)
         upload = UploadState.from_json(raw["upload"], held, rest)
         return Checkpoint(
@@ -98,8 +99,8 @@ class Checkpoints:
             saved_at=parse_utc(raw["saved_at"]),
             table_id=str(raw["table_id"]),
             key=str(raw["key"]),
-            records=int(raw["records"]),
-            hops=int(raw["hops"]),
+            records=count(raw["records"]),
+            hops=count(raw["hops"]),
             positions=tuple(cast("list[Position]", raw["positions"])),
             upload=upload,
         )

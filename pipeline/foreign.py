@@ -66,7 +66,7 @@ def quoted(value: Any, limit: int = 80) -> str:
     if isinstance(value, str):
         return value[:limit].encode("utf-8", "backslashreplace").decode()[:limit]
     brief = reprlib.Repr()
-    brief.maxlevel, brief.maxdict, brief.maxlist = 5, _FEW, _FEW
+    brief.maxlevel, brief.maxdict, brief.maxlist = 4, _FEW, _FEW
     brief.maxstring = brief.maxlong = brief.maxother = limit
     try:
         return brief.repr(value)[:limit]

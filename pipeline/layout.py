@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from pipeline.config import TABLE_NAME
 from pipeline.errors import DataInvalid
+from pipeline.foreign import parse_day, quoted
 
 EXPORTS = "raw/internal/dynamodb-exports/"
 NATIVE = "raw/internal/dynamodb-native-exports/"
@@ -149,7 +150,8 @@ def parse_source_key(key: str) -> ExportKey | None:
 def parse_source_days_key(key: str) -> tuple[str, int] | None:
     """Read a calendar's key as (source, year); None when it is not one."""
     match = _SOURCE_DAYS.fullmatch(key)
-    return (match["source"], int(match["year"])) if match else None
+    first = _day(f"{match['year']}-01-01") if match else None
+    return (match["source"], first.year) if match and first else None
 
 
 def parse_fetched_key(key: str) -> ExportKey | None:
@@ -197,12 +199,13 @@ def valid_run_id(run_id: str) -> str:
 
 def _checked(value: str, pattern: re.Pattern[str], field: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise DataInvalid(f"{field} {value!r:.120} is not of the form {pattern.pattern}", record="event", field=field)
+        text = f"{field} {quoted(value, 120)!r} is not of the form {pattern.pattern}"
+        raise DataInvalid(text, record="event", field=field)
     return value
 
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         return None

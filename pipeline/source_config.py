@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from pipeline import layout
 from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
+from pipeline.foreign import quoted
 from pipeline.models import parse_utc, utc_text
 from pipeline.store import Conflict, Lake
 
@@ -103,18 +104,18 @@ def _plain(config: SourceConfig) -> dict[str, Any]:
 def _parse(raw: Any, etag: str) -> SourceConfig:
     try:
         if raw["version"] != VERSION:
-            raise ValueError(f"version {raw['version']!r:.40}")
+            raise ValueError(f"version {quoted(raw['version'], 40)}")
         sources = tuple(_entry(entry) for entry in raw["sources"])
         changes = tuple(Change(parse_utc(c["at"]), str(c["by"]), str(c["what"])) for c in raw.get("changes", ()))
     except (KeyError, TypeError, ValueError, AttributeError, PipelineError) as error:
         text = f"{layout.SOURCES}: not a configuration of sources: {type(error).__name__} {error}"
-        facts = {"key": layout.SOURCES, "expected": f"sources, version {VERSION}", "found": str(raw)[:80]}
+        facts = {"key": layout.SOURCES, "expected": f"sources, version {VERSION}", "found": quoted(raw)}
         raise SchemaMismatch(text, **facts) from error
     return SourceConfig(sources, changes, etag)
 
 
 def _entry(raw: dict[str, Any]) -> SourceEntry:
     if raw["kind"] not in get_args(Kind):
-        raise ValueError(f"kind {raw['kind']!r:.40}")
+        raise ValueError(f"kind {quoted(raw['kind'], 40)!r}")
     name = layout.valid_table(raw["name"]) if raw["kind"] == "table" else layout.valid_source(raw["name"])
     return SourceEntry(name, raw["kind"], raw["enabled"] is True, dict(raw.get("options") or {}))

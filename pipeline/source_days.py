@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from pipeline import layout
 from pipeline.errors import DataInvalid, SchemaMismatch
+from pipeline.foreign import count, parse_day, quoted
 from pipeline.models import RunError, parse_utc, utc_text
 from pipeline.redaction import redact
 from pipeline.store import Lake
@@ -90,10 +91,10 @@ class SourceDays:
 
 def _days(raw: Any, key: str) -> dict[date, DayEntry]:
     try:
-        return {date.fromisoformat(day): _entry(entry) for day, entry in raw["days"].items()}
+        return {parse_day(day): _entry(entry) for day, entry in raw["days"].items()}
     except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:
         text = f"{key}: not a calendar: {type(error).__name__} {error}"
-        raise SchemaMismatch(text, key=key, expected="days of a source", found=str(raw)[:80]) from error
+        raise SchemaMismatch(text, key=key, expected="days of a source", found=quoted(raw)) from error
 
 
 def _plain(entry: DayEntry) -> dict[str, Any]:
@@ -104,17 +105,23 @@ def _plain(entry: DayEntry) -> dict[str, Any]:
 
 def _entry(raw: dict[str, Any]) -> DayEntry:
     if raw["state"] not in get_args(DayState):
-        raise ValueError(f"state {raw['state']!r:.40}")
+        raise ValueError(f"state {quoted(raw['state'], 40)!r}")
     error = raw.get("error")
     return DayEntry(
         state=raw["state"],
         run_id=layout.valid_run_id(raw["run_id"]),
         fetched_at=parse_utc(raw["fetched_at"]),
-        records=int(raw.get("records", 0)),
-        size=int(raw.get("size", 0)),
+        records=count(raw.get("records", 0)),
+        size=count(raw.get("size", 0)),
         checksum=str(raw.get("checksum", "")),
-        version_id=raw.get("version_id"),
+        version_id=_version(raw.get("version_id")),
         digest=str(raw.get("digest", "")),
         rejected=tuple((str(field), redact(str(why))) for field, why in raw.get("rejected", ())),
         error=RunError.from_json(error) if error else None,
     )
+
+
+def _version(raw: Any) -> str | None:
+    if raw is not None and not isinstance(raw, str):
+        raise ValueError(f"version_id {quoted(raw, 40)!r}")
+    return raw
