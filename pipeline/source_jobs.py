@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.errors import NotFound
+from pipeline.errors import ConfigInvalid, NotFound
 from pipeline.export import CarryOn
 from pipeline.fetching import Fetcher
 from pipeline.lease import Leases
@@ -35,7 +35,8 @@ class Sources:
     def start_due(self, event: Mapping[str, Any]) -> list[str]:
         """Start every source that is on, each in an invocation of its own, so that none can stop another."""
         if self.fetcher.carry_on is None:
-            raise RuntimeError("there is no function to start")
+            text = "the sources that are due are started by the deployed function only: this process is none"
+            raise ConfigInvalid(text, variable="AWS_LAMBDA_FUNCTION_NAME", looked_in="environment")
         said = {name: event[name] for name in ("trigger", "scheduleArn", "scheduledTime") if name in event}
         due = [entry for entry in self.configs.load().sources if entry.enabled]
         for entry in due:

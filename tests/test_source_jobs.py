@@ -55,6 +55,12 @@ def test_what_is_due_is_started_each_by_itself_and_what_is_off_is_not(
     assert started == [{"source": "weather", **SCHEDULE}, {"tableName": "other-table", **SCHEDULE}]
 
 
+def test_without_a_function_to_start_the_setting_is_named(function: ExportFunction, sources: Sources) -> None:
+    alone = replace(sources, fetcher=replace(sources.fetcher, carry_on=None))
+    body = json.loads(call({"sources": "due"}, replace(function, sources=lambda: alone))["body"])
+    assert (body["code"], "deployed function" in body["message"]) == ("E013", True)
+
+
 def test_a_source_that_fails_on_the_schedule_is_raised_so_that_aws_sees_it(function: ExportFunction) -> None:
     with pytest.raises(PipelineError, match="2999-01-01"):
         call({"source": "weather", "from": "2999-01-01", **SCHEDULE}, function)
