@@ -12,8 +12,8 @@ from typing import Any, cast
 from pipeline import layout
 from pipeline.aws import translated
 from pipeline.errors import SchemaMismatch
-from pipeline.foreign import parse_utc, quoted
-from pipeline.models import utc_text
+from pipeline.foreign import count, quoted
+from pipeline.models import parse_utc, utc_text
 from pipeline.segments import Position
 from pipeline.store import Lake
 from pipeline.upload import UploadState
@@ -91,7 +91,7 @@ class Checkpoints:
 
     def _parse(self, raw: dict[str, Any]) -> Checkpoint:
         held = self._get("held", raw["held_bytes"])
-        rest = self._get(f"rest-{int(raw['hops'])}", raw["rest_bytes"])
+        rest = self._get(f"rest-{count(raw['hops'])}", raw["rest_bytes"])
         self._held_saved = bool(held)
         upload = UploadState.from_json(raw["upload"], held, rest)
         return Checkpoint(
@@ -99,8 +99,8 @@ class Checkpoints:
             saved_at=parse_utc(raw["saved_at"]),
             table_id=str(raw["table_id"]),
             key=str(raw["key"]),
-            records=int(raw["records"]),
-            hops=int(raw["hops"]),
+            records=count(raw["records"]),
+            hops=count(raw["hops"]),
             positions=tuple(cast("list[Position]", raw["positions"])),
             upload=upload,
         )

@@ -20,7 +20,7 @@ from pipeline.foreign import parse_day, parse_utc, quoted
 from pipeline.models import ExportRequest, ExportResult, FetchRequest, Mode, Trigger
 
 MAX_INCREMENTAL_DAYS = 3650
-MOST_ECHO = 260
+MOST_ECHOED = 255
 _AWS_SOURCES = ("aws.events", "aws.scheduler")
 
 
@@ -35,7 +35,11 @@ class Occasion:
 
 def new_run_id(now: datetime, identity: str | None = None) -> str:
     """A sortable run id: the UTC second, then eight hex digits (of the identity, or random)."""
-    tail = hashlib.sha256(identity.encode()).hexdigest()[:8] if identity else secrets.token_hex(4)
+    tail = (
+        hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+        if identity
+        else secrets.token_hex(4)
+    )
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
 
 
@@ -44,11 +48,12 @@ def parse_event(event: Any, table: str, now: datetime, request_id: str | None = 
     if not isinstance(event, Mapping):
         raise DataInvalid("the event is not a JSON object", record="event", field="event")
     occasion = _occasion(event)
+    name = layout.valid_table(event.get("tableName") or table)
     # One schedule starts several tables: each of them is a run of its own.
-    run_id = event.get("runId") or _run_id(occasion, event.get("tableName"), now)
+    run_id = event.get("runId") or _run_id(occasion, name if event.get("tableName") else None, now)
     return ExportRequest(
         run_id=layout.valid_run_id(run_id),
-        table=layout.valid_table(event.get("tableName") or table),
+        table=name,
         mode=_choice(event, "mode", Mode, "full"),
         incremental_days=_whole_number(event, "incrementalDays", 1),
         trigger=occasion.trigger,
@@ -95,11 +100,7 @@ def started(names: Sequence[str]) -> dict[str, Any]:
 
 def is_scheduled(event: Any) -> bool:
     """Whether AWS's scheduler sent the event: then a failure must be raised, so that alarms and retries see it."""
-    try:
-        return isinstance(event, Mapping) and _occasion(event).trigger == "schedule"
-    except DataInvalid:
-        # A trigger that there is not: somebody wrote the event by hand.
-        return False
+    return isinstance(event, Mapping) and (_by_aws(event) or event.get("trigger") == "schedule")
 
 
 def is_look(event: Any) -> bool:
@@ -151,24 +152,26 @@ def _message(result: ExportResult) -> str:
 def failure(error: PipelineError, event: Any, request: ExportRequest | None) -> dict[str, Any]:
     """The 500 response. For AlreadyRunning ``runId`` is the run that is going."""
     asked = event if isinstance(event, Mapping) else {}
-    run_id = request.run_id if request else _echo(asked.get("runId"))
+    run_id = request.run_id if request else _echo(asked, "runId")
     if isinstance(error, AlreadyRunning):
         run_id = error.facts.get("run_id") or run_id
     body = {
         "error": error.slug,
         "code": error.code,
         "message": error.message,
-        "tableName": request.table if request else _echo(asked.get("tableName") or asked.get("source")),
-        "exportMode": request.mode if request else _echo(asked.get("mode")),
+        "tableName": request.table if request else _echo(asked, "tableName"),
+        "exportMode": request.mode if request else _echo(asked, "mode"),
         "runId": run_id,
     }
     return _response(500, body)
 
 
-def _echo(value: Any) -> str | None:
-    """What was asked, for the answer; None for what is no text that can stand there."""
-    text = value[:MOST_ECHO] if isinstance(value, str) else ""
-    return text if text and text.isprintable() else None
+def _echo(event: Mapping[Any, Any], field: str) -> str | None:
+    """What the event says, when it is a text that the answer can hold; the message quotes what it is otherwise."""
+    value = event.get(field)
+    if not isinstance(value, str) or len(value) > MOST_ECHOED or not value.isprintable():
+        return None
+    return value
 
 
 def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +179,7 @@ def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _occasion(event: Mapping[Any, Any]) -> Occasion:
-    if event.get("detail-type") == "Scheduled Event" or event.get("source") in _AWS_SOURCES:
+    if _by_aws(event):
         resources = event.get("resources")
         schedule = resources[0] if isinstance(resources, list) and resources else event.get("id")
         return _scheduled(schedule, event.get("time"))
@@ -185,18 +188,23 @@ def _occasion(event: Mapping[Any, Any]) -> Occasion:
     return Occasion(_choice(event, "trigger", Trigger, "manual"), None, None)
 
 
+def _by_aws(event: Mapping[Any, Any]) -> bool:
+    return event.get("detail-type") == "Scheduled Event" or event.get("source") in _AWS_SOURCES
+
+
 def _scheduled(schedule: Any, time: Any) -> Occasion:
     try:
-        moment = parse_utc(str(time))
-    except ValueError:
+        moment = parse_utc(time)
+    except (TypeError, ValueError):
         return Occasion("schedule", None, None)
-    return Occasion("schedule", f"{schedule} {moment.isoformat()}", moment)
+    named = schedule if isinstance(schedule, str) else quoted(schedule)
+    return Occasion("schedule", f"{named} {moment.isoformat()}", moment)
 
 
 def _choice(event: Mapping[Any, Any], field: str, kind: Any, default: str) -> Any:
     value = event.get(field) or default
     if value not in get_args(kind):
-        raise DataInvalid(f"{field} {quoted(value)} is not one of {get_args(kind)}", record="event", field=field)
+        raise DataInvalid(f"{field} {quoted(value)!r} is not one of {get_args(kind)}", record="event", field=field)
     return cast(str, value)
 
 
@@ -207,11 +215,12 @@ def _day(event: Mapping[Any, Any], field: str) -> date | None:
     try:
         return parse_day(value)
     except (TypeError, ValueError) as error:
-        raise DataInvalid(f"{field} {quoted(value)} is no day (YYYY-MM-DD)", record="event", field=field) from error
+        raise DataInvalid(f"{field} {quoted(value)!r} is no day (YYYY-MM-DD)", record="event", field=field) from error
 
 
 def _whole_number(event: Mapping[Any, Any], field: str, default: int, least: int = 1) -> int:
     value = event.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_INCREMENTAL_DAYS:
-        raise DataInvalid(f"{field} {quoted(value)} is not a whole number from {least} up", record="event", field=field)
+        text = f"{field} {quoted(value)!r} is not a whole number from {least} up"
+        raise DataInvalid(text, record="event", field=field)
     return value

@@ -125,7 +125,8 @@ class Fetcher:
         if not work.fetch(lambda: remaining() < HAND_OVER_SECONDS):
             return self._hand_over(work, request, log)
         finished = work.publish()
-        log.info("fetch succeeded", records=finished.records, days=dict(finished.day_states), key=finished.key)
+        told = {"runId": finished.run_id, "records": finished.records, "key": finished.key}
+        log.info("fetch succeeded", **told, days=dict(finished.day_states))
         return self._result(finished, work.record)
 
     def _hand_over(self, work: _Work, request: FetchRequest, log: JsonLog) -> ExportResult:

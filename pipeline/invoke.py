@@ -11,7 +11,8 @@ import orjson
 
 from pipeline.aws import translated
 from pipeline.errors import FunctionFailed
-from pipeline.redaction import redact
+from pipeline.foreign import quoted
+from pipeline.redaction import MOST_CHARACTERS, redact
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -51,5 +52,6 @@ def _reason(body: bytes) -> str:
     except orjson.JSONDecodeError:
         return redact(body[:300].decode("utf-8", "replace"))
     if isinstance(parsed, dict):
-        return redact(f"{parsed.get('errorType', 'error')}: {parsed.get('errorMessage', parsed)}")
-    return redact(str(parsed))
+        said = quoted(parsed.get("errorMessage", parsed), MOST_CHARACTERS)
+        return redact(f"{quoted(parsed.get('errorType', 'error'))}: {said}")
+    return redact(quoted(parsed, MOST_CHARACTERS))

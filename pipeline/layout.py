@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from pipeline.config import TABLE_NAME
 from pipeline.errors import DataInvalid
-from pipeline.foreign import quoted
+from pipeline.foreign import parse_day, quoted
 
 EXPORTS = "raw/internal/dynamodb-exports/"
 NATIVE = "raw/internal/dynamodb-native-exports/"
@@ -150,7 +150,8 @@ def parse_source_key(key: str) -> ExportKey | None:
 def parse_source_days_key(key: str) -> tuple[str, int] | None:
     """Read a calendar's key as (source, year); None when it is not one."""
     match = _SOURCE_DAYS.fullmatch(key)
-    return (match["source"], int(match["year"])) if match else None
+    first = _day(f"{match['year']}-01-01") if match else None
+    return (match["source"], first.year) if match and first else None
 
 
 def parse_fetched_key(key: str) -> ExportKey | None:
@@ -205,6 +206,6 @@ def _checked(value: str, pattern: re.Pattern[str], field: str, **situation: str)
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         return None

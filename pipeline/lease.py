@@ -1,6 +1,7 @@
 """One run at a time for a table: a lease in S3 by conditional writes, with a fencing token that only grows.
 
-A lease is never deleted (the exporter has no such right): releasing it writes that it is free.
+A lease is never deleted (the exporter has no such right): releasing it writes that it is free. What stands in its
+place and is none is replaced, with a token from the time: no counter of takings ever catches up with milliseconds.
 """
 
 from __future__ import annotations
@@ -8,18 +9,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pipeline.errors import AlreadyRunning, SchemaMismatch
-from pipeline.foreign import is_count, parse_day, parse_utc, quoted
-from pipeline.layout import lease_key
+from pipeline.errors import AlreadyRunning, DataInvalid, SchemaMismatch
+from pipeline.foreign import count, parse_day, parse_utc, quoted
+from pipeline.layout import lease_key, valid_run_id
 from pipeline.models import utc_text
-from pipeline.store import Conflict, Lake
+from pipeline.store import Conflict, Lake, parsed
 
 LEASE_SECONDS = 120
 # A native export goes on in DynamoDB for hours, while no process of ours holds its table's lease.
 PARKED_SECONDS = 26 * 3600
+# The longest that a lease of ours can still have, with an hour for clocks that differ: more is not believed.
+MOST_SECONDS = PARKED_SECONDS + 3600
 ATTEMPTS = 5
 
 
@@ -27,7 +30,7 @@ ATTEMPTS = 5
 class Lease:
     """Who may publish the table's export until ``expires_at``; ``etag`` is the state that a renewal must find, and
     ``predecessor`` the holder that expired without releasing it. A ``parked`` lease may be taken up again by its own
-    run at any time: the work goes on elsewhere."""
+    run at any time: the work goes on elsewhere. ``damage`` says what stood in its place and was no lease."""
 
     table: str
     run_id: str
@@ -40,10 +43,11 @@ class Lease:
     # Tells two deliveries of one run apart, whose leases would else be the same bytes at the same millisecond.
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
     predecessor: Lease | None = None
+    damage: str = ""
 
     def to_json(self) -> dict[str, Any]:
         raw = asdict(replace(self, predecessor=None))
-        del raw["etag"], raw["predecessor"]
+        del raw["etag"], raw["predecessor"], raw["damage"]
         return {**raw, "day": self.day.isoformat(), "expires_at": utc_text(self.expires_at)}
 
 
@@ -55,19 +59,15 @@ class Leases:
         self._now = now
 
     def current(self, table: str) -> Lease | None:
-        """The lease in force, or None when the table is free. One that nobody can read keeps nobody: the next run
-        replaces it."""
-        try:
-            lease = self._read(table)
-        except SchemaMismatch:
-            return None
+        """The lease in force, or None when the table is free."""
+        lease = self._read(table)
         return lease if lease and self._in_force(lease) else None
 
     def take(self, table: str, run_id: str, day: date) -> Lease:
-        """Take the table for ``run_id``. A lease that has expired is taken over with the next token; one that nobody
-        can read with the time for its token, which is larger than any that was counted up."""
+        """Take the table for ``run_id``; a lease that has expired is taken over with the next token, and so is what
+        is no lease: its ``damage`` is told."""
         for _ in range(ATTEMPTS):
-            found = self._readable(table)
+            found = self._read(table)
             if found and self._in_force(found) and not (found.parked and found.run_id == run_id):
                 raise _held(found)
             wanted = Lease(table, run_id, day, (found.token if found else 0) + 1, self._expiry())
@@ -76,7 +76,7 @@ class Leases:
             except Conflict:
                 continue
             dead = found if found and not found.released and not self._in_force(found) else None
-            return replace(taken, predecessor=dead)
+            return replace(taken, predecessor=dead, damage=found.damage if found else "")
         raise AlreadyRunning(f"the lease of {table} changes hands too fast", run_id="", table=table)
 
     def renew(self, lease: Lease) -> Lease:
@@ -84,7 +84,7 @@ class Leases:
         try:
             return self._write(replace(lease, expires_at=self._expiry()), seen=lease.etag)
         except Conflict as error:
-            raise _held(self._read(lease.table) or lease) from error
+            raise self._lost(lease) from error
 
     def park(self, lease: Lease) -> None:
         """Keep the table for a run that goes on without a process of ours."""
@@ -92,14 +92,14 @@ class Leases:
         try:
             self._write(replace(lease, parked=True, expires_at=until), seen=lease.etag)
         except Conflict as error:
-            raise _held(self._read(lease.table) or lease) from error
+            raise self._lost(lease) from error
 
     def rename(self, lease: Lease, run_id: str, day: date) -> Lease:
         """Hold the same lease in another run's name."""
         try:
             return self._write(replace(lease, run_id=run_id, day=day, expires_at=self._expiry()), seen=lease.etag)
         except Conflict as error:
-            raise _held(self._read(lease.table) or lease) from error
+            raise self._lost(lease) from error
 
     def release(self, lease: Lease) -> None:
         """Free the table; a lease that somebody else took meanwhile is left alone."""
@@ -109,53 +109,58 @@ class Leases:
             return
 
     def _in_force(self, lease: Lease) -> bool:
-        # An end that no lease of ours has is not believed: it would keep everybody away for ever.
         now = self._now()
-        return not lease.released and now < lease.expires_at <= now + timedelta(seconds=2 * PARKED_SECONDS)
+        return not lease.released and now < lease.expires_at <= now + timedelta(seconds=MOST_SECONDS)
+
+    def _lost(self, lease: Lease) -> AlreadyRunning:
+        found = self._read(lease.table)
+        return _held(found if found and not found.damage else lease)
 
     def _expiry(self) -> datetime:
         return self._now() + timedelta(seconds=LEASE_SECONDS)
 
     def _read(self, table: str) -> Lease | None:
         key = lease_key(table)
-        found = self._lake.read_json(key)
-        return _parse(found[0], found[1], key) if found else None
-
-    def _readable(self, table: str) -> Lease | None:
+        found = self._lake.read_small(key)
+        if found is None:
+            return None
+        body, etag = found
         try:
-            return self._read(table)
-        except SchemaMismatch:
-            held = self._lake.head(lease_key(table))
-            if held is None:
-                return None
-            now = self._now()
-            return Lease(table, "", now.date(), int(now.timestamp()), now, held.etag, released=True)
+            return _parse(parsed(body, key), etag, key, self._latest_token())
+        except SchemaMismatch as error:
+            return self._stand_in(table, etag, error.message)
+
+    def _stand_in(self, table: str, etag: str, damage: str) -> Lease:
+        """Nobody's lease in the place of what is none. A writer that held the table before loses: its state of the
+        object is gone, and its token is smaller than one from the time."""
+        now = self._now()
+        token = round(now.timestamp() * 1000)
+        return Lease(table, "", now.astimezone(UTC).date(), token, now, etag, released=True, damage=damage)
+
+    def _latest_token(self) -> int:
+        return round((self._now().timestamp() + MOST_SECONDS) * 1000)
 
     def _write(self, lease: Lease, seen: str | None) -> Lease:
         return replace(lease, etag=self._lake.write_json(lease_key(lease.table), lease.to_json(), seen))
 
 
-def _parse(raw: Any, etag: str, key: str) -> Lease:
+def _parse(raw: Any, etag: str, key: str, latest_token: int) -> Lease:
     try:
+        if count(raw["token"]) > latest_token:
+            raise ValueError(f"token {raw['token']}")
         return Lease(
             table=str(raw["table"]),
-            run_id=str(raw["run_id"]),
+            run_id=valid_run_id(raw["run_id"]),
             day=parse_day(raw["day"]),
-            token=_token(raw["token"]),
+            token=raw["token"],
             expires_at=parse_utc(raw["expires_at"]),
             etag=etag,
             released=bool(raw["released"]),
             parked=bool(raw.get("parked")),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        text = f"{key}: not a lease: {error}"
-        raise SchemaMismatch(text, key=key, expected="a lease", found=quoted(raw)) from error
-
-
-def _token(raw: Any) -> int:
-    if not is_count(raw):
-        raise ValueError(f"token {quoted(raw)}")
-    return int(raw)
+    except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:
+        found = quoted(raw)
+        raise SchemaMismatch(f"{key}: not a lease: {error}", key=key, expected="a lease", found=found) from error
 
 
 def _held(lease: Lease) -> AlreadyRunning:

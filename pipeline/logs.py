@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipeline.aws import translated
-from pipeline.redaction import redact
+from pipeline.foreign import quoted
+from pipeline.redaction import MOST_READ, redact
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -104,10 +105,10 @@ def parse(line: str, timestamp: int) -> LogEvent:
     return LogEvent(
         at=at,
         level=str(raw.get("level", "INFO")).upper(),
-        message=redact(str(raw["message"])),
+        message=redact(quoted(raw["message"], MOST_READ)),
         request_id=_text(raw.get("requestId")),
         run_id=_text(metadata.get("runId")),
-        metadata=tuple((str(name), redact(str(value))) for name, value in metadata.items()),
+        metadata=tuple((str(name), redact(quoted(value, MOST_READ))) for name, value in metadata.items()),
     )
 
 
@@ -157,7 +158,7 @@ def _guess(raw: Any, line: str) -> str:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else quoted(value, MOST_READ)
 
 
 def _milliseconds(moment: datetime) -> int:

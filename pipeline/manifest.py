@@ -14,6 +14,7 @@ import orjson
 
 from pipeline.attributes import plain_item
 from pipeline.errors import SchemaMismatch
+from pipeline.foreign import count
 from pipeline.models import DataFile, parse_utc
 
 DELETED = "_deleted"
@@ -37,7 +38,7 @@ def parse_summary(body: bytes, where: str) -> Manifest:
             raise ValueError(f"outputFormat {raw['outputFormat']}")
         # An incremental summary has exportFromTime and exportToTime instead.
         moment = raw.get("exportTime") or raw.get("exportToTime")
-        return Manifest(str(raw["manifestFilesS3Key"]), int(raw["itemCount"]), parse_utc(moment) if moment else None)
+        return Manifest(str(raw["manifestFilesS3Key"]), count(raw["itemCount"]), parse_utc(moment) if moment else None)
     except (KeyError, TypeError, ValueError) as error:
         raise _mismatch(where, "manifest-summary.json of a DYNAMODB_JSON export", error) from error
 
@@ -74,7 +75,7 @@ def lines(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
 
 def _file(raw: dict[str, Any]) -> DataFile:
     key = str(raw["dataFileS3Key"])
-    return DataFile(key, 0, int(raw["itemCount"]), str(raw["md5Checksum"]), str(raw["etag"]).strip('"'))
+    return DataFile(key, 0, count(raw["itemCount"]), str(raw["md5Checksum"]), str(raw["etag"]).strip('"'))
 
 
 def _record(raw: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError, SchemaMismatch
-from pipeline.foreign import MOST_COUNT, is_count, parse_day
+from pipeline.foreign import MOST, count, is_count, parse_day, quoted
 from pipeline.foreign import parse_utc as parse_utc
 from pipeline.run_error import RunError as RunError
 
@@ -116,7 +116,7 @@ class Run:
         """Read a ledger entry; unknown keys are ignored. Raise SchemaMismatch when it is not one."""
         try:
             return cls(**_run_fields(raw))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SchemaMismatch(
                 f"ledger entry not understood: {type(error).__name__} {error}",
                 expected="run entry with run_id, table, status, started_at",
@@ -235,10 +235,10 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     for name in _MOMENTS:
         if known.get(name) is not None:
             known[name] = parse_utc(known[name])
-    known["part_sizes"] = tuple(_counted(size) for size in known.get("part_sizes") or ())
+    known["part_sizes"] = tuple(count(size) for size in known.get("part_sizes") or ())
     known["exports"] = tuple(map(str, known.get("exports") or ()))
-    known["files"] = tuple(DataFile(**file) for file in known.get("files") or ())
-    known["day_states"] = tuple((str(state), _counted(count)) for state, count in known.get("day_states") or ())
+    known["files"] = tuple(_file(file) for file in known.get("files") or ())
+    known["day_states"] = tuple((str(state), count(number)) for state, number in known.get("day_states") or ())
     known["day"] = parse_day(known["day"])
     for name in ("first_day", "last_day"):
         if known.get(name) is not None:
@@ -247,9 +247,16 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         known["error"] = RunError.from_json(known["error"])
     for name, choices in _CHOICES.items():
         if known.get(name, choices[0]) not in choices:
-            raise ValueError(f"{name}={known[name]!r}")
+            raise ValueError(f"{name}={quoted(known[name])}")
     _check_kinds(known)
     return known
+
+
+def _file(raw: Mapping[str, Any]) -> DataFile:
+    texts = {name: raw[name] for name in ("key", "md5", "etag")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError(f"file {quoted(raw)}")
+    return DataFile(size=count(raw["size"]), items=count(raw["items"]), **texts)
 
 
 def _check_kinds(known: Mapping[str, Any]) -> None:
@@ -258,26 +265,17 @@ def _check_kinds(known: Mapping[str, Any]) -> None:
         (_TEXTS_OR_NONE, lambda value: value is None or isinstance(value, str)),
         (_COUNTS, is_count),
         (_COUNTS_OR_NONE, lambda value: value is None or is_count(value)),
-        (
-            ("consumed_units",),
-            lambda value: value is None or (isinstance(value, int | float) and 0 <= value < MOST_COUNT),
-        ),
+        (("consumed_units",), lambda value: value is None or _is_amount(value)),
     )
     for names, fits in rules:
         for name in names:
             if name in known and not fits(known[name]):
-                raise ValueError(f"{name}={known[name]!r:.100}")
-
-
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and 0 <= value < MOST_COUNT
-
-
-def _counted(value: Any) -> int:
-    if not is_count(value):
-        raise ValueError(f"no count: {value!r:.60}")
-    return int(value)
+                raise ValueError(f"{name}={quoted(known[name])}")
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from pipeline.errors import AlreadyRunning, PipelineError
+from pipeline.errors import AlreadyRunning, PipelineError, SchemaMismatch
 from pipeline.jsonlog import JsonLog
 from pipeline.lease import LEASE_SECONDS, Lease, Leases
 from pipeline.models import DataFile, ExportRequest, Run, RunError
@@ -58,6 +58,8 @@ class Record:
         """Take the table. Raise AlreadyRunning when another run holds it."""
         day = self._entry.run.day if self._entry else self._now().date()
         self._lease = self._tolerate(lambda: self._leases.take(request.table, request.run_id, day))
+        if self._lease and self._lease.damage:
+            self.warn(SchemaMismatch(f"{self._lease.damage}; it was replaced"))
 
     def adopt(self, run: Run) -> None:
         """Go on under a dead run's name: its entry, and the lease in its name."""

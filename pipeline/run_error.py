@@ -11,7 +11,7 @@ from pipeline.errors import FunctionFailed, MemoryExceeded, PipelineError
 from pipeline.foreign import parse_utc
 from pipeline.redaction import redact
 
-_CODE = re.compile(r"E\d{3}")
+_CODE = re.compile(r"E[0-9]{3}")
 UNKNOWN = "E000"
 
 

@@ -77,10 +77,10 @@ class SourceBoard:
         self.actor.require("see")
         return self.sources.build(entry)
 
-    def overview(self, history: History) -> Overview:
-        """Every source with its calendar, judged by the ledger of the last days. What cannot be read (a calendar, an
-        entry of the ledger or of the configuration) is a problem beside the cards."""
-        config = self.config()
+    def overview(self, read: Callable[[], History]) -> Overview:
+        """Every source with its calendar, judged by the ledger of the last days. What cannot be read (a calendar, the
+        ledger or an entry of it, or of the configuration) is a problem beside the cards."""
+        config, history = self.config(), _readable(read)
         found: dict[str, Mapping[date, DayEntry]] = {}
         problems = [*config.problems, *history.problems]
         for entry in config.sources:
@@ -150,7 +150,7 @@ class SourceBoard:
     def add_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
         """Add a place to a source. Raise DataInvalid (``place_there``)."""
         known = self.places(entry)
-        what = f"add place {place.place_id} to {entry.name}"
+        what = f"add place {place.place_id} ({place.name}) to {entry.name}"
         with self.actor.doing("sources", what):
             if any(one.place_id == place.place_id for one in known):
                 facts = {"record": entry.name, "field": "places", "situation": "place_there"}
@@ -162,7 +162,7 @@ class SourceBoard:
     def remove_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
         """Take a place out of a source; its days stay in the lake."""
         kept = [as_json(one) for one in self.places(entry) if one.place_id != place.place_id]
-        what = f"remove place {place.place_id} from {entry.name}"
+        what = f"remove place {place.place_id} ({place.name}) from {entry.name}"
         return self.change(seen, seen.with_entry(entry.with_options(places=kept)), what)
 
     def start(self, entry: SourceEntry, first: date | None = None, last: date | None = None) -> Started:
@@ -245,3 +245,11 @@ class SourceBoard:
             lacking = error
         # Viewers reach no secret: to them the source's runs tell whether its accounts are connected.
         return None if isinstance(lacking, Forbidden) else lacking
+
+
+def _readable(read: Callable[[], History]) -> History:
+    try:
+        return read()
+    except PipelineError as error:
+        # What can be done with sources does not depend on the ledger.
+        return History((), (error,))

@@ -14,6 +14,7 @@ import orjson
 
 from pipeline import layout
 from pipeline.errors import DataInvalid, SchemaMismatch
+from pipeline.foreign import parse_day, quoted
 from pipeline.models import RunError, parse_utc, utc_text
 from pipeline.redaction import redact
 from pipeline.store import MAX_SMALL_OBJECT, Lake
@@ -129,10 +130,10 @@ class SourceDays:
 
 def _days(raw: Any, key: str) -> dict[date, DayEntry]:
     try:
-        return {date.fromisoformat(day): _entry(entry) for day, entry in raw["days"].items()}
+        return {parse_day(day): _entry(entry) for day, entry in raw["days"].items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DataInvalid) as error:
         text = f"{key}: not a calendar: {type(error).__name__} {error}"
-        raise SchemaMismatch(text, key=key, expected="days of a source", found=str(raw)[:80]) from error
+        raise SchemaMismatch(text, key=key, expected="days of a source", found=quoted(raw)) from error
 
 
 def _plain(entry: DayEntry) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def _plain(entry: DayEntry) -> dict[str, Any]:
 
 def _entry(raw: dict[str, Any]) -> DayEntry:
     if raw["state"] not in get_args(DayState):
-        raise ValueError(f"state {raw['state']!r:.40}")
+        raise ValueError(f"state {quoted(raw['state'], 40)!r}")
     error = raw.get("error")
     return DayEntry(
         state=raw["state"],

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws import error_code, translated
 from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
+from pipeline.foreign import MOST_LEVELS, deeper_than
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -112,8 +113,13 @@ class Lake:
         )
 
     def read_json(self, key: str) -> tuple[Any, str] | None:
-        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch for what is no JSON, too
-        large, or nested deeper than can be written again."""
+        """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch when it is no JSON, or
+        nested too deep to be walked through."""
+        found = self.read_small(key)
+        return (parsed(found[0], key), found[1]) if found else None
+
+    def read_small(self, key: str) -> tuple[bytes, str] | None:
+        """The beginning of an object, which is the whole of a small one, and its ETag; None when there is none."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key)
@@ -121,12 +127,7 @@ class Lake:
                 if error_code(error) == "NoSuchKey":
                     return None
                 raise
-            body = answer["Body"].read(MAX_SMALL_OBJECT + 1)
-        try:
-            return _plain(body), answer["ETag"]
-        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-            said = f"{key}: not JSON" if isinstance(error, orjson.JSONDecodeError) else f"{key}: {error}"
-            raise SchemaMismatch(said, key=key, expected="JSON", found=repr(body[:40])) from error
+            return answer["Body"].read(MAX_SMALL_OBJECT + 1), answer["ETag"]
 
     def read_bytes(self, key: str) -> bytes:
         """A whole object that is known to be small enough for memory (a manifest). Raise NotFound."""
@@ -136,7 +137,7 @@ class Lake:
         """Write a small JSON object only if it is still as ``seen`` (an ETag; None: absent). Return its new ETag.
 
         A lost answer to a write that did happen is told from a lost race by the stored bytes. Raise Conflict; and
-        SchemaMismatch for what ``read_json`` would not take in again.
+        SchemaMismatch for more than would be read again.
         """
         body = orjson.dumps(value)
         if len(body) > MAX_SMALL_OBJECT:
@@ -227,6 +228,19 @@ class Lake:
         return error
 
 
+def parsed(body: bytes, key: str) -> Any:
+    """The JSON of a small object. Raise SchemaMismatch when it is none, or nested too deep to be walked through."""
+    found = repr(body[:40])
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=found) from error
+    if deeper_than(value):
+        text = f"{key}: nested deeper than {MOST_LEVELS} levels"
+        raise SchemaMismatch(text, key=key, expected=f"at most {MOST_LEVELS} levels", found=found)
+    return value
+
+
 def condition(seen: str | None) -> dict[str, Any]:
     """Header of a conditional write. Source: Amazon S3 User Guide, "Conditional writes"."""
     return {"IfMatch": seen} if seen else {"IfNoneMatch": "*"}
@@ -240,15 +254,6 @@ def is_conflict(error: ClientError) -> bool:
 def sha256(body: bytes) -> str:
     """Base64 SHA-256, as S3 writes checksums."""
     return base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
-
-
-def _plain(body: bytes) -> Any:
-    if len(body) > MAX_SMALL_OBJECT:
-        raise ValueError(f"larger than {MAX_SMALL_OBJECT:,} bytes")
-    found = orjson.loads(body)
-    # orjson reads 1,024 levels and writes 254: what could not be written again, or quoted, is not taken in.
-    orjson.dumps(found)
-    return found
 
 
 def _version(version_id: str | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.aws import translated
 from pipeline.config import Compression
 from pipeline.document import SEPARATOR, TAIL, Head
 from pipeline.errors import SchemaMismatch
-from pipeline.foreign import quoted
+from pipeline.foreign import count, quoted
 from pipeline.packing import pack, packer
 from pipeline.publish import Published, Target, composite_checksum, confirm, replace_older
 from pipeline.store import Lake, sha256
@@ -57,8 +57,10 @@ class UploadState:
     def from_json(cls, raw: Any, held: bytes, rest: bytes) -> UploadState:
         """Raise SchemaMismatch when it is not one."""
         try:
-            parts = tuple((int(n), Part(str(etag), str(digest), int(size))) for n, etag, digest, size in raw["parts"])
-            return cls(str(raw["upload_id"]), parts, held, rest, int(raw["body_bytes"]))
+            parts = tuple(
+                (count(n), Part(str(etag), str(digest), count(size))) for n, etag, digest, size in raw["parts"]
+            )
+            return cls(str(raw["upload_id"]), parts, held, rest, count(raw["body_bytes"]))
         except (KeyError, TypeError, ValueError) as error:
             message = f"checkpoint of an upload not understood: {error}"
             raise SchemaMismatch(message, key="checkpoint", expected="upload", found=quoted(raw)) from error

@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 import pytest
 
+from pipeline import layout
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import (
     AlreadyRunning,
@@ -34,6 +35,7 @@ from pipeline.export import Exporter
 from pipeline.function import ExportFunction, build_exporter
 from pipeline.jsonlog import JsonLog
 from pipeline.models import ExportRequest, ExportResult, Run
+from pipeline.store import Lake
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 
@@ -269,6 +271,18 @@ def test_an_export_that_may_not_write_its_ledger_still_succeeds_and_says_so(
     assert result.run.status == "succeeded"
     assert len(document(exporter, result.run.key or "")["data"]) == 2
     assert any("AccessDenied" in warning for warning in result.warnings)
+
+
+def test_a_lease_that_is_none_is_replaced_with_a_warning(exporter: Exporter, lake: Lake, make_table: MakeTable) -> None:
+    table = make_table(ITEMS[:2])
+    lake.s3.put_object(Bucket=lake.bucket, Key=layout.lease_key(table), Body=b"[]")
+    lines: list[str] = []
+    result = exporter.run(ExportRequest("r1", table), JsonLog("t", None, lines.append), lambda: 900.0)
+    said = f"{layout.lease_key(table)}: not a lease"
+    assert [said in warning for warning in result.warnings] == [True]
+    assert sum(said in line for line in lines) == 1
+    held = lake.read_json(layout.lease_key(table))
+    assert held is not None and held[0]["run_id"] == "r1"
 
 
 def test_a_bucket_that_may_not_be_written_fails_the_run(

@@ -67,7 +67,22 @@ def test_a_schedule_delivered_twice_exports_once(make_function: MakeFunction, ma
     assert len(function.exporter.ledger.history(day, day).runs) == 1
 
 
-@pytest.mark.parametrize("event", [None, [], "x", {"tableName": "../x"}, {"mode": 5}])
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        [],
+        "x",
+        {"tableName": "../x"},
+        {"mode": 5},
+        {"trigger": "x"},
+        {"trigger": ["a"]},
+        {"runId": 10**30},
+        {"runId": "\ud800"},
+        {"runId": [[[[]]]]},
+        {"tableName": 10**30, "mode": "x"},
+    ],
+)
 def test_a_malformed_event_answers_500_and_names_the_field(make_function: MakeFunction, event: Any) -> None:
     body = json.loads(call(event, make_function("any-table"))["body"])
     assert body["code"] == "E003"

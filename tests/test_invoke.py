@@ -59,7 +59,7 @@ def test_an_error_that_arrives_with_http_200_is_an_error() -> None:
         LambdaStarter(cloud.lambda_, "my-function").start({})
 
 
-@pytest.mark.parametrize("body", [b"not json", b"[1]", b""])
+@pytest.mark.parametrize("body", [b"not json", b"[1]", b"", b"[" * 1000 + b"]" * 1000])
 def test_an_answer_that_is_not_accepted_is_an_error_whatever_its_body(body: bytes) -> None:
     with lambda_endpoint(200, body, {}) as (cloud, _), pytest.raises(FunctionFailed, match="answered 200"):
         LambdaStarter(cloud.lambda_, "my-function").start({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,8 @@ def test_a_name_that_dynamodb_would_refuse_is_refused(table: str) -> None:
         "raw/internal/dynamodb-exports/dt=2024-02-30/t-1.json",
         "raw/internal/dynamodb-exports/dt=2024-02-01/sub/t-1.json",
         "raw/internal/dynamodb-exports/dt=2024-02-01/t-1.csv",
+        "raw/internal/dynamodb-exports/dt=0001-01-01/t-1.json",
+        "raw/internal/dynamodb-exports/dt=9999-12-31/t-1.json",
         "metadata/runs/dt=2024-02-01/r1.json",
         "",
     ],
@@ -68,3 +71,20 @@ def test_a_foreign_key_is_not_an_export(key: str) -> None:
 @given(DAYS, DAYS, RUN_IDS)
 def test_a_listing_started_before_a_day_holds_that_day_and_no_earlier_one(first: date, day: date, run_id: str) -> None:
     assert (layout.run_key(run_id, day) > layout.before_day(layout.RUNS, first)) == (day >= first)
+
+
+@pytest.mark.parametrize("year", ["0000", "0001", "9999"])
+def test_a_calendar_of_a_year_that_days_cannot_be_added_to_is_none(year: str) -> None:
+    assert layout.parse_source_days_key(f"{layout.SOURCE_DAYS}weather/{year}.json") is None
+
+
+def test_a_calendar_of_long_ago_is_one() -> None:
+    assert layout.parse_source_days_key(layout.source_days_key("weather", 1940)) == ("weather", 1940)
+
+
+def test_a_name_of_any_depth_is_refused() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(DataInvalid):
+        layout.valid_table(deep)  # type: ignore[arg-type]

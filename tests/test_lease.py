@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
+import orjson
 import pytest
 
 from pipeline.errors import AlreadyRunning
 from pipeline.layout import lease_key
-from pipeline.lease import LEASE_SECONDS, Leases
+from pipeline.lease import LEASE_SECONDS, MOST_SECONDS, Leases
 from pipeline.store import Lake
 from tests.conftest import Clock
 
@@ -86,31 +87,82 @@ def test_of_many_takers_at_once_exactly_one_wins(leases: Leases, round_number: i
         assert sum(pool.map(take, range(8))) == 1
 
 
-NO_LEASES = [
-    b"[]",
-    b"not JSON",
-    b'{"table": "t-1"}',
-    b"[" * 300 + b"]" * 300,
-    b'{"table":"t-1","run_id":"r","day":"9999-12-31","token":1,"expires_at":"2024-02-01T12:00:00Z","released":false}',
-    b'{"table":"t-1","run_id":"r","day":"2024-02-01","token":1e30,"expires_at":"2024-02-01T12:00:00Z","released":false}',
-]
+LEASE = {"table": "t-1", "run_id": "ghost", "day": "2024-02-01", "token": 1, "expires_at": "2024-02-01T12:01:00Z"}
+LEASE |= {"released": False}
+DAMAGED = {
+    "a list": b"[]",
+    "nothing": b"",
+    "no JSON": b"\xff",
+    "deep": b"[" * 500 + b"]" * 500,
+    "half of it": b'{"table": "t-1"}',
+    "no day": orjson.dumps(LEASE | {"day": "9999-12-31"}),
+    "no time": orjson.dumps(LEASE | {"expires_at": "0001-01-01T00:00:00+14:00"}),
+    "no count": orjson.dumps(LEASE | {"token": 1e30}),
+    "a token that no clock says": orjson.dumps(LEASE | {"token": 2**53}),
+    "no run": orjson.dumps(LEASE | {"run_id": "../../x"}),
+}
 
 
-@pytest.mark.parametrize("body", NO_LEASES, ids=lambda body: body[:20].decode())
-def test_a_lease_that_nobody_can_read_keeps_nobody_away(leases: Leases, lake: Lake, body: bytes) -> None:
-    before = leases.take("t-1", "r0", DAY)
+def put(lake: Lake, body: bytes) -> None:
     lake.s3.put_object(Bucket=lake.bucket, Key=lease_key("t-1"), Body=body)
+
+
+@pytest.fixture(params=DAMAGED.values(), ids=DAMAGED)
+def damaged(request: pytest.FixtureRequest, lake: Lake) -> Any:
+    put(lake, request.param)
+    return request.param
+
+
+def test_what_is_no_lease_holds_nobody_up(leases: Leases, damaged: bytes) -> None:
     assert leases.current("t-1") is None
+
+
+def test_what_is_no_lease_is_replaced_and_told(leases: Leases, damaged: bytes) -> None:
     taken = leases.take("t-1", "r1", DAY)
-    assert taken.token > before.token
+    assert lease_key("t-1") in taken.damage and taken.predecessor is None
+    current = leases.current("t-1")
+    assert current is not None and (current.run_id, current.damage) == ("r1", "")
+
+
+def test_a_token_in_the_place_of_a_lost_one_is_larger_than_any_before(leases: Leases, lake: Lake) -> None:
+    before = leases.take("t-1", "r1", DAY)
+    put(lake, b"[]")
+    after = leases.take("t-1", "r2", DAY)
+    assert after.token > 1_000_000 * before.token
+    leases.release(after)
+    assert leases.take("t-1", "r3", DAY).token == after.token + 1
+
+
+def test_of_many_who_replace_what_is_no_lease_exactly_one_wins(leases: Leases, lake: Lake) -> None:
+    put(lake, b"[]")
+
+    def take(number: int) -> bool:
+        try:
+            leases.take("t-1", f"r{number}", DAY)
+        except AlreadyRunning:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 1
+
+
+def test_who_held_the_lease_before_it_was_damaged_cannot_renew_it(leases: Leases, lake: Lake) -> None:
+    held = leases.take("t-1", "r1", DAY)
+    put(lake, b"[]")
     with pytest.raises(AlreadyRunning):
-        leases.renew(before)
-    leases.release(taken)
-    assert leases.take("t-1", "r2", DAY).token == taken.token + 1
+        leases.renew(held)
 
 
-def test_an_end_that_no_lease_has_is_not_believed(leases: Leases, lake: Lake, clock: Clock) -> None:
-    for_ever = replace(leases.take("t-1", "r0", DAY), expires_at=clock() + timedelta(days=3650))
-    lake.write_json(lease_key("t-1"), for_ever.to_json(), for_ever.etag)
+def test_a_lease_that_ends_later_than_any_of_ours_is_not_believed(leases: Leases, lake: Lake) -> None:
+    put(lake, orjson.dumps(LEASE | {"expires_at": "8998-01-01T00:00:00Z"}))
     assert leases.current("t-1") is None
-    assert leases.take("t-1", "r1", DAY).token == for_ever.token + 1
+    assert leases.take("t-1", "r1", DAY).token == 2
+
+
+def test_a_parked_lease_is_believed_by_a_clock_that_is_behind(leases: Leases, clock: Clock) -> None:
+    leases.park(leases.take("t-1", "r1", DAY))
+    clock.tick(-60)
+    assert leases.current("t-1") is not None
+    clock.tick(-MOST_SECONDS)
+    assert leases.current("t-1") is None

@@ -107,7 +107,12 @@ def test_what_looks_like_a_secret_is_blanked(said: str) -> None:
     assert not any(secret in event.message for secret in ("abcdef", "AKIA", "hunter2"))
 
 
-@pytest.mark.parametrize("said", ["", "{", "[1]", '{"message": null}', '{"message": 3, "metadata": "x", "level": 4}'])
+DEEP = f'{{"message": {"[" * 1000}{"]" * 1000}, "metadata": {{"a": {"[" * 1000}{"]" * 1000}}}}}'
+
+
+@pytest.mark.parametrize(
+    "said", ["", "{", "[1]", '{"message": null}', '{"message": 3, "metadata": "x", "level": 4}', DEEP]
+)
 def test_any_line_is_an_event(said: str) -> None:
     assert parse(said, 1_700_000_000_000).at.year == 2023
 

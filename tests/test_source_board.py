@@ -32,10 +32,10 @@ def desk(cloud: Cloud, lake: Lake, clock: Clock) -> Iterator[Desk]:
 
 def test_a_source_without_a_place_lacks_it_and_with_one_waits_for_its_first_run(desk: Desk) -> None:
     config, _ = desk.with_weather()
-    found = desk.board.overview(History(())).cards[0]
+    found = desk.board.overview(lambda: History(())).cards[0]
     assert found.state == "lacking" and isinstance(found.error, ConfigInvalid) and found.error.state == "no_place"
     desk.board.add_place(config, entry_of(config, "weather"), TOKYO)
-    found = desk.board.overview(History(())).cards[0]
+    found = desk.board.overview(lambda: History(())).cards[0]
     assert (found.state, found.error) == ("never", None)
 
 
@@ -63,7 +63,7 @@ def test_the_history_says_who_changed_what(desk: Desk) -> None:
     told = [(change.by, change.what) for change in desk.board.config().changes]
     assert told == [
         (OPERATOR.name, "switch weather off"),
-        (OPERATOR.name, "add place geonames-1850147 to weather"),
+        (OPERATOR.name, "add place geonames-1850147 (東京) to weather"),
         (OPERATOR.name, "add weather"),
     ]
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_read_of_ledger_and_configuration_is_a_problem_beside_the
     foreign = {"name": "tides", "kind": "tides", "enabled": True}
     sources = [*(entry.to_json() for entry in config.sources), foreign]
     desk.lake.write_json(SOURCES, {"version": 1, "sources": sources}, config.etag)
-    found = desk.board.overview(History((), (SchemaMismatch("an entry of the ledger"),)))
+    found = desk.board.overview(lambda: History((), (SchemaMismatch("an entry of the ledger"),)))
     assert [error.code for error in found.problems] == ["E010", "E010"]
     assert [one.entry.name for one in found.cards] == ["weather"]
 
@@ -151,7 +151,7 @@ def test_a_viewer_sees_and_changes_nothing(desk: Desk, make_table: MakeTable) ->
     config = desk.board.config()
     health = entry_of(config, "google-health")
     board = desk.seen_by(VIEWER)
-    assert board.overview(History(())).cards and board.places(entry) and board.people.accounts(health)
+    assert board.overview(lambda: History(())).cards and board.places(entry) and board.people.accounts(health)
     actions: list[Callable[[], object]] = [
         lambda: board.switch(config, entry, False),
         lambda: board.add(config, "air-quality"),
@@ -180,7 +180,7 @@ def test_every_action_leaves_one_line_and_no_secret(desk: Desk) -> None:
     desk.board.people.disconnect(desk.user)
     assert desk.lines() == [
         ("sources", "add weather", "done"),
-        ("sources", "add place geonames-1850147 to weather", "done"),
+        ("sources", "add place geonames-1850147 (東京) to weather", "done"),
         ("sources", f"connect {desk.user}", "done"),
         ("sources", "finish connecting", "done"),
         ("sources", f"disconnect {desk.user}", "done"),
@@ -195,7 +195,7 @@ def test_every_action_leaves_one_line_and_no_secret(desk: Desk) -> None:
 def test_a_calendar_that_cannot_be_read_is_a_problem_beside_the_cards(desk: Desk) -> None:
     desk.with_weather(TOKYO)
     desk.lake.s3.put_object(Bucket=desk.lake.bucket, Key=source_days_key("weather", 2024), Body=b"[]")
-    found = desk.board.overview(History(()))
+    found = desk.board.overview(lambda: History(()))
     assert [error.code for error in found.problems] == ["E010"]
     assert [one.entry.name for one in found.cards] == ["weather"]
 

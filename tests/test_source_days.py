@@ -95,3 +95,38 @@ def test_calendars_of_before_the_raw_answers_were_noted_are_read(lake: Lake) -> 
     lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=orjson.dumps({"days": {DAY.isoformat(): entry}}))
     found = SourceDays(lake).load("tides", DAY, DAY).days[DAY]
     assert (found.refused, found.raw_size, found.version_id) == (1, 0, None)
+
+
+GOOD = {"state": "got", "run_id": "r1", "fetched_at": "2024-01-03T00:00:00Z", "records": 1, "checksum": "sum"}
+
+
+def put(lake: Lake, body: bytes) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=body)
+
+
+def calendar(day: str = DAY.isoformat(), **fields: Any) -> bytes:
+    return orjson.dumps({"source": "tides", "days": {day: GOOD | fields}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        calendar(records=1e30),
+        calendar(records=-5),
+        calendar(size=1e30),
+        calendar(version_id=[1]),
+        calendar(version_id=5),
+        calendar(fetched_at="0001-01-01T00:00:00+14:00"),
+        calendar(error={"code": "E006", "message": "m", "until": "0001-01-01T00:00:00+14:00"}),
+        calendar(day="9999-12-31"),
+        calendar(state="lost"),
+        b'{"days":' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b"[]",
+        b"",
+    ],
+)
+def test_a_calendar_that_says_what_no_day_can_is_named(lake: Lake, body: bytes) -> None:
+    put(lake, body)
+    with pytest.raises(SchemaMismatch) as caught:
+        SourceDays(lake).load("tides", DAY, DAY)
+    assert caught.value.facts["key"] == KEY

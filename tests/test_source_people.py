@@ -36,7 +36,7 @@ def test_somebody_connects_and_becomes_a_person_of_the_source(desk: Desk) -> Non
 def test_disconnecting_keeps_the_person_and_says_that_nobody_is_connected(desk: Desk) -> None:
     desk.connect()
     assert desk.board.people.disconnect(desk.user).revoked
-    found = desk.board.overview(History(())).cards[0]
+    found = desk.board.overview(lambda: History(())).cards[0]
     assert found.state == "lacking" and isinstance(found.error, AuthFailed) and found.error.state == "not_connected"
     config = desk.board.config()
     config = desk.board.people.remove(config, entry_of(config, "google-health"), desk.user)

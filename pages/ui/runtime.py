@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,7 @@ from pipeline.source_board import Overview
 
 # A file of our own: of a Material icon the browser would ask a server of Google.
 ICON = Path(__file__).parent / "icon.svg"
-# Every key of session_state. The language is also in the URL; the others die with the session.
+# Every key of session_state; they die with the session.
 LANGUAGE = "lang"
 STARTED = "started_run"
 PREVIEWED = "previewed_run"
@@ -270,12 +271,7 @@ def _history(bucket: str, table: str, days: int, _base: App) -> tuple[datetime, 
 
 @st.cache_resource(ttl=READ_TTL_SECONDS, show_spinner=False)
 def _sources(bucket: str, _base: App) -> Overview:  # noqa: ARG001
-    try:
-        found = _base.history(WINDOW_DAYS)
-    except PipelineError as error:
-        # What can be done with sources does not depend on the ledger.
-        found = History((), (error,))
-    return _base.board.overview(found)
+    return _base.board.overview(partial(_base.history, WINDOW_DAYS))
 
 
 @st.cache_resource(ttl=SLOW_TTL_SECONDS, show_spinner=False, refresh_mode="background")

@@ -25,7 +25,7 @@ def render(console: App, words: Words, config: SourceConfig) -> None:
     allowed = console.may("sources")
     hint = show.why_not(words, allowed)
     with st.container(border=True):
-        st.subheader(words("add.title"), anchor=False)
+        st.header(words("add.title"), anchor=False)
         st.caption(words("add.about"))
         kinds = console.board.addable(config)
         with st.container(horizontal=True):

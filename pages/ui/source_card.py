@@ -75,7 +75,7 @@ def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live
 def _head(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:
     entry = card.entry
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(words(f"source_kind.{entry.kind}"), anchor=False, width="content")
+        st.header(words(f"source_kind.{entry.kind}"), anchor=False, width="content")
         shown: State = "running" if live else card.state
         icon, colour = LOOKS[shown]
         st.badge(words(f"source_state.{shown}"), icon=icon, color=colour)

@@ -52,7 +52,7 @@ MUTANTS = [
     Mutant(
         "lease off",
         "pipeline/lease.py",
-        "return not lease.released and lease.expires_at > self._now()",
+        "return not lease.released and now < lease.expires_at <= now + timedelta(seconds=MOST_SECONDS)",
         "return False",
         "tests/test_lease.py::test_a_held_table_is_refused_and_names_its_holder",
     ),

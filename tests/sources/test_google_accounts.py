@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pages.ui.words import catalogue
-from pipeline.aws import Cloud, Credentials
+from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import (
     AlreadyRunning,
@@ -21,11 +21,8 @@ from pipeline.errors import (
     ExternalApiDown,
     Forbidden,
     PipelineError,
-    S3AccessDenied,
     SchemaMismatch,
 )
-from pipeline.layout import lease_key
-from pipeline.lease import Leases
 from pipeline.sources.google_accounts import google_accounts, keep_client, stored_client
 from pipeline.sources.http import Http
 from pipeline.sources.oauth import SCOPES, OAuthClient, challenge
@@ -33,8 +30,7 @@ from pipeline.sources.sign_in import SignIns
 from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn, pointed_at
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from pipeline.store import Lake
-from tests.conftest import REGION, Clock
-from tests.faults.proxy import Fault, Proxy
+from tests.conftest import Clock
 from tests.health import REDIRECT, SUBJECT, World, no_sleep, press, world
 
 
@@ -346,24 +342,6 @@ def test_tokens_that_cannot_be_read_are_named_unquoted_and_can_be_disconnected(h
     assert "planted" not in repr(error.value.args) + repr(error.value.facts) + repr(error.value.__cause__)
     done = here.accounts.disconnect("akari")
     assert not done.revoked and here.vault.read(here.store.name("akari")) is None
-
-
-def test_a_lease_that_cannot_be_read_keeps_nobody_from_disconnecting(here: World, lake: Lake) -> None:
-    here.connect()
-    lake.s3.put_object(Bucket=lake.bucket, Key=lease_key("google-health-token.akari"), Body=b'{"x": 1}')
-    assert here.accounts.disconnect("akari").revoked
-    assert not here.accounts.connected("akari")
-
-
-def test_a_lake_that_refuses_the_lease_is_no_deletion(here: World, emulator_url: str, lake: Lake) -> None:
-    here.connect()
-    with Proxy(emulator_url, (Fault("s3.PutObject", "access_denied", times=99),)) as proxy:
-        store = Lake(Cloud(REGION, proxy.url, Credentials("testing", "testing")).s3, lake.bucket)
-        leases = Leases(store, here.accounts.store.now)
-        refused = replace(here.accounts, store=replace(here.accounts.store, leases=leases))
-        with pytest.raises(S3AccessDenied):
-            refused.disconnect("akari")
-    assert here.accounts.connected("akari")
 
 
 def test_a_binary_secret_holds_no_tokens_and_can_be_disconnected(here: World, cloud: Cloud) -> None:

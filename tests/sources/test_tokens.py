@@ -14,14 +14,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.aws import Cloud
-from pipeline.errors import AlreadyRunning, AuthFailed
+from pipeline.aws import Cloud, Credentials
+from pipeline.errors import AlreadyRunning, AuthFailed, S3AccessDenied
+from pipeline.layout import lease_key
+from pipeline.lease import Leases
 from pipeline.sources.oauth import SCOPES
 from pipeline.sources.stand_ins.google import GoogleStandIn
 from pipeline.sources.vault import Changed, Vault
 from pipeline.sources.vault import vault as vault_of
 from pipeline.store import Lake
-from tests.conftest import Clock
+from tests.conftest import REGION, Clock
+from tests.faults.proxy import Fault, Proxy
 from tests.health import World, no_sleep, world
 
 
@@ -175,3 +178,21 @@ def test_a_disconnect_during_a_renewal_is_not_undone_by_it(here: World, clock: C
         here.store.renewed("akari", used.access, slow)  # type: ignore[arg-type]
     assert error.value.facts["situation"] == "not_connected"
     assert not here.accounts.connected("akari")
+
+
+def test_a_lease_that_cannot_be_read_keeps_nobody_from_disconnecting(here: World, lake: Lake) -> None:
+    here.connect()
+    lake.s3.put_object(Bucket=lake.bucket, Key=lease_key("google-health-token.akari"), Body=b'{"x": 1}')
+    assert here.accounts.disconnect("akari").revoked
+    assert not here.accounts.connected("akari")
+
+
+def test_a_lake_that_refuses_the_lease_is_no_deletion(here: World, emulator_url: str, lake: Lake) -> None:
+    here.connect()
+    with Proxy(emulator_url, (Fault("s3.PutObject", "access_denied", times=99),)) as proxy:
+        store = Lake(Cloud(REGION, proxy.url, Credentials("testing", "testing")).s3, lake.bucket)
+        leases = Leases(store, here.accounts.store.now)
+        refused = replace(here.accounts, store=replace(here.accounts.store, leases=leases))
+        with pytest.raises(S3AccessDenied):
+            refused.disconnect("akari")
+    assert here.accounts.connected("akari")
