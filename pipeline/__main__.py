@@ -22,6 +22,7 @@ from pipeline.audit import to_stderr
 from pipeline.commands import check, export, health, history, logs, preview, run
 from pipeline.deploy_commands import add_deploy, add_destroy, add_package
 from pipeline.errors import PipelineError
+from pipeline.foreign import parse_day
 from pipeline.logs import LEVELS
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
@@ -138,7 +139,7 @@ def _add_logs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no day (YYYY-MM-DD)") from error
 

@@ -141,7 +141,15 @@ def test_errors_are_in_japanese_under_a_japanese_locale() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("fly",), ("export", "--mode", "half"), ("history", "--days", "0"), ("preview",)]
+    "arguments",
+    [
+        (),
+        ("fly",),
+        ("export", "--mode", "half"),
+        ("history", "--days", "0"),
+        ("preview",),
+        ("run", "weather", "--from", "9999-12-31"),
+    ],
 )
 def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
     assert pipeline(*arguments).returncode == 2

@@ -11,7 +11,8 @@ from pages.ui.source_changes import _FORMS, told
 from pages.ui.words import LANGUAGES, Words
 from pipeline.source_config import SourceConfig, SourceEntry
 
-BOARD = Path(__file__).resolve().parents[1] / "pipeline" / "source_board.py"
+PIPELINE = Path(__file__).resolve().parents[1] / "pipeline"
+ROOMS = [PIPELINE / "source_board.py", PIPELINE / "source_people.py"]
 CONFIG = SourceConfig((SourceEntry("weather", "weather"), SourceEntry("orders", "table")))
 PLACES = {"geonames-1850147": "東京"}
 
@@ -44,8 +45,9 @@ def test_every_form_has_its_words(form: str, language: str) -> None:
     assert Words(language)(f"change.{form}", source="s", place="p", person="u")
 
 
-def test_every_line_that_the_board_writes_is_known() -> None:
-    written = re.findall(r'f"((?:add|remove|switch) [^"]*)"', BOARD.read_text("utf-8"))
+def test_every_line_that_is_written_is_known() -> None:
+    code = "".join(room.read_text("utf-8") for room in ROOMS)
+    written = re.findall(r'f"((?:add|remove|switch) [^"]*)"', code)
     lines = [re.sub(r"\{[^}]*'on'[^}]*\}", "on", line) for line in written]
     lines = [re.sub(r"\{[^}]*\}", "x", line) for line in lines]
     assert len(lines) >= 8
