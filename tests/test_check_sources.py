@@ -124,13 +124,13 @@ def test_a_raw_answer_that_is_gone_or_another_is_found_and_brought_back_by_the_c
 
 def test_calendars_of_years_that_cannot_be_are_foreign_and_no_year_between_is_asked_for(fetched: Lab) -> None:
     lake, asked = fetched.fetcher.lake, list[str]()
-    odd = [f"metadata/source-days/tides/{name}.json" for name in ("0000", "readme")]
-    for key in (*odd, layout.source_days_key("tides", 1), layout.source_days_key("tides", 9999)):
+    odd = [f"metadata/source-days/tides/{name}.json" for name in ("0000", "0001", "9999", "readme")]
+    for key in (*odd, layout.source_days_key("tides", 1950), layout.source_days_key("tides", 2100)):
         lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"source": "tides", "days": {}}')
     lake.s3.meta.events.register("provide-client-params.s3.GetObject", lambda params, **_: asked.append(params["Key"]))
     assert kinds(fetched, read_data=False) == [("foreign_object", key) for key in odd]
     calendars = [key for key in asked if key.startswith(layout.SOURCE_DAYS)]
-    assert calendars == [layout.source_days_key("tides", year) for year in (1, 2024, 9999)]
+    assert calendars == [layout.source_days_key("tides", year) for year in (1950, 2024, 2100)]
 
 
 def _tell(lab: Lab, **facts: object) -> None:  # noqa: F811
