@@ -49,7 +49,7 @@ class Setup:
 
     def sure(self, label: str, key: str, icon: str, about: str = "") -> str:
         """A button that asks once more before it does what cannot be undone by pressing it again."""
-        with st.popover(self.words(label), icon=icon, disabled=self.refused, help=self.hint):
+        with st.popover(self.words(label), icon=icon, disabled=self.refused, help=self.hint, key=f"ask-{key}"):
             st.text(self.words(about or f"{label}_about"))
             return press.button(self.words(f"{label}_sure"), key, type="primary", disabled=self.refused)
 
