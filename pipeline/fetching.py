@@ -110,7 +110,7 @@ class Fetcher:
         except TakenOver:
             log.warning("the run goes on elsewhere", runId=run.run_id)
             raise
-        except Exception as error:
+        except Exception as error:  # recorded, then raised again whatever it is
             cause = recorded_as(error, "fetch")
             record.fail(cause)
             log.error("fetch failed", code=cause.code, cause=cause.message, runId=run.run_id)

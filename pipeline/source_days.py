@@ -14,7 +14,7 @@ import orjson
 
 from pipeline import layout
 from pipeline.errors import DataInvalid, SchemaMismatch
-from pipeline.foreign import parse_day, quoted
+from pipeline.foreign import count, parse_day, quoted
 from pipeline.models import RunError, parse_utc, utc_text
 from pipeline.redaction import redact
 from pipeline.store import MAX_SMALL_OBJECT, Lake
@@ -22,8 +22,6 @@ from pipeline.store import MAX_SMALL_OBJECT, Lake
 DayState = Literal["got", "partial", "missing", "failed"]
 # A whole year of days at these limits is still smaller than what can be read back.
 MOST_REJECTED, MOST_REJECTED_BYTES, LONGEST_TEXT, LONGEST_ERROR = 50, 8000, 200, 300
-# What JSON's readers agree upon; no document of ours has so many bytes or records.
-LARGEST = 2**53
 
 
 @dataclass(frozen=True)
@@ -150,24 +148,17 @@ def _entry(raw: dict[str, Any]) -> DayEntry:
         state=raw["state"],
         run_id=layout.valid_run_id(raw["run_id"]),
         fetched_at=parse_utc(raw["fetched_at"]),
-        records=_whole(raw, "records"),
-        size=_whole(raw, "size"),
+        records=count(raw.get("records", 0)),
+        size=count(raw.get("size", 0)),
         checksum=_text(raw, "checksum"),
         version_id=_text(raw, "version_id") or None,
         digest=_text(raw, "digest"),
         rejected=tuple((str(field), redact(str(why))) for field, why in raw.get("rejected", ())),
         error=RunError.from_json(error) if error else None,
-        raw_size=_whole(raw, "raw_size"),
+        raw_size=count(raw.get("raw_size", 0)),
         raw_checksum=_text(raw, "raw_checksum"),
-        refused=_whole(raw, "refused") or len(raw.get("rejected", ())),
+        refused=count(raw.get("refused", 0)) or len(raw.get("rejected", ())),
     )
-
-
-def _whole(raw: dict[str, Any], name: str) -> int:
-    value = raw.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST:
-        raise ValueError(f"{name} {value!r:.40} is no whole number")
-    return value
 
 
 def _text(raw: dict[str, Any], name: str) -> str:

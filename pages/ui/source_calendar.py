@@ -124,7 +124,7 @@ def _hover(words: Words, day: date, entry: DayEntry | None, partly: str) -> str:
         records = words.count("runs.records", entry.records, fmt.number(entry.records, words.language))
         lines.append(words("source.day_records", records=records))
     if entry and entry.rejected:
-        lines.append(words("source.day_rejected", count=len(entry.rejected)))
+        lines.append(words("source.day_rejected", count=entry.refused or len(entry.rejected)))
     if entry and entry.error:
         lines.append(f"{entry.error.code} {words.error_of_code(entry.error.code, entry.error.state)[0]}")
     return "<br>".join(lines)

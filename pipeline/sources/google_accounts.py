@@ -79,7 +79,7 @@ class GoogleAccounts:
             _require_scopes(tokens, pending.user)
             admit(pending.user)
             self.store.save(pending.user, tokens)
-        except BaseException:
+        except BaseException:  # whatever it was, no consent is left that nobody keeps; raised again
             self._give_back(oauth, tokens, pending.user)
             raise
         return pending.user

@@ -39,7 +39,6 @@ MOST_SAID = 300
 SPARE_LEVELS = 10
 # RFC 9110, "503 Service Unavailable"; RFC 6585, "429 Too Many Requests".
 _RETRIED = frozenset((429, 500, 502, 503, 504))
-TOO_MANY, GONE, SERVER_ERROR = 429, 410, 500
 _KINDS: dict[int, type[errors.PipelineError]] = {
     400: errors.DataInvalid,
     401: errors.AuthFailed,

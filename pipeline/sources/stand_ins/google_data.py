@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from pipeline import sample
 
 ZONE = ZoneInfo("Asia/Tokyo")
-LIST_TYPES = ("sleep", "daily-resting-heart-rate")
 CYCLES = 5
 _OFFSET = "32400s"
 _SOURCE = {"platform": "FITBIT", "device": {"displayName": "Stand-in", "formFactor": "WATCH"}}
