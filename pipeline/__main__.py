@@ -19,10 +19,10 @@ from pages.ui.words import Words
 from pipeline.access import LOCAL, Person
 from pipeline.app import App, build_app, load_environment
 from pipeline.audit import to_stderr
+from pipeline.clock import parse_day
 from pipeline.commands import check, export, health, history, logs, preview, run
 from pipeline.deploy_commands import add_deploy, add_destroy, add_package
 from pipeline.errors import PipelineError
-from pipeline.foreign import parse_day
 from pipeline.logs import LEVELS
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2

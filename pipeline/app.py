@@ -19,11 +19,11 @@ from pipeline.access import LOCAL, Action, Person
 from pipeline.audit import Actor, Audit, to_stdout
 from pipeline.aws import Cloud
 from pipeline.check import Check
+from pipeline.clock import utc_now
 from pipeline.config import LOOKED_IN, Settings
 from pipeline.documents import Documents
 from pipeline.errors import ConfigInvalid
 from pipeline.findings import Report
-from pipeline.function import utc_now
 from pipeline.health import Health
 from pipeline.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.invoke import LambdaStarter, Starter

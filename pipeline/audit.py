@@ -17,9 +17,9 @@ import orjson
 
 from pipeline import layout
 from pipeline.access import Action, Person, Tell, refusal
+from pipeline.clock import utc_text
 from pipeline.errors import Forbidden, PipelineError
 from pipeline.jsonlog import SERVICE, Emit
-from pipeline.models import utc_text
 from pipeline.redaction import blank_all
 from pipeline.store import Conflict, Lake
 

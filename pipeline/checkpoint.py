@@ -11,11 +11,11 @@ from typing import Any, cast
 
 from pipeline import layout
 from pipeline.aws import translated
+from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import SchemaMismatch
-from pipeline.foreign import count, quoted
-from pipeline.models import parse_utc, utc_text
 from pipeline.segments import Position
 from pipeline.store import Lake
+from pipeline.untrusted import count, quoted
 from pipeline.upload import UploadState
 
 BYTES = "application/octet-stream"

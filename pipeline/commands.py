@@ -16,12 +16,13 @@ import orjson
 
 from pipeline import contract, errors, layout
 from pipeline.app import App
+from pipeline.clock import utc_text
 from pipeline.document import exact
 from pipeline.errors import DataInvalid, FunctionFailed, NotFound
 from pipeline.health import Fact
 from pipeline.history import shown_status
 from pipeline.logs import LogQuery
-from pipeline.models import ExportResult, Run, RunError, Started, utc_text
+from pipeline.models import ExportResult, Run, RunError, Started
 
 POLL_SECONDS = 0.5
 NOT_SEEN_SECONDS = 90.0

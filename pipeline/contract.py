@@ -15,9 +15,10 @@ from typing import Any, cast, get_args
 import orjson
 
 from pipeline import layout
+from pipeline.clock import parse_day, parse_utc
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
-from pipeline.foreign import parse_day, parse_utc, quoted
 from pipeline.models import ExportRequest, ExportResult, FetchRequest, Mode, Trigger
+from pipeline.untrusted import quoted
 
 MAX_INCREMENTAL_DAYS = 3650
 MOST_ECHOED = 255

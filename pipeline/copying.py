@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pipeline import scan
 from pipeline.attributes import encode_records
 from pipeline.checkpoint import Checkpoint, Checkpoints
+from pipeline.clock import utc_text
 from pipeline.config import Compression
 from pipeline.document import SEPARATOR, TAIL, Head, Reader
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, TimedOut
-from pipeline.models import Run, utc_text
+from pipeline.models import Run
 from pipeline.packing import unpacked
 from pipeline.publish import Published, Target
 from pipeline.record import Record, TakenOver

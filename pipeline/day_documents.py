@@ -15,9 +15,9 @@ import orjson
 
 from pipeline import layout
 from pipeline.attributes import EXPORTED_AT
+from pipeline.clock import utc_text
 from pipeline.document import Head, Reader, exact
 from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
-from pipeline.models import utc_text
 from pipeline.publish import Published, Target, checksums_agree
 from pipeline.record import Record
 from pipeline.source_days import DayEntry, DayState, bounded

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.aws import Cloud
+from pipeline.clock import utc_now
 from pipeline.commands import print_facts
 from pipeline.config import Settings
 from pipeline.deploy import Deployer, Order, Plan, Target, environment
 from pipeline.errors import ConfigInvalid, NotFound, PipelineError
-from pipeline.function import utc_now
 from pipeline.health import Health
 from pipeline.package import ROOT, Architecture, Package, build, opened, wheels
 from pipeline.stack import Event, State

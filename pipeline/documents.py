@@ -13,10 +13,11 @@ from typing import Any
 from pipeline import diff as differences
 from pipeline import manifest, tabular
 from pipeline.access import Doing, unguarded
+from pipeline.clock import utc_text
 from pipeline.document import Reader, written_out
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.history import PRESIGN_ABOVE, SharedDays, shared_days
-from pipeline.models import DataFile, Preview, Run, utc_text
+from pipeline.models import DataFile, Preview, Run
 from pipeline.packing import unpacked
 from pipeline.store import Lake, StoredObject
 

@@ -20,12 +20,11 @@ from boto3.dynamodb.types import TypeSerializer
 from pipeline import sample, sample_file
 from pipeline.access import Rules
 from pipeline.aws import Cloud, Credentials, translated
+from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
-from pipeline.function import utc_now
 from pipeline.jsonlog import SERVICE
 from pipeline.layout import CHECKPOINTS
 from pipeline.local_function import MEMORY_MB, LogStream, serve
-from pipeline.models import utc_text
 from pipeline.package import HANDLER
 from pipeline.seed import Past, Sample, write_past
 from pipeline.source_seed import configure, led_here

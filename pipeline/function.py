@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline import contract, scan
 from pipeline.aws import Cloud
+from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
 from pipeline.export import CarryOn, Exporter, Options
@@ -104,5 +105,3 @@ def build_exporter(
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 
 from pipeline import layout
 from pipeline.aws import Cloud, error_code, translated
+from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
-from pipeline.models import parse_utc
 from pipeline.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]

@@ -11,8 +11,8 @@ import orjson
 
 from pipeline.aws import translated
 from pipeline.errors import FunctionFailed
-from pipeline.foreign import quoted
 from pipeline.redaction import MOST_CHARACTERS, redact
+from pipeline.untrusted import quoted
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

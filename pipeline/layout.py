@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pipeline.clock import parse_day
 from pipeline.config import TABLE_NAME
 from pipeline.errors import DataInvalid
-from pipeline.foreign import parse_day, quoted
+from pipeline.untrusted import quoted
 
 EXPORTS = "raw/internal/dynamodb-exports/"
 NATIVE = "raw/internal/dynamodb-native-exports/"

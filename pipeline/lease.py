@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from pipeline.clock import parse_day, parse_utc, utc_text
 from pipeline.errors import AlreadyRunning, DataInvalid, SchemaMismatch
-from pipeline.foreign import count, parse_day, parse_utc, quoted
 from pipeline.layout import lease_key, valid_run_id
-from pipeline.models import utc_text
 from pipeline.store import Conflict, Lake, parsed
+from pipeline.untrusted import count, quoted
 
 LEASE_SECONDS = 120
 # A native export goes on in DynamoDB for hours, while no process of ours holds its table's lease.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipeline.aws import translated
-from pipeline.foreign import quoted
 from pipeline.redaction import MOST_READ, redact
+from pipeline.untrusted import quoted
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

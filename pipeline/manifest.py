@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 
 from pipeline.attributes import plain_item
+from pipeline.clock import parse_utc
 from pipeline.errors import SchemaMismatch
-from pipeline.foreign import count
-from pipeline.models import DataFile, parse_utc
+from pipeline.models import DataFile
+from pipeline.untrusted import count
 
 DELETED = "_deleted"
 MAX_LINE_BYTES = 16 * 1024 * 1024

@@ -8,13 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
+from pipeline.clock import parse_day, utc_text
+from pipeline.clock import parse_utc as parse_utc
 from pipeline.errors import PipelineError, SchemaMismatch
-from pipeline.foreign import MOST, count, is_count, parse_day, quoted
-from pipeline.foreign import parse_utc as parse_utc
 from pipeline.run_error import RunError as RunError
+from pipeline.untrusted import MOST, count, is_count, quoted
 
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
@@ -201,13 +202,6 @@ class Started:
     run_id: str
     day: date
     joined: bool
-
-
-def utc_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z, milliseconds only when there are any."""
-    moment = moment.astimezone(UTC)
-    spec = "milliseconds" if moment.microsecond else "seconds"
-    return moment.isoformat(timespec=spec).replace("+00:00", "Z")
 
 
 def _plain(value: Any) -> Any:

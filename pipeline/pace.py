@@ -5,12 +5,9 @@ Time comes in as arguments; waiting is never longer than the time that is left.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 
-FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 20.0
 QUIET_SECONDS = 30.0
 
 
@@ -78,7 +75,3 @@ class Gate:
         return self._inside < self._open
 
 
-def backoff_seconds(attempt: int, dice: random.Random) -> float:
-    """Full jitter: a random wait up to a ceiling that doubles. Source: AWS Architecture Blog, "Exponential Backoff
-    And Jitter"."""
-    return dice.uniform(0, min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.clock import parse_utc
 from pipeline.errors import FunctionFailed, MemoryExceeded, PipelineError
-from pipeline.foreign import parse_utc
 from pipeline.redaction import redact
 
 _CODE = re.compile(r"E[0-9]{3}")

@@ -90,28 +90,28 @@ class Project:
 
 def weather(day: date, seed: int = SEED) -> Weather:
     """The sample's weather of a day; the same for the same seed."""
-    dice = _dice(seed, "weather", day)
+    rng = _rng(seed, "weather", day)
     season = 16 - 11 * _cosine_of_year(day)
-    mean = season + dice.gauss(0, 2.5)
-    rainy = dice.random() < 0.32  # noqa: PLR2004 - share of rainy days in Tokyo
+    mean = season + rng.gauss(0, 2.5)
+    rainy = rng.random() < 0.32  # noqa: PLR2004 - share of rainy days in Tokyo
     return Weather(
         temperature_mean_c=round(mean, 1),
-        temperature_min_c=round(mean - dice.uniform(3, 5), 1),
-        temperature_max_c=round(mean + dice.uniform(3, 6), 1),
-        precipitation_mm=round(dice.expovariate(1 / 9), 1) if rainy else 0.0,
-        pressure_hpa=round((1004 if rainy else 1016) + dice.gauss(0, 3), 1),
-        humidity_percent=round(min(98, (80 if rainy else 55) + dice.gauss(0, 6)), 1),
-        sunshine_hours=round(dice.uniform(0, 2) if rainy else dice.uniform(4, 10), 1),
+        temperature_min_c=round(mean - rng.uniform(3, 5), 1),
+        temperature_max_c=round(mean + rng.uniform(3, 6), 1),
+        precipitation_mm=round(rng.expovariate(1 / 9), 1) if rainy else 0.0,
+        pressure_hpa=round((1004 if rainy else 1016) + rng.gauss(0, 3), 1),
+        humidity_percent=round(min(98, (80 if rainy else 55) + rng.gauss(0, 6)), 1),
+        sunshine_hours=round(rng.uniform(0, 2) if rainy else rng.uniform(4, 10), 1),
     )
 
 
 def night(user: str, day: date, seed: int = SEED) -> Night:
     """The sample's sleep of a user in the night that ends on ``day``."""
-    dice = _dice(seed, "night", user, day)
-    hours = min(9.5, max(3.5, dice.gauss(6.8, 1.1)))
-    quality = max(1, min(5, round(hours - 3.8 + dice.gauss(0, 0.6))))
-    fatigue = max(1, min(10, round(13 - 1.3 * hours + dice.gauss(0, 1))))
-    weight = Decimal(f"{55 + 6 * USERS.index(user) + dice.gauss(0, 0.4):.1f}")
+    rng = _rng(seed, "night", user, day)
+    hours = min(9.5, max(3.5, rng.gauss(6.8, 1.1)))
+    quality = max(1, min(5, round(hours - 3.8 + rng.gauss(0, 0.6))))
+    fatigue = max(1, min(10, round(13 - 1.3 * hours + rng.gauss(0, 1))))
+    weight = Decimal(f"{55 + 6 * USERS.index(user) + rng.gauss(0, 0.4):.1f}")
     return Night(day, round(hours, 2), quality, fatigue, weight)
 
 
@@ -203,46 +203,46 @@ def _day(user: str, day: date, seed: int, big_task: str) -> Iterator[Item]:
         fatigue=Decimal(slept.fatigue),
         weight=slept.weight,
     )
-    dice = _dice(seed, "day", user, day)
-    for number in range(dice.choice((2, 3, 3, 4))):
+    rng = _rng(seed, "day", user, day)
+    for number in range(rng.choice((2, 3, 3, 4))):
         yield _session(user, day, number, seed, big_task)
     at = _moment(day, 21)
-    mood = max(1, min(5, round(1 + slept.sleep_hours * 0.45 + dice.gauss(0, 0.6))))
+    mood = max(1, min(5, round(1 + slept.sleep_hours * 0.45 + rng.gauss(0, 0.6))))
     yield _item(
         f"USER#{user}#DATE#{day.isoformat()}",
         f"MOOD#{_text(at)}",
         "mood",
         at,
         mood_rating=Decimal(mood),
-        notes=dice.choice(_NOTES),
+        notes=rng.choice(_NOTES),
     )
 
 
 def _session(user: str, day: date, number: int, seed: int, big_task: str) -> Item:
-    dice = _dice(seed, "session", user, day, number)
-    focus, mood = _focus_and_mood(night(user, day, seed), weather(day, seed), dice)
-    start = _moment(day, 9 + 3 * number + dice.uniform(0, 1))
-    minutes = dice.randrange(25, 95)
+    rng = _rng(seed, "session", user, day, number)
+    focus, mood = _focus_and_mood(night(user, day, seed), weather(day, seed), rng)
+    start = _moment(day, 9 + 3 * number + rng.uniform(0, 1))
+    minutes = rng.randrange(25, 95)
     return _item(
         f"USER#{user}#DATE#{day.isoformat()}",
         f"SESSION#{user}-{day.isoformat()}-{number + 1}",
         "session",
         start,
-        small_task_id=f"{big_task}-{dice.randrange(len(_SMALL_TASKS)) + 1}",
+        small_task_id=f"{big_task}-{rng.randrange(len(_SMALL_TASKS)) + 1}",
         start_time=_text(start),
         end_time=_text(start + timedelta(minutes=minutes)),
         duration_minutes=Decimal(minutes),
         focus_level=Decimal(focus),
         mood_rating=Decimal(mood),
-        dopamine_level=Decimal(max(1, min(5, round(mood + dice.gauss(0, 0.8))))),
-        notes=dice.choice(_NOTES),
+        dopamine_level=Decimal(max(1, min(5, round(mood + rng.gauss(0, 0.8))))),
+        notes=rng.choice(_NOTES),
     )
 
 
-def _focus_and_mood(slept: Night, sky: Weather, dice: random.Random) -> tuple[int, int]:
+def _focus_and_mood(slept: Night, sky: Weather, rng: random.Random) -> tuple[int, int]:
     rain = 1.0 if sky.precipitation_mm > 1 else 0.0
-    focus = 6 + 1.1 * (slept.sleep_hours - 6.8) - 0.9 * rain + dice.gauss(0, 1.2)
-    mood = 3.3 + 0.4 * (slept.sleep_hours - 6.8) + 0.08 * (sky.sunshine_hours - 5) - 0.5 * rain + dice.gauss(0, 0.6)
+    focus = 6 + 1.1 * (slept.sleep_hours - 6.8) - 0.9 * rain + rng.gauss(0, 1.2)
+    mood = 3.3 + 0.4 * (slept.sleep_hours - 6.8) + 0.08 * (sky.sunshine_hours - 5) - 0.5 * rain + rng.gauss(0, 0.6)
     return max(1, min(10, round(focus))), max(1, min(5, round(mood)))
 
 
@@ -266,7 +266,7 @@ def _cosine_of_year(day: date) -> float:
     return 8 * (position - 0.5) ** 2 - 1
 
 
-def _dice(seed: int, *parts: object) -> random.Random:
+def _rng(seed: int, *parts: object) -> random.Random:
     # Seeded by what is rolled for, so that a day's values do not depend on how many days were asked for.
     digest = hashlib.sha256(repr((seed, *map(str, parts))).encode()).digest()
     return random.Random(digest)  # noqa: S311 - sample data, not cryptography

@@ -15,10 +15,11 @@ from boto3.dynamodb.types import TypeSerializer
 
 from pipeline import layout
 from pipeline.attributes import encode_record
+from pipeline.clock import utc_text
 from pipeline.config import SCHEDULE_HOUR_JST
 from pipeline.contract import new_run_id
 from pipeline.document import Head
-from pipeline.models import Run, RunError, utc_text
+from pipeline.models import Run, RunError
 from pipeline.publish import Target
 from pipeline.runs import Ledger
 from pipeline.store import Lake

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline import scan
+from pipeline.backoff import backoff_seconds
 from pipeline.errors import DynamoThrottled, PipelineError
-from pipeline.pace import Gate, ReadBudget, backoff_seconds
+from pipeline.pace import Gate, ReadBudget
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -54,11 +55,11 @@ class Chunk:
 
 @dataclass
 class Pace:
-    """What the segments share: the budget, the gate, and the dice of their backoff."""
+    """What the segments share: the budget, the gate, and the rng of their backoff."""
 
     budget: ReadBudget
     gate: Gate
-    dice: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=random.Random)
 
 
 def segment_count(size_bytes: int, cores: int, wanted: int | None = None) -> int:
@@ -145,7 +146,7 @@ class ParallelScan:
                     self._pace.gate.throttled()
                 if not error.retryable or attempt == PAGE_ATTEMPTS - 1:
                     raise
-                self._stop.wait(backoff_seconds(attempt, self._pace.dice))
+                self._stop.wait(backoff_seconds(attempt, self._pace.rng))
             if self._stop.is_set():
                 return None
         return None

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from pipeline import layout
+from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
-from pipeline.foreign import parse_utc, quoted
-from pipeline.models import utc_text
 from pipeline.store import Conflict, Lake
+from pipeline.untrusted import quoted
 
 Kind = Literal["table", "weather", "air-quality", "google-health"]
 VERSION = 1

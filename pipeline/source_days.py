@@ -13,11 +13,12 @@ from typing import Any, Literal, get_args
 import orjson
 
 from pipeline import layout
+from pipeline.clock import parse_day, parse_utc, utc_text
 from pipeline.errors import DataInvalid, SchemaMismatch
-from pipeline.foreign import count, parse_day, quoted
-from pipeline.models import RunError, parse_utc, utc_text
+from pipeline.models import RunError
 from pipeline.redaction import redact
 from pipeline.store import MAX_SMALL_OBJECT, Lake
+from pipeline.untrusted import count, quoted
 
 DayState = Literal["got", "partial", "missing", "failed"]
 # A whole year of days at these limits is still smaller than what can be read back.

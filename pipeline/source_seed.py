@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 import urllib3
 
 from pipeline.aws import Cloud
+from pipeline.clock import utc_now
 from pipeline.config import Endpoints, Settings
-from pipeline.function import utc_now
 from pipeline.source_config import SourceEntry
 from pipeline.source_jobs import build_sources
 from pipeline.sources.google_accounts import keep_client

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws import error_code, translated
 from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
-from pipeline.foreign import MOST_LEVELS, deeper_than
+from pipeline.untrusted import MOST_LEVELS, deeper_than
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

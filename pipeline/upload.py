@@ -14,10 +14,10 @@ from pipeline.aws import translated
 from pipeline.config import Compression
 from pipeline.document import SEPARATOR, TAIL, Head
 from pipeline.errors import SchemaMismatch
-from pipeline.foreign import count, quoted
 from pipeline.packing import pack, packer
 from pipeline.publish import Published, Target, composite_checksum, confirm, replace_older
 from pipeline.store import Lake, sha256
+from pipeline.untrusted import count, quoted
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef

@@ -211,12 +211,12 @@ def test_every_finding_says_what_was_expected_found_and_what_to_run(lab: Lab) ->
 def test_a_corrupted_document_is_always_found(lab: Lab, seed: int) -> None:
     import random  # noqa: PLC0415
 
-    dice = random.Random(seed)  # noqa: S311 - a reproducible choice, no secret
+    rng = random.Random(seed)  # noqa: S311 - a reproducible choice, no secret
     body = bytearray(lab.body())
     for _ in range(25):
         flipped = bytearray(body)
-        position = dice.randrange(len(body))
-        flipped[position] ^= 1 << dice.randrange(8)
-        cut = flipped[: dice.randrange(len(body))] if dice.random() < 0.3 else flipped
+        position = rng.randrange(len(body))
+        flipped[position] ^= 1 << rng.randrange(8)
+        cut = flipped[: rng.randrange(len(body))] if rng.random() < 0.3 else flipped
         lab.replace(bytes(cut), honest=False)
         assert not lab.check(read_data=False).clean

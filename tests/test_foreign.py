@@ -1,4 +1,4 @@
-"""pipeline.foreign: what lies outside its bounds is refused as malformed, and anything can be quoted."""
+"""pipeline.untrusted: what lies outside its bounds is refused as malformed, and anything can be quoted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.foreign import MOST, MOST_LEVELS, count, deeper_than, parse_day, parse_utc, quoted
+from pipeline.clock import parse_day, parse_utc
+from pipeline.untrusted import MOST, MOST_LEVELS, count, deeper_than, quoted
 
 EDGES = [
     "0001-01-01T00:00:00+14:00",

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import SchemaMismatch
-from pipeline.models import Run, RunError, Summary, parse_utc, utc_text
+from pipeline.models import Run, RunError, Summary
 
 NOW = datetime(2024, 2, 1, 12, 0, tzinfo=UTC)
 RUN = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, error=RunError("E005", "slow down"), finished_at=NOW)

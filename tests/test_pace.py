@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from pipeline.pace import LONGEST_WAIT_SECONDS, QUIET_SECONDS, Gate, ReadBudget, backoff_seconds
+from pipeline.backoff import LONGEST_WAIT_SECONDS, backoff_seconds
+from pipeline.pace import QUIET_SECONDS, Gate, ReadBudget
 
 
 class Time:
@@ -78,7 +79,7 @@ def test_a_place_that_is_given_back_is_taken_again() -> None:
 
 
 def test_waits_are_jittered_and_bounded() -> None:
-    dice = random.Random(1)  # noqa: S311 - a reproducible choice, no secret
-    waits = [backoff_seconds(attempt, dice) for attempt in range(30)]
+    rng = random.Random(1)  # noqa: S311 - a reproducible choice, no secret
+    waits = [backoff_seconds(attempt, rng) for attempt in range(30)]
     assert all(0 <= wait <= LONGEST_WAIT_SECONDS for wait in waits)
     assert len(set(waits)) == 30

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud
+from pipeline.clock import utc_text
 from pipeline.errors import AuthFailed, ConfigInvalid, DataInvalid, ExternalApiDown, Forbidden, NotFound, SchemaMismatch
 from pipeline.layout import SOURCES, source_days_key
 from pipeline.lease import Leases
-from pipeline.models import History, Run, RunError, utc_text
+from pipeline.models import History, Run, RunError
 from pipeline.source_card import card, done, rejected_of
 from pipeline.source_config import SourceEntry
 from pipeline.source_days import Calendar, DayEntry, SourceDays

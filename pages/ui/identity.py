@@ -16,9 +16,9 @@ import streamlit as st
 
 from pipeline.access import Admission, Person, admission
 from pipeline.app import load_environment
+from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.errors import ConfigInvalid
-from pipeline.function import utc_now
 
 SECRETS_FILE = ".streamlit/secrets.toml"
 DEFAULT_PROVIDER = "default"

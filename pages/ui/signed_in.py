@@ -13,9 +13,9 @@ from pages.ui import identity, runtime
 from pipeline.access import LOCAL, Admission
 from pipeline.app import App
 from pipeline.audit import Audit, Event, Outcome, to_stdout
+from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
-from pipeline.function import utc_now
 
 
 def app() -> App:

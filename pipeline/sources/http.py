@@ -21,8 +21,8 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from pipeline import errors
-from pipeline.models import utc_text
-from pipeline.pace import backoff_seconds
+from pipeline.backoff import backoff_seconds
+from pipeline.clock import utc_text
 from pipeline.redaction import redact
 from pipeline.sources.timely import SILENCES, timely_pool
 
@@ -61,7 +61,7 @@ class Http:
     left: Callable[[], float] = lambda: math.inf
     patience: float = math.inf
     clock: Callable[[], float] = time.monotonic
-    dice: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=random.Random)
     pool: urllib3.PoolManager = field(default_factory=timely_pool)
 
     def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
@@ -90,7 +90,7 @@ class Http:
             try:
                 return self._once(method, url, what, self._rest(begun))
             except (errors.RateLimited, errors.ExternalApiDown) as error:
-                wait = float(error.facts.get("wait") or backoff_seconds(attempt, self.dice))
+                wait = float(error.facts.get("wait") or backoff_seconds(attempt, self.rng))
                 if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self._rest(begun) - LEAST_SECONDS):
                     raise
                 self.sleep(wait)

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 import orjson
 
+from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import AuthFailed, DataInvalid, PipelineError, SchemaMismatch
-from pipeline.models import parse_utc, utc_text
 from pipeline.sources.http import Http
 
 PROVIDER = "google"

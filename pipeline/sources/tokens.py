@@ -45,7 +45,7 @@ class TokenStore:
     sleep: Callable[[float], None] = time.sleep
     patience: float = LONGEST_WAIT_SECONDS
     left: Callable[[], float] = lambda: math.inf
-    dice: random.Random = field(default_factory=random.Random, repr=False)
+    rng: random.Random = field(default_factory=random.Random, repr=False)
 
     def name(self, user: str) -> str:
         """The secret's name. Raise DataInvalid for a user that cannot be part of one."""
@@ -148,7 +148,7 @@ class TokenStore:
             try:
                 return self.leases.take(f"{SOURCE}-token.{user}", mark, self.now().date())
             except AlreadyRunning:
-                pause = self.dice.uniform(0.05, 0.5)
+                pause = self.rng.uniform(0.05, 0.5)
                 if waited >= self.patience or pause > self.left():
                     raise
                 self.sleep(pause)

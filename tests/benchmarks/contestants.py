@@ -40,8 +40,9 @@ def ours_scan(url: str) -> Callable[[], int]:
 def ours_export(url: str) -> Callable[[], int]:
     """The whole job: segments, conversion, upload, ledger."""
     from pipeline.aws import Cloud, Credentials  # noqa: PLC0415
+    from pipeline.clock import utc_now  # noqa: PLC0415
     from pipeline.config import Settings  # noqa: PLC0415
-    from pipeline.function import build_exporter, utc_now  # noqa: PLC0415
+    from pipeline.function import build_exporter  # noqa: PLC0415
     from pipeline.jsonlog import JsonLog  # noqa: PLC0415
     from pipeline.models import ExportRequest  # noqa: PLC0415
 

@@ -66,13 +66,13 @@ class Session:
                 return time.monotonic() - begun
 
 
-async def converse(address: str, tab: str, dice: random.Random) -> tuple[float, list[float]]:
+async def converse(address: str, tab: str, rng: random.Random) -> tuple[float, list[float]]:
     """Seconds of the first paint, and of the reruns of a person who reads before pressing the next thing."""
     async with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
         session = Session(socket, f"tab={tab}&days=90")
         first, reruns = await session.run(), []
         for _ in range(ROUNDS):
-            await asyncio.sleep(dice.uniform(*THINK_SECONDS))
+            await asyncio.sleep(rng.uniform(*THINK_SECONDS))
             reruns.append(await session.run())
     return first, reruns
 

@@ -27,16 +27,16 @@ TABLE = "bench-table"
 
 def items(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """Mixed types as ModerationCraft's sessions have; one item in 50 holds a 38-digit number."""
-    dice = random.Random(seed)  # noqa: S311 - sample data
+    rng = random.Random(seed)  # noqa: S311 - sample data
     for number in range(count):
         item: dict[str, Any] = {
             "PK": {"S": f"USER#{number % 977}#DATE#2026-11-{number % 28 + 1:02}"},
             "SK": {"S": f"SESSION#{number:09d}"},
             "entity_type": {"S": "session"},
             "start_time": {"S": "2026-11-23T00:08:15Z"},
-            "duration_minutes": {"N": str(dice.randrange(5, 95))},
-            "focus_level": {"N": str(dice.randrange(1, 11))},
-            "sleep_hours": {"N": f"{dice.uniform(3, 9):.2f}"},
+            "duration_minutes": {"N": str(rng.randrange(5, 95))},
+            "focus_level": {"N": str(rng.randrange(1, 11))},
+            "sleep_hours": {"N": f"{rng.uniform(3, 9):.2f}"},
             "done": {"BOOL": bool(number & 1)},
             "notes": {"S": '雨音が心地よい☔ "引用" ' + "x" * (number % 40)},
             "created_at": {"S": "2026-11-23T00:08:15Z"},

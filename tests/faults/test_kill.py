@@ -66,14 +66,14 @@ def kill_after(seconds: float, url: str, bucket: str, table: str, run_id: str) -
 def test_a_killed_export_is_ended_by_the_next_start(
     cloud: Cloud, emulator_url: str, bucket: str, table: str, seed: int
 ) -> None:
-    dice = random.Random(seed)  # noqa: S311 - a reproducible choice, no secret
+    rng = random.Random(seed)  # noqa: S311 - a reproducible choice, no secret
     dead = f"dead-{uuid.uuid4().hex[:8]}"
-    kill_after(dice.uniform(0, LONGEST_SECONDS), emulator_url, bucket, table, dead)
+    kill_after(rng.uniform(0, LONGEST_SECONDS), emulator_url, bucket, table, dead)
     visible = cloud.s3.list_objects_v2(Bucket=bucket, Prefix="raw/").get("Contents", [])
     assert all(document_digests(cloud.s3, bucket, found["Key"]) == TRUE for found in visible)
 
     exporter = successor(cloud, bucket, table)
-    own_retry = dice.random() < 0.5
+    own_retry = rng.random() < 0.5
     log = JsonLog("test", None, lambda line: None)
     run = exporter.run(ExportRequest(dead if own_retry else "next", table), log, lambda: 900.0).run
     assert document_digests(cloud.s3, bucket, run.key or "") == TRUE

@@ -37,16 +37,16 @@ OPERATIONS = (
 )
 
 
-def schedule(dice: random.Random) -> tuple[Fault, ...]:
+def schedule(rng: random.Random) -> tuple[Fault, ...]:
     """One to four faults: most pass, some stay."""
     faults = []
-    for _ in range(dice.randrange(1, 5)):
-        operation = dice.choice(("dynamodb.Scan", *OPERATIONS))
+    for _ in range(rng.randrange(1, 5)):
+        operation = rng.choice(("dynamodb.Scan", *OPERATIONS))
         kinds = SCAN_KINDS if operation == "dynamodb.Scan" else S3_KINDS
-        if dice.random() < 0.25:
-            faults.append(Fault(operation, dice.choice(LASTING), nth=dice.randrange(1, 8), times=99))
+        if rng.random() < 0.25:
+            faults.append(Fault(operation, rng.choice(LASTING), nth=rng.randrange(1, 8), times=99))
         else:
-            faults.append(Fault(operation, dice.choice(kinds), nth=dice.randrange(1, 8)))
+            faults.append(Fault(operation, rng.choice(kinds), nth=rng.randrange(1, 8)))
     return tuple(faults)
 
 

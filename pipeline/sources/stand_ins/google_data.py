@@ -29,14 +29,14 @@ def points(kind: str, user: str, day: date, now: datetime, seed: int = sample.SE
 
 def sleep_points(user: str, day: date, share: float, now: datetime, seed: int) -> list[Point]:
     """The night that ends on ``day``, once it has ended: as long as the sample's ``sleep_hours`` say."""
-    night, dice = sample.night(user, day, seed), _dice(seed, "sleep", user, day)
+    night, rng = sample.night(user, day, seed), _rng(seed, "sleep", user, day)
     asleep = round(night.sleep_hours * 3600)
-    awake = round(asleep * (0.16 - 0.02 * night.sleep_quality + dice.uniform(0, 0.02)))
-    end = datetime(day.year, day.month, day.day, 6, dice.randrange(60), tzinfo=ZONE)
+    awake = round(asleep * (0.16 - 0.02 * night.sleep_quality + rng.uniform(0, 0.02)))
+    end = datetime(day.year, day.month, day.day, 6, rng.randrange(60), tzinfo=ZONE)
     start = end - timedelta(seconds=asleep + awake)
     if end > now:
         return []
-    stages = list(_stages(start, asleep, awake, dice))
+    stages = list(_stages(start, asleep, awake, rng))
     sleep = {
         "interval": {**_interval(start, end), "civilStartTime": _civil(start), "civilEndTime": _civil(end)},
         "type": "STAGES",
@@ -47,14 +47,14 @@ def sleep_points(user: str, day: date, share: float, now: datetime, seed: int) -
     return [{"name": f"users/me/dataTypes/sleep/dataPoints/{day:%Y%m%d}", "dataSource": _SOURCE, "sleep": sleep}]
 
 
-def _stages(start: datetime, asleep: int, awake: int, dice: random.Random) -> Iterator[Point]:
+def _stages(start: datetime, asleep: int, awake: int, rng: random.Random) -> Iterator[Point]:
     """Cycles of light, deep, light and REM sleep, a little awake between them; the seconds add up exactly."""
     at = start
     slept, woken = _cut(asleep, CYCLES), _cut(awake, CYCLES)
     for number in range(CYCLES):
         # Deep sleep comes first in a night, REM sleep last.
-        deep = int(slept[number] * (0.28 - 0.05 * number + dice.uniform(0, 0.03)))
-        rem = int(slept[number] * (0.10 + 0.06 * number + dice.uniform(0, 0.03)))
+        deep = int(slept[number] * (0.28 - 0.05 * number + rng.uniform(0, 0.03)))
+        rem = int(slept[number] * (0.10 + 0.06 * number + rng.uniform(0, 0.03)))
         light = slept[number] - deep - rem
         parts = (
             ("AWAKE", woken[number]),
@@ -82,16 +82,16 @@ def _summary(stages: list[Point], asleep: int, awake: int) -> Point:
 
 
 def _resting(user: str, day: date, share: float, now: datetime, seed: int) -> list[Point]:
-    night, dice = sample.night(user, day, seed), _dice(seed, "resting", user, day)
-    beats = round(54 + night.fatigue + dice.gauss(0, 1))
+    night, rng = sample.night(user, day, seed), _rng(seed, "resting", user, day)
+    beats = round(54 + night.fatigue + rng.gauss(0, 1))
     value = {"date": _date(day), "beatsPerMinute": str(beats)}
     point = {"name": f"users/me/dataTypes/daily-resting-heart-rate/dataPoints/{day:%Y%m%d}", "dataSource": _SOURCE}
     return [{**point, "dailyRestingHeartRate": value}] if share else []
 
 
 def _steps_of(user: str, day: date, share: float, seed: int) -> int:
-    night, dice = sample.night(user, day, seed), _dice(seed, "steps", user, day)
-    return max(0, round(share * (10_500 - 450 * night.fatigue + dice.gauss(0, 1200))))
+    night, rng = sample.night(user, day, seed), _rng(seed, "steps", user, day)
+    return max(0, round(share * (10_500 - 450 * night.fatigue + rng.gauss(0, 1200))))
 
 
 def _steps(user: str, day: date, share: float, now: datetime, seed: int) -> list[Point]:
@@ -154,6 +154,6 @@ def _date(day: date) -> Point:
     return {"year": day.year, "month": day.month, "day": day.day}
 
 
-def _dice(seed: int, *parts: object) -> random.Random:
+def _rng(seed: int, *parts: object) -> random.Random:
     digest = hashlib.sha256(repr(("google", seed, *map(str, parts))).encode()).digest()
     return random.Random(digest)  # noqa: S311 - sample data, not cryptography

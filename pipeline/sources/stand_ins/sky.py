@@ -53,8 +53,8 @@ def daily(latitude: float, longitude: float, day: date, seed: int = sample.SEED)
 
 def hourly_air(latitude: float, longitude: float, day: date, hour: int, seed: int = sample.SEED) -> Values:
     """Concentrations in one hour of a day, in μg/m³."""
-    dice = random.Random(f"{seed} {latitude:.2f} {longitude:.2f} {day}")  # noqa: S311 - sample data
-    level = {name: mean * dice.uniform(0.5, 1.6) for name, mean in _AIR_MEANS.items()}
+    rng = random.Random(f"{seed} {latitude:.2f} {longitude:.2f} {day}")  # noqa: S311 - sample data
+    level = {name: mean * rng.uniform(0.5, 1.6) for name, mean in _AIR_MEANS.items()}
     course = 1 + 0.3 * math.sin((hour - 6) * math.pi / 12)
     return {name: round(value * course, 1) for name, value in level.items()}
 

@@ -1,43 +1,17 @@
-"""What was written elsewhere and is read here: times, days and counts within bounds, and how it is quoted. Pure.
+"""What was written elsewhere and is read here: counts within bounds, nesting, and how it is quoted. Pure.
 
-What is out of bounds is a ValueError, like what is malformed: each room refuses it with the error of its own.
+Out of bounds is a ValueError, like what is malformed: each room refuses it with the error of its own.
 """
 
 from __future__ import annotations
 
 import reprlib
-from datetime import UTC, date, datetime
 from typing import Any
 
-# Times that every zone of the host can hold; and the days of a source, which may lie before computers kept time.
-_TIMES = range(1970, 9000)
-_DAYS = range(1900, 9000)
 # What every reader of JSON holds exactly, and orjson writes.
 MOST = 2**53
 MOST_LEVELS = 100
 _FEW = 20
-
-
-def parse_utc(text: str) -> datetime:
-    """Read an ISO 8601 time; one without an offset is taken as UTC. Raise ValueError, also for a year before 1970 or
-    after 8999; TypeError for what is no text."""
-    moment = datetime.fromisoformat(text)
-    try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"{quoted(text)} is no time in UTC") from error
-    if moment.year not in _TIMES:
-        raise ValueError(f"{quoted(text)} is not between {_TIMES.start} and {_TIMES.stop - 1}")
-    return moment
-
-
-def parse_day(text: str) -> date:
-    """Read an ISO 8601 day that days can be added to. Raise ValueError, also for a year before 1900 or after 8999;
-    TypeError for what is no text."""
-    day = date.fromisoformat(text)
-    if day.year not in _DAYS:
-        raise ValueError(f"{quoted(text)} is not between {_DAYS.start} and {_DAYS.stop - 1}")
-    return day
 
 
 def is_count(value: Any) -> bool:
