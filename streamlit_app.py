@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import data_sources, exports
 from pages.ui import gate, runtime
-from pages.ui.words import LANGUAGES, Words
+from pipeline.words.catalogue import LANGUAGES, Words
 
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 

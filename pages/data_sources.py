@@ -18,8 +18,8 @@ from pages.ui import (
     source_notice,
     source_sign_in,
 )
-from pages.ui.words import Words
 from pipeline.app import App
+from pipeline.words.catalogue import Words
 
 
 def render() -> None:

@@ -15,7 +15,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from pages.ui.words import Words
 from pipeline.access import LOCAL, Person
 from pipeline.app import App, build_app, load_environment
 from pipeline.audit import to_stderr
@@ -24,6 +23,7 @@ from pipeline.commands import check, export, health, history, logs, preview, run
 from pipeline.deploy_commands import add_deploy, add_destroy, add_package
 from pipeline.errors import PipelineError
 from pipeline.logs import LEVELS
+from pipeline.words.catalogue import Words
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 # What a command works on: the App; a Deployer where there is no lake yet.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pages.ui.words import Words
 from pipeline.commands import failure
 from pipeline.errors import AuthFailed, FunctionFailed
 from pipeline.models import RunError
+from pipeline.words.catalogue import Words
 
 
 def test_a_failed_run_s_situation_chooses_the_remedy() -> None:

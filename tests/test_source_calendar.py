@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pages.ui import source_calendar
-from pages.ui.words import LANGUAGES, Words
 from pipeline.models import RunError
 from pipeline.source_days import DayEntry
+from pipeline.words.catalogue import LANGUAGES, Words
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 GOT = DayEntry("got", "run-1", AT, 2, 9, "sum", rejected=(("pressure", "out of range"),))

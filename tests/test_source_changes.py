@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pages.ui.source_changes import _FORMS, told
-from pages.ui.words import LANGUAGES, Words
 from pipeline.source_config import SourceConfig, SourceEntry
+from pipeline.words.catalogue import LANGUAGES, Words
 
 PIPELINE = Path(__file__).resolve().parents[1] / "pipeline"
 ROOMS = [PIPELINE / "source_board.py", PIPELINE / "source_people.py"]

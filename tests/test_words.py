@@ -1,4 +1,4 @@
-"""pages.ui.words and its catalogues: the same keys in both languages, no word anywhere else."""
+"""pipeline.words.catalogue and its catalogues: the same keys in both languages, no word anywhere else."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import get_args
 
 import pytest
 
-from pages.ui.words import LANGUAGES, Words, catalogue
 from pipeline.access import Role, State
 from pipeline.errors import ALL_ERRORS, NotFound, PipelineError
+from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from pages.ui import format as fmt
-from pages.ui.words import Words
 from pipeline.freshness import Day
+from pipeline.words.catalogue import Words
 
 HEIGHT = 300
 SIZE_STEPS = 3

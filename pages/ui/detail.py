@@ -13,7 +13,6 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import log_tail, press, rows, runtime, show
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.diff import Diff
 from pipeline.errors import PipelineError
@@ -21,6 +20,7 @@ from pipeline.history import PRESIGN_ABOVE, before, shared_days
 from pipeline.models import History, Run
 from pipeline.native import why
 from pipeline.profile import profile
+from pipeline.words.catalogue import Words
 
 PROFILED_ROWS = 500
 PARTS = ("facts", "formats", "columns", "diff", "log")

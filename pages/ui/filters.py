@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import runtime
-from pages.ui.words import Words
 from pipeline.config import TABLE_NAME
 from pipeline.history import SORTS, STATUSES, Filter
 from pipeline.models import Run
+from pipeline.words.catalogue import Words
 
 PERIODS = (7, 30, 90)
 ALL = "all"

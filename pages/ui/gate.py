@@ -8,10 +8,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import identity, show, signed_in
-from pages.ui.words import Words
 from pipeline import identity_provider
 from pipeline.access import Admission, Person
 from pipeline.errors import ConfigInvalid, PipelineError
+from pipeline.words.catalogue import Words
 
 SETUP = """\
 [auth]

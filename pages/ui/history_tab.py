@@ -9,11 +9,11 @@ import streamlit as st
 
 from pages.ui import detail, filters, rows, runtime, show
 from pages.ui.fetch import Fetch
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
 from pipeline.history import PRESIGN_ABOVE, Filter, select, shown_status
 from pipeline.models import History, Run
+from pipeline.words.catalogue import Words
 
 FETCH_SECONDS = 60.0
 

@@ -11,11 +11,11 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import runtime, show
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
 from pipeline.logs import LogEvent, LogQuery
 from pipeline.models import Run
+from pipeline.words.catalogue import Words
 
 FOLLOW_SECONDS = 3.0
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=15)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.ui import runtime, show, signed_in
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import Forbidden, PipelineError
+from pipeline.words.catalogue import Words
 
 
 def render(title: str, caption: str, draw: Callable[[App, Words], None]) -> None:

@@ -16,10 +16,10 @@ import streamlit as st
 from pages.ui import format as fmt
 from pages.ui import runtime, show
 from pages.ui.fetch import Fetch
-from pages.ui.words import Words
 from pipeline.document import exact
 from pipeline.models import Preview, Run, Shown
 from pipeline.tabular import flat
+from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 12
 MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}

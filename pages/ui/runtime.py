@@ -16,7 +16,6 @@ from typing import Literal
 import streamlit as st
 
 from pages.ui.fetch import Fetch
-from pages.ui.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 from pipeline.app import App, build_app, load_environment
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
@@ -25,6 +24,7 @@ from pipeline.health import Fact
 from pipeline.history import of_table, shown_status, watched
 from pipeline.models import History, Run, Started
 from pipeline.source_board import Overview
+from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 # A file of our own: of a Material icon the browser would ask a server of Google.
 ICON = Path(__file__).parent / "icon.svg"

@@ -11,11 +11,11 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import log_tail, press, runtime, show
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.errors import PipelineError
 from pipeline.health import SUBJECTS, Fact, State, Subject, Value, worst
 from pipeline.schedule import Plan
+from pipeline.words.catalogue import Words
 
 MARKS: dict[State, tuple[str, show.Colour]] = {
     "ok": (":material/check_circle:", "green"),

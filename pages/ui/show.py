@@ -12,12 +12,12 @@ from typing import Literal
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui.words import Words
 from pipeline.clock import parse_utc
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
 from pipeline.freshness import NextRuns, State, Verdict
 from pipeline.models import Run, RunError, Shown, Summary
+from pipeline.words.catalogue import Words
 
 # More cards than these would hide the history that can be read.
 MOST_PROBLEMS = 3

@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from pages.ui import press, show, source_notice
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_config import SourceConfig
+from pipeline.words.catalogue import Words
 
 ICONS = {
     "weather": ":material/partly_cloudy_day:",

@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 from babel.dates import format_date, get_day_names
 
 from pages.ui import format as fmt
-from pages.ui.words import Words
 from pipeline.source_days import DayEntry
+from pipeline.words.catalogue import Words
 
 Shown = Literal["got", "partial", "missing", "failed", "unknown"]
 SHOWN: tuple[Shown, ...] = ("got", "partial", "missing", "failed", "unknown")

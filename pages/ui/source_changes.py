@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui.words import Words
 from pipeline.source_config import SourceConfig
+from pipeline.words.catalogue import Words
 
 # The lines that the board writes; a place may have its name after its id.
 _FORMS = {

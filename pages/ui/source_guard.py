@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pages.ui import show
-from pages.ui.words import Words
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.redaction import blank
+from pipeline.words.catalogue import Words
 
 LOG = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ import streamlit as st
 from pages.ui import format as fmt
 from pages.ui import runtime, show
 from pages.ui.runtime import OwnStart, Watching
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.history import shown_status
 from pipeline.models import Run, Started
 from pipeline.source_card import Card, done
 from pipeline.source_days import DayEntry
+from pipeline.words.catalogue import Words
 
 POLL_SECONDS = 1.0
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.ui import press, runtime, show
-from pages.ui.words import Words
 from pipeline.errors import PipelineError
+from pipeline.words.catalogue import Words
 
 PAGE = ""
 # A button at a small screen's lower edge has what came of it below that edge. The time makes it a new script.

@@ -13,11 +13,11 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import press, rows, runtime, show, source_calendar, source_guard, source_live, source_notice, source_setup
-from pages.ui.words import Words
 from pipeline.app import App
 from pipeline.source_card import Card, rejected_of
 from pipeline.source_config import SourceConfig, SourceEntry
 from pipeline.sources.source import LONGEST_SPAN_DAYS
+from pipeline.words.catalogue import Words
 
 BACKFILL_DAYS = 30
 WEEKS = (26, 52)

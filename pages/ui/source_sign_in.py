@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from pages.ui import runtime, source_notice
-from pages.ui.words import Words
 from pipeline.app import App
+from pipeline.words.catalogue import Words
 
 LEAVE = """<script>
 sessionStorage.setItem('language', {language})

@@ -9,13 +9,13 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.words import LANGUAGES, Words
 from pipeline import layout
 from pipeline.source_board import BLANK
 from pipeline.source_config import SourceConfigs, SourceEntry
 from pipeline.source_days import Calendar, DayEntry, SourceDays
 from pipeline.sources.stand_ins.open_meteo import OpenMeteo
 from pipeline.store import Lake
+from pipeline.words.catalogue import LANGUAGES, Words
 from tests.pages.conftest import texts
 from tests.pages.test_sources import TOKYO, WEATHER, configure, opened, ran, titles
 

@@ -11,7 +11,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
-from pages.ui.words import LANGUAGES, Words, catalogue
 from pipeline import layout
 from pipeline.models import Run, RunError
 from pipeline.source_board import BLANK
@@ -20,6 +19,7 @@ from pipeline.source_config import Change, Kind, SourceConfig, SourceConfigs, So
 from pipeline.source_days import Calendar, DayEntry, SourceDays
 from pipeline.sources.places import Place, as_json
 from pipeline.store import Lake
+from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.health import press
 from tests.pages.conftest import a_run, record, texts
 from tests.pages.test_gate import AUTH, claims

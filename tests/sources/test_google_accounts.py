@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui.words import catalogue
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import (
@@ -30,6 +29,7 @@ from pipeline.sources.sign_in import SignIns
 from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn, pointed_at
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from pipeline.store import Lake
+from pipeline.words.catalogue import catalogue
 from tests.conftest import Clock
 from tests.health import REDIRECT, SUBJECT, World, no_sleep, press, world
 

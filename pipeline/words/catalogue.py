@@ -1,4 +1,4 @@
-"""Every word a person reads, from one catalogue a language (``text/*.toml``). Pure: no streamlit here.
+"""Every word a person reads, from one catalogue a language (``ja/*.toml``, ``en/*.toml``, a file a wing). Pure.
 
 A missing key raises at once, so that a test finds it before a person does.
 """
@@ -16,7 +16,7 @@ from pipeline.errors import BY_CODE, PipelineError
 
 LANGUAGES = ("ja", "en")
 DEFAULT_LANGUAGE = "ja"
-TEXT = Path(__file__).parent / "text"
+TEXT = Path(__file__).parent
 
 
 class Words:
@@ -55,9 +55,14 @@ class Words:
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """All texts of a language, by dotted key."""
-    with (TEXT / f"{language}.toml").open("rb") as file:
-        return _flat(tomllib.load(file), "")
+    """All texts of a language, by dotted key. Raise ValueError for a key that two files have."""
+    texts: dict[str, str] = {}
+    for path in sorted((TEXT / language).glob("*.toml")):
+        more = _flat(tomllib.loads(path.read_text("utf-8")), "")
+        if twice := texts.keys() & more.keys():
+            raise ValueError(f"{path.name}: {', '.join(sorted(twice))} stands in another file, too")
+        texts |= more
+    return texts
 
 
 def _flat(table: dict[str, Any], prefix: str) -> dict[str, str]:
