@@ -9,7 +9,7 @@ import os
 from functools import cache
 from typing import Any
 
-from pipeline.function import ExportFunction
+from pipeline.function.handler import ExportFunction
 
 
 @cache

@@ -18,7 +18,7 @@ from pages.ui import (
     source_notice,
     source_sign_in,
 )
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
 

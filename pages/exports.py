@@ -8,9 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import history_tab, page, press, runtime, settings_tab, show, status_tab
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.models import Started
+from pipeline.runs.run import Started
 from pipeline.words.catalogue import Words
 
 DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings": settings_tab.render}

@@ -16,13 +16,15 @@ from functools import partial
 from typing import Any
 
 from pipeline.access import LOCAL, Person
-from pipeline.app import App, build_app, load_environment
-from pipeline.audit import to_stderr
+from pipeline.cli.commands import check, export, health, history, logs, preview, run
+from pipeline.cli.deploy import add_deploy, add_destroy, add_package
 from pipeline.clock import parse_day
-from pipeline.commands import check, export, health, history, logs, preview, run
-from pipeline.deploy_commands import add_deploy, add_destroy, add_package
+from pipeline.console.app import App
+from pipeline.console.audit import to_stderr
+from pipeline.console.environment import load_environment
+from pipeline.console.wiring import build_app
 from pipeline.errors import PipelineError
-from pipeline.logs import LEVELS
+from pipeline.monitor.function_log import LEVELS
 from pipeline.words.catalogue import Words
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2

@@ -17,10 +17,11 @@ from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
-from pipeline.function import ExportFunction, build_exporter
-from pipeline.lease import Leases
-from pipeline.runs import Ledger
-from pipeline.store import Lake
+from pipeline.export.wiring import build_exporter
+from pipeline.function.handler import ExportFunction
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
 
 REGION = "ap-northeast-1"
 

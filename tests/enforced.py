@@ -23,15 +23,16 @@ from uuid import uuid4
 import boto3
 from moto.server import ThreadedMotoServer
 
-from pipeline import layout
 from pipeline.access import LOCAL
-from pipeline.app import App, wire
-from pipeline.audit import to_stderr
 from pipeline.aws import Cloud, Credentials, translated
 from pipeline.config import Settings
-from pipeline.invoke import LambdaStarter
-from pipeline.models import Run
-from pipeline.sources.tokens import PREFIX, SOURCE
+from pipeline.console.app import App
+from pipeline.console.audit import to_stderr
+from pipeline.console.wiring import wire
+from pipeline.lake import keys
+from pipeline.runs.run import Run
+from pipeline.runs.starter import LambdaStarter
+from pipeline.sources.google_health.tokens import PREFIX, SOURCE
 from tests.iam import many
 from tests.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.stack import ACCOUNT, REGION, Stack
@@ -40,7 +41,7 @@ from tests.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcom
 POLICIES = {"exporter": ("Exporter",), "viewer": ("Viewer",), "operator": ("Viewer", "Operator"), "stranger": ()}
 # IAM's name of an action → the emulator's.
 _OWN_NAMES = {"lambda:InvokeFunction": "lambda:Invoke"}
-RAW = layout.raw_key("weather", DAY)
+RAW = keys.raw_key("weather", DAY)
 ELSEWHERE = "gold/weather.json"
 CLIENT = f"{PREFIX}/{SOURCE}/client"
 
@@ -92,8 +93,8 @@ class World:
         self._server.stop()
 
     def _client(self, service: str) -> Any:
-        keys = {"aws_access_key_id": "admin", "aws_secret_access_key": "admin"}
-        return boto3.client(service, region_name=REGION, endpoint_url=self.url, **keys)  # type: ignore[call-overload]
+        credentials = {"aws_access_key_id": "admin", "aws_secret_access_key": "admin"}
+        return boto3.client(service, region_name=REGION, endpoint_url=self.url, **credentials)  # type: ignore[call-overload]
 
     def _tell(self, what: str, value: Any) -> None:
         body = json.dumps(value).encode()
@@ -177,7 +178,7 @@ def forbidden(cloud: Cloud, settings: Settings, run: Run, sources: bytes) -> Ste
         "s3:PutObject of a document": lambda: s3.put_object(**bucket, **key, Body=b"x"),
         "s3:PutObject of a lease": lambda: s3.put_object(**bucket, Key="metadata/leases/t.json", Body=b"x"),
         "s3:PutObject of a source's day": lambda: s3.put_object(**bucket, Key=RAW, Body=b"x"),
-        "s3:PutObject of the sources": lambda: s3.put_object(**bucket, Key=layout.SOURCES, Body=sources),
+        "s3:PutObject of the sources": lambda: s3.put_object(**bucket, Key=keys.SOURCES, Body=sources),
         "s3:PutObject elsewhere": lambda: s3.put_object(**bucket, Key=ELSEWHERE, Body=b"x"),
         "s3:GetObject of a document": lambda: s3.get_object(**bucket, **key),
         "s3:GetObject of a raw answer": lambda: s3.get_object(**bucket, Key=RAW),
@@ -214,7 +215,7 @@ def main() -> None:
     fetching["hand a fetch over"]()
     runs = [fetching.pop("fetch weather")(), fetching.pop("go on with a fetch")()]
     report["exporter of sources"] = outcomes(fetching)
-    sources = world.console("viewer").lake.read_bytes(layout.SOURCES)
+    sources = world.console("viewer").lake.read_bytes(keys.SOURCES)
     # Refused first: nobody has changed anything then.
     report["refused"] = {
         user: outcomes(forbidden(cloud, world.settings, run, sources)) for user, cloud in world.clouds.items()

@@ -11,16 +11,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.aws import Cloud
-from pipeline.lease import Leases
-from pipeline.sources.google_accounts import GoogleAccounts, stored_client
-from pipeline.sources.google_health import GoogleHealth
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
+from pipeline.sources.google_health.accounts import GoogleAccounts, stored_client
+from pipeline.sources.google_health.consents import SignIns
+from pipeline.sources.google_health.source import GoogleHealth
+from pipeline.sources.google_health.tokens import TokenStore
 from pipeline.sources.http import Http
-from pipeline.sources.sign_in import SignIns
-from pipeline.sources.source import Tools
-from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
-from pipeline.sources.tokens import TokenStore
+from pipeline.sources.protocol import Tools
 from pipeline.sources.vault import SecretsManager, Vault
-from pipeline.store import Lake
 
 # 2026-10-20 in Tokyo, in the afternoon.
 NOW = datetime(2026, 10, 20, 6, 0, tzinfo=UTC)

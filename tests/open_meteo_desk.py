@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.sources.http import Http
-from pipeline.sources.places import Place
-from pipeline.sources.source import FetchedDay, Span, Tools
-from pipeline.sources.stand_ins.open_meteo import OpenMeteo
-from pipeline.sources.weather import Weather
+from pipeline.sources.open_meteo.places import Place
+from pipeline.sources.open_meteo.weather import Weather
+from pipeline.sources.protocol import FetchedDay, Span, Tools
 from tests.conftest import Clock
 
 # Noon in Tokyo; in New York it is still the day before.

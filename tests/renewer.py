@@ -11,14 +11,14 @@ import sys
 from datetime import UTC, datetime
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.lease import Leases
-from pipeline.sources.google_accounts import GoogleAccounts, stored_client
+from pipeline.embedded.providers.google import CLIENT_ID
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
+from pipeline.sources.google_health.accounts import GoogleAccounts, stored_client
+from pipeline.sources.google_health.consents import SignIns
+from pipeline.sources.google_health.tokens import TokenStore
 from pipeline.sources.http import Http
-from pipeline.sources.sign_in import SignIns
-from pipeline.sources.stand_ins.google import CLIENT_ID
-from pipeline.sources.tokens import TokenStore
 from pipeline.sources.vault import vault
-from pipeline.store import Lake
 
 
 def now() -> datetime:

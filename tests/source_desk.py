@@ -13,22 +13,22 @@ from typing import Any
 import pytest
 
 from pipeline.access import Person
-from pipeline.audit import Actor, Audit
 from pipeline.aws import Cloud
 from pipeline.config import Settings
+from pipeline.console.audit import Actor, Audit
+from pipeline.console.sources import SourceBoard
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
+from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.errors import PipelineError
-from pipeline.lease import Leases
-from pipeline.runs import Ledger
-from pipeline.source_board import SourceBoard
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.source_jobs import build_sources
-from pipeline.sources.places import Place
-from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
-from pipeline.sources.stand_ins.open_meteo import OpenMeteo
-from pipeline.sources.tokens import PREFIX
-from pipeline.sources.tokens import SOURCE as HEALTH
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.google_health.tokens import PREFIX
+from pipeline.sources.google_health.tokens import SOURCE as HEALTH
+from pipeline.sources.open_meteo.places import Place
 from pipeline.sources.vault import vault
-from pipeline.store import Lake
+from pipeline.sources.wiring import build_sources
 from tests.conftest import Clock
 from tests.health import REDIRECT, press
 

@@ -13,20 +13,22 @@ from uuid import uuid4
 
 import orjson
 
-from pipeline import layout
-from pipeline.app import App, wire
 from pipeline.aws import Cloud
 from pipeline.config import Settings
+from pipeline.console.app import App
+from pipeline.console.wiring import wire
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET
+from pipeline.embedded.sources import TOKYO, led_here
 from pipeline.jsonlog import JsonLog
-from pipeline.models import FetchRequest, Run
-from pipeline.publish import Target
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.source_seed import TOKYO, led_here
-from pipeline.sources.places import as_json
-from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET
-from pipeline.sources.tokens import PREFIX, SOURCE
+from pipeline.lake import keys
+from pipeline.lake.publish import Target
+from pipeline.lake.upload import DocumentUpload, Spec
+from pipeline.runs.request import FetchRequest
+from pipeline.runs.run import Run
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.google_health.tokens import PREFIX, SOURCE
+from pipeline.sources.open_meteo.places import as_json
 from pipeline.sources.vault import vault
-from pipeline.upload import DocumentUpload, Spec
 from tests.health import REDIRECT, press
 from tests.work import DAY, Steps, give_up, utc_now
 
@@ -79,8 +81,8 @@ def fetching_steps(world: SourceWorld, cloud: Cloud, carry_on: Callable[[dict[st
         return sources.fetcher.run(request, JsonLog("work", None, lambda line: None), lambda: seconds).run
 
     def give_all_up() -> None:
-        documents = (layout.raw_key("weather", DAY), layout.daily_key("weather", DAY))
-        for key in (*documents, layout.fetched_key("weather", DAY, "r")):
+        documents = (keys.raw_key("weather", DAY), keys.daily_key("weather", DAY))
+        for key in (*documents, keys.fetched_key("weather", DAY, "r")):
             give_up(DocumentUpload(app.lake, Spec(Target(app.lake.bucket, key, "r", 1))))
 
     return {

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.embedded.providers import sky
 from pipeline.errors import DataInvalid, SchemaMismatch
-from pipeline.sources import air_quality
-from pipeline.sources.air_quality import AirQuality
-from pipeline.sources.source import FetchedDay, Source, Span
-from pipeline.sources.stand_ins import sky
+from pipeline.sources.open_meteo import air_quality
+from pipeline.sources.open_meteo.air_quality import AirQuality
+from pipeline.sources.protocol import FetchedDay, Source, Span
 from tests.open_meteo_desk import OSAKA, PARIS, TODAY, TOKYO, Desk, open_desk, setting, told, without
 
 DAY = date(2026, 10, 1)

@@ -1,4 +1,4 @@
-"""pipeline.app: what pages and the command line can do."""
+"""pipeline.console.app: what pages and the command line can do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from pipeline.app import App, build_app, load_environment
 from pipeline.aws import Cloud, Credentials
-from pipeline.document import Reader, without_export_time
+from pipeline.console.app import App
+from pipeline.console.environment import load_environment
+from pipeline.console.wiring import build_app
 from pipeline.errors import ConfigInvalid, DataInvalid, NotFound, PipelineError, SchemaMismatch
-from pipeline.models import Run, Started
+from pipeline.lake.document import Reader, without_export_time
+from pipeline.runs.run import Run, Started
 from tests.conftest import REGION
 
 
@@ -56,10 +58,10 @@ def table_items(app: App, cloud: Any) -> dict[tuple[Any, ...], dict[str, Any]]:
 
 
 def test_an_export_of_the_sample_equals_the_table_record_by_record(app: App, exported: Run) -> None:
-    from pipeline import embedded  # noqa: PLC0415 - only to reach the emulator's table
+    from pipeline.embedded import backend  # noqa: PLC0415 - only to reach the emulator's table
 
     # A client of its own: the function's hands over raw bodies.
-    wanted = table_items(app, Cloud(REGION, embedded.start(app.settings).endpoint_url, Credentials("t", "t")))
+    wanted = table_items(app, Cloud(REGION, backend.start(app.settings).endpoint_url, Credentials("t", "t")))
     reader = Reader(iter([app.documents.raw(exported)]), "k")
     found = {(record["PK"], record["SK"]): without_export_time(record) for record in reader.records()}
     assert found.keys() == wanted.keys()

@@ -1,4 +1,4 @@
-"""pipeline.app in somebody's hands: what each role may do is checked where it is done."""
+"""pipeline.console.app in somebody's hands: what each role may do is checked where it is done."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline.access import Action, Person, Role
-from pipeline.app import App, build_app
+from pipeline.console.app import App
+from pipeline.console.wiring import build_app
 from pipeline.errors import Forbidden
-from pipeline.models import Run
+from pipeline.runs.run import Run
 
 NAMES = {"S3_BUCKET_NAME": "access", "DYNAMODB_TABLE_NAME": "access", "LAMBDA_EXPORT_FUNCTION": "access"}
 

@@ -1,4 +1,4 @@
-"""pipeline.attributes: DynamoDB's JSON becomes plain JSON, every digit kept; the oracle is boto3's own decoder."""
+"""pipeline.export.dynamodb_json: DynamoDB's JSON becomes plain JSON, each digit kept; boto3's decoder is the oracle."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from boto3.dynamodb.types import Binary, TypeDeserializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.attributes import decode_key, encode_key, encode_record, number_text, plain_item
 from pipeline.errors import DataInvalid, TransformFailed
+from pipeline.export.dynamodb_json import decode_key, encode_key, encode_record, number_text, plain_item
 
 EXAMPLES = 2_000 if os.environ.get("CI") else 200
 NAMES = st.one_of(st.sampled_from(["S", "N", "M", "L", "B", "SS", "NULL", "BOOL", "名前", "💡", "a.b", " "]), st.text())

@@ -1,4 +1,4 @@
-"""pipeline.audit: one line for each action, whatever becomes of it, and never a secret in it."""
+"""pipeline.console.audit: one line for each action, whatever becomes of it, and never a secret in it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipeline.access import Person
-from pipeline.audit import Actor, Audit
+from pipeline.console.audit import Actor, Audit
 from pipeline.errors import DataInvalid, Forbidden
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
 from tests.conftest import Clock
 
 ALICE = Person("alice@example.com", verified=True, role="operator", subject="s-1")

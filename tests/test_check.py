@@ -1,4 +1,4 @@
-"""pipeline.check: every kind of damage done to a lake on purpose is found and named, and none is invented."""
+"""pipeline.check.runs: every kind of damage done to a lake on purpose is found and named, and none is invented."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pipeline import layout
-from pipeline.check import Check
-from pipeline.export import Exporter
-from pipeline.findings import Finding, Report
-from pipeline.function import ExportFunction
-from pipeline.models import Run
-from pipeline.upload import PART_SIZE
+from pipeline.check.findings import Finding, Report
+from pipeline.check.runs import Check
+from pipeline.export.job import Exporter
+from pipeline.function.handler import ExportFunction
+from pipeline.lake import keys
+from pipeline.lake.upload import PART_SIZE
+from pipeline.runs.run import Run
 from tests.conftest import Clock, MakeTable
 from tests.test_export import export
 
@@ -51,7 +51,7 @@ class Lab:
 
     def tell(self, **facts: Any) -> None:
         entry = {**self.run.to_json(), **facts}
-        self.put(layout.run_key(self.run.run_id, self.run.day), json.dumps(entry).encode())
+        self.put(keys.run_key(self.run.run_id, self.run.day), json.dumps(entry).encode())
 
     def put(self, key: str, body: bytes) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
@@ -88,7 +88,7 @@ def test_a_large_document_in_parts_is_clean(
 
 
 def test_a_document_that_is_gone_is_found(lab: Lab) -> None:
-    lab.tell(key=layout.export_key("somewhere-else", DAY), version_id=None)
+    lab.tell(key=keys.export_key("somewhere-else", DAY), version_id=None)
     assert "missing_object" in lab.kinds(read_data=False)
 
 
@@ -138,7 +138,7 @@ def test_a_record_that_stands_twice_is_found(lab: Lab) -> None:
         records=31,
         **{
             name: value
-            for name, value in (lab.exporter.lake.read_json(layout.run_key("r1", DAY)) or ({}, ""))[0].items()
+            for name, value in (lab.exporter.lake.read_json(keys.run_key("r1", DAY)) or ({}, ""))[0].items()
             if name in {"version_id", "bytes", "checksum"}
         },
     )
@@ -146,19 +146,19 @@ def test_a_record_that_stands_twice_is_found(lab: Lab) -> None:
 
 
 def test_a_broken_entry_is_found(lab: Lab) -> None:
-    lab.put(layout.run_key("broken", DAY), b"{oops")
+    lab.put(keys.run_key("broken", DAY), b"{oops")
     assert lab.kinds() == ["unreadable_entry"]
 
 
 def test_a_document_nobody_wrote_is_a_warning(lab: Lab) -> None:
-    lab.put(layout.export_key("stray-table", DAY), lab.body())
+    lab.put(keys.export_key("stray-table", DAY), lab.body())
     report = lab.check()
     assert [finding.kind for finding in report.findings] == ["orphaned_object"]
     assert report.clean
 
 
 def test_a_foreign_object_is_a_warning(lab: Lab) -> None:
-    lab.put(f"{layout.EXPORTS}dt=2024-02-01/notes.txt", b"x")
+    lab.put(f"{keys.EXPORTS}dt=2024-02-01/notes.txt", b"x")
     assert lab.kinds() == ["foreign_object"]
 
 
@@ -169,7 +169,7 @@ def test_a_lost_run_is_a_warning(lab: Lab) -> None:
 
 
 def test_an_upload_that_nobody_ends_is_named_with_the_command_that_ends_it(lab: Lab) -> None:
-    key = layout.export_key("t-1", DAY)
+    key = keys.export_key("t-1", DAY)
     upload = lab.s3.create_multipart_upload(Bucket=lab.bucket, Key=key)["UploadId"]
     (finding,) = lab.check().findings
     assert (finding.kind, finding.grade) == ("open_upload", "warning")
@@ -189,12 +189,12 @@ def test_an_archived_document_is_a_warning_and_is_not_read(lab: Lab) -> None:
 
 
 def test_documents_of_the_old_function_are_read_too(lab: Lab) -> None:
-    lab.put(layout.export_key("old-table", date(2024, 1, 30)), b'{"export_metadata": {')
+    lab.put(keys.export_key("old-table", date(2024, 1, 30)), b'{"export_metadata": {')
     assert lab.kinds() == ["not_a_document"]
 
 
 def test_an_empty_document_of_the_old_function_is_damage_also_without_reading_it(lab: Lab) -> None:
-    lab.put(layout.export_key("old-table", date(2024, 1, 30)), b"")
+    lab.put(keys.export_key("old-table", date(2024, 1, 30)), b"")
     assert lab.kinds(read_data=False) == ["not_a_document"]
 
 

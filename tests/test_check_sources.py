@@ -1,4 +1,4 @@
-"""pipeline.check_sources: each kind of damage to a source's days is found and named, and none is invented."""
+"""pipeline.check.sources: each kind of damage to a source's days is found and named, and none is invented."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from pipeline import layout
-from pipeline.check import Check
-from pipeline.findings import Finding
+from pipeline.check.findings import Finding
+from pipeline.check.runs import Check
+from pipeline.lake import keys
 from tests.test_fetching import FIRST, Lab, lab  # noqa: F401 - the fixture
 
-KEY = layout.daily_key("tides", FIRST)
+KEY = keys.daily_key("tides", FIRST)
 
 
 def findings(lab: Lab, read_data: bool = True) -> list[Finding]:  # noqa: F811
@@ -59,13 +59,13 @@ def test_a_broken_document_is_found_by_reading(fetched: Lab) -> None:
 
 
 def test_a_broken_calendar_is_found(fetched: Lab) -> None:
-    key, lake = layout.source_days_key("tides", 2024), fetched.fetcher.lake
+    key, lake = keys.source_days_key("tides", 2024), fetched.fetcher.lake
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"days": {"2024-01-01": {}}}')
     assert kinds(fetched) == [("unreadable_entry", key)]
 
 
 @pytest.mark.parametrize(
-    "key", [layout.daily_key("tides", date(2023, 1, 1)), layout.raw_key("tides", date(2023, 1, 1))]
+    "key", [keys.daily_key("tides", date(2023, 1, 1)), keys.raw_key("tides", date(2023, 1, 1))]
 )
 def test_a_document_of_no_day_is_a_warning_with_the_command_that_fetches_it(fetched: Lab, key: str) -> None:
     lake = fetched.fetcher.lake
@@ -77,7 +77,7 @@ def test_a_document_of_no_day_is_a_warning_with_the_command_that_fetches_it(fetc
 
 def test_a_foreign_object_and_a_runs_document_without_its_run_are_warnings(fetched: Lab) -> None:
     lake = fetched.fetcher.lake
-    foreign, stray = "staging/daily/tides/readme.txt", layout.fetched_key("tides", date(2024, 2, 1), "nobody")
+    foreign, stray = "staging/daily/tides/readme.txt", keys.fetched_key("tides", date(2024, 2, 1), "nobody")
     for key in (foreign, stray):
         lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{}")
     assert sorted(kinds(fetched)) == [("foreign_object", foreign), ("orphaned_object", stray)]
@@ -114,7 +114,7 @@ def test_a_recorded_version_that_is_gone_from_under_the_newest_is_found(fetched:
 
 
 def test_a_raw_answer_that_is_gone_or_another_is_found_and_brought_back_by_the_command(fetched: Lab) -> None:
-    lake, (gone, other) = fetched.fetcher.lake, (layout.raw_key("tides", FIRST.replace(day=day)) for day in (1, 2))
+    lake, (gone, other) = fetched.fetcher.lake, (keys.raw_key("tides", FIRST.replace(day=day)) for day in (1, 2))
     lake.s3.delete_object(Bucket=lake.bucket, Key=gone)
     lake.s3.put_object(Bucket=lake.bucket, Key=other, Body=b"{}")
     assert sorted(kinds(fetched)) == [("missing_object", gone), ("size_differs", other)]
@@ -125,17 +125,17 @@ def test_a_raw_answer_that_is_gone_or_another_is_found_and_brought_back_by_the_c
 def test_calendars_of_years_that_cannot_be_are_foreign_and_no_year_between_is_asked_for(fetched: Lab) -> None:
     lake, asked = fetched.fetcher.lake, list[str]()
     odd = [f"metadata/source-days/tides/{name}.json" for name in ("0000", "0001", "9999", "readme")]
-    for key in (*odd, layout.source_days_key("tides", 1950), layout.source_days_key("tides", 2100)):
+    for key in (*odd, keys.source_days_key("tides", 1950), keys.source_days_key("tides", 2100)):
         lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"source": "tides", "days": {}}')
     lake.s3.meta.events.register("provide-client-params.s3.GetObject", lambda params, **_: asked.append(params["Key"]))
     assert kinds(fetched, read_data=False) == [("foreign_object", key) for key in odd]
-    calendars = [key for key in asked if key.startswith(layout.SOURCE_DAYS)]
-    assert calendars == [layout.source_days_key("tides", year) for year in (1950, 2024, 2100)]
+    calendars = [key for key in asked if key.startswith(keys.SOURCE_DAYS)]
+    assert calendars == [keys.source_days_key("tides", year) for year in (1950, 2024, 2100)]
 
 
 def _tell(lab: Lab, **facts: object) -> None:  # noqa: F811
     """Write other facts about the first day into the calendar."""
-    key, lake = layout.source_days_key("tides", 2024), lab.fetcher.lake
+    key, lake = keys.source_days_key("tides", 2024), lab.fetcher.lake
     found = lake.read_json(key)
     assert found is not None
     found[0]["days"]["2024-01-01"] |= facts

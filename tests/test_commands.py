@@ -1,10 +1,10 @@
-"""pipeline.commands: what a run failed with is told with its situation's own remedy."""
+"""pipeline.cli.commands: what a run failed with is told with its situation's own remedy."""
 
 from __future__ import annotations
 
-from pipeline.commands import failure
+from pipeline.cli.commands import failure
 from pipeline.errors import AuthFailed, FunctionFailed
-from pipeline.models import RunError
+from pipeline.runs.run import RunError
 from pipeline.words.catalogue import Words
 
 

@@ -1,4 +1,4 @@
-"""pipeline.contract: the function's events and responses, old shapes included."""
+"""pipeline.function.events: the function's events and responses, old shapes included."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import contract
 from pipeline.errors import AlreadyRunning, DataInvalid, NotFound
-from pipeline.models import ExportRequest, ExportResult, Run
+from pipeline.function import events
+from pipeline.runs.request import ExportRequest, ExportResult
+from pipeline.runs.run import Run
 
 NOW = datetime(2024, 2, 1, 5, 0, 7, tzinfo=UTC)
 RULE = {
@@ -38,7 +39,7 @@ def nested(levels: int) -> Any:
 
 
 def parse(event: Any, now: datetime = NOW) -> ExportRequest:
-    return contract.parse_event(event, "default-table", now, "request-1")
+    return events.parse_event(event, "default-table", now, "request-1")
 
 
 def test_an_empty_event_exports_the_default_table_in_full() -> None:
@@ -105,12 +106,12 @@ FIELDS = "tableName mode incrementalDays runId trigger source time resources id 
 
 @given(st.dictionaries(st.sampled_from(FIELDS.split()), JSON, max_size=6) | JSON)
 def test_any_json_is_a_request_or_a_named_refusal(event: Any) -> None:
-    contract.is_scheduled(event)
+    events.is_scheduled(event)
     try:
         request = parse(event)
     except DataInvalid as error:
         assert error.facts["field"]
-        assert contract.failure(error, event, None)["statusCode"] == 500
+        assert events.failure(error, event, None)["statusCode"] == 500
         return
     assert request.mode in {"full", "incremental"}
 
@@ -129,13 +130,13 @@ def test_a_schedule_without_a_time_that_can_be_is_a_run_of_now(time: Any) -> Non
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", 5, nested(5000)])
 def test_a_day_that_cannot_be_is_refused_by_name(day: Any) -> None:
     with pytest.raises(DataInvalid) as caught:
-        contract.parse_fetch({"source": "weather", "from": day}, NOW)
+        events.parse_fetch({"source": "weather", "from": day}, NOW)
     assert caught.value.facts["field"] == "from"
 
 
 def test_the_success_response_has_the_contract_fields() -> None:
     run = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, status="succeeded", records=3, bytes=99, key="k")
-    answer = contract.success(ExportResult(run, "s3://b/k", 1234))
+    answer = events.success(ExportResult(run, "s3://b/k", 1234))
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"]) == {
         "message": "Export completed successfully",
@@ -152,11 +153,11 @@ def test_the_success_response_has_the_contract_fields() -> None:
 
 def test_warnings_travel_with_a_success() -> None:
     run = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW)
-    assert json.loads(contract.success(ExportResult(run, "", 0, ("no ledger",)))["body"])["warnings"] == ["no ledger"]
+    assert json.loads(events.success(ExportResult(run, "", 0, ("no ledger",)))["body"])["warnings"] == ["no ledger"]
 
 
 def test_the_failure_response_has_the_contract_fields() -> None:
-    answer = contract.failure(NotFound("no table t-1"), {}, ExportRequest("r1", "t-1"))
+    answer = events.failure(NotFound("no table t-1"), {}, ExportRequest("r1", "t-1"))
     assert answer["statusCode"] == 500
     assert json.loads(answer["body"]) == {
         "error": "NOT_FOUND",
@@ -169,22 +170,22 @@ def test_the_failure_response_has_the_contract_fields() -> None:
 
 
 def test_a_run_refused_for_another_one_names_the_one_that_goes_on() -> None:
-    answer = contract.failure(AlreadyRunning("busy", run_id="first"), {}, ExportRequest("second", "t-1"))
+    answer = events.failure(AlreadyRunning("busy", run_id="first"), {}, ExportRequest("second", "t-1"))
     assert json.loads(answer["body"])["runId"] == "first"
 
 
 def test_a_refused_event_is_answered_without_a_request() -> None:
-    assert json.loads(contract.failure(DataInvalid("x"), "no object", None)["body"])["code"] == "E003"
+    assert json.loads(events.failure(DataInvalid("x"), "no object", None)["body"])["code"] == "E003"
 
 
 @pytest.mark.parametrize("odd", [10**30, "\ud800", nested(300), "x" * 300, {"a": 1}, b"x"])
 @pytest.mark.parametrize("field", ["tableName", "mode", "runId"])
 def test_what_is_no_short_text_is_not_echoed(field: str, odd: Any) -> None:
-    body = json.loads(contract.failure(DataInvalid("x"), {"runId": "r1", field: odd}, None)["body"])
+    body = json.loads(events.failure(DataInvalid("x"), {"runId": "r1", field: odd}, None)["body"])
     echoed = {"tableName": body["tableName"], "mode": body["exportMode"], "runId": body["runId"]}
     assert echoed[field] is None
 
 
 def test_a_refused_text_is_echoed() -> None:
-    body = json.loads(contract.failure(DataInvalid("x"), {"tableName": "../x", "runId": "r 1"}, None)["body"])
+    body = json.loads(events.failure(DataInvalid("x"), {"tableName": "../x", "runId": "r 1"}, None)["body"])
     assert (body["tableName"], body["runId"]) == ("../x", "r 1")

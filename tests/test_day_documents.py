@@ -1,4 +1,4 @@
-"""pipeline.day_documents: last good data stay, and what is lost or damaged is written again."""
+"""pipeline.sources.day_documents: last good data stay, and what is lost or damaged is written again."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from pipeline import layout
 from pipeline.jsonlog import JsonLog
-from pipeline.models import FetchRequest
-from pipeline.source_days import DayEntry
-from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.request import FetchRequest
+from pipeline.sources.calendar import DayEntry
+from pipeline.sources.protocol import Envelope, FetchedDay, Rejected, Span
 from tests.conftest import Clock
 from tests.test_fetching import FIRST, Lab, Tides, lab  # noqa: F401 - the fixture
 
-DAILY, RAW = layout.daily_key("tides", FIRST), layout.raw_key("tides", FIRST)
+DAILY, RAW = keys.daily_key("tides", FIRST), keys.raw_key("tides", FIRST)
 UNIT = Rejected(FIRST, "height", "1", "unknown unit")
 
 

@@ -1,4 +1,4 @@
-"""pipeline.deploy: plans that change nothing, failures that name the resource, the state as it was (Stubber)."""
+"""deploy.deployer: plans that change nothing, failures that name the resource, the state as it was (Stubber)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from pipeline import package
 from pipeline.config import Settings
-from pipeline.deploy import Deployer, Order, Plan, Target, environment
+from pipeline.deploy import package
+from pipeline.deploy.deployer import Deployer, Order, Plan, Target, environment
+from pipeline.deploy.stack import Change, ChangeSet, State
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
-from pipeline.stack import Change, ChangeSet, State
 from tests.conftest import REGION, Clock
 from tests.test_stack import CREATED, FAKE, NAME, SET_ID, STACK_ID, event, events
 

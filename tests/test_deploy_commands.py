@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import deploy_commands, package
 from pipeline.aws import Cloud
+from pipeline.cli import deploy
+from pipeline.deploy import package
 from pipeline.errors import ConfigInvalid, Forbidden
 from tests.conftest import REGION, Clock
 from tests.test_deploy import ABSENT, Stubs
@@ -174,7 +175,7 @@ def test_a_stack_that_is_not_there_cannot_be_destroyed(place: Place) -> None:
 
 def arguments(place: Place, *more: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    deploy_commands.add_deploy(parser.add_subparsers())
+    deploy.add_deploy(parser.add_subparsers())
     return parser.parse_args(["deploy", "--stack", NAME, "--template", TEMPLATE, "--package", place.zipped, *more])
 
 
@@ -210,14 +211,14 @@ def test_the_remains_of_a_failed_creation_are_explained_and_deleted(
     stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "403", "Forbidden", 403)
     with pytest.raises(Forbidden):
-        deploy_commands.deploy(stubs.deployer, arguments(place, "--yes"))
+        deploy.deploy(stubs.deployer, arguments(place, "--yes"))
     assert "its creation failed and was rolled back: Topic CREATE_FAILED: bad e-mail" in capsys.readouterr().out
 
 
 def test_a_dry_run_deletes_no_remains(stubs: Stubs, place: Place) -> None:
     remains(stubs)
     with pytest.raises(ConfigInvalid, match="is in ROLLBACK_COMPLETE: it holds nothing"):
-        deploy_commands.deploy(stubs.deployer, arguments(place, "--dry-run"))
+        deploy.deploy(stubs.deployer, arguments(place, "--dry-run"))
 
 
 @pytest.mark.parametrize("step", ["upload", "execute"])
@@ -234,7 +235,7 @@ def test_a_right_missing_in_the_middle_leaves_the_state_as_it_was(stubs: Stubs, 
         stubs.stack.add_client_error("execute_change_set", "AccessDenied", "Access Denied", 403)
     withdrawn(stubs)
     with pytest.raises(Forbidden):
-        deploy_commands.deploy(stubs.deployer, arguments(place, "--yes"))
+        deploy.deploy(stubs.deployer, arguments(place, "--yes"))
 
 
 def test_a_plan_that_cannot_be_taken_back_does_not_hide_the_first_error(
@@ -247,6 +248,6 @@ def test_a_plan_that_cannot_be_taken_back_does_not_hide_the_first_error(
     stubs.bucket.add_client_error("put_object", "AccessDenied", "Access Denied", 403)
     stubs.stack.add_client_error("delete_change_set", "AccessDenied", "Access Denied", 403)
     with pytest.raises(Forbidden) as caught:
-        deploy_commands.deploy(stubs.deployer, arguments(place, "--yes"))
+        deploy.deploy(stubs.deployer, arguments(place, "--yes"))
     assert caught.value.facts["action"] == "s3:PutObject"
     assert "the change set could not be taken back" in capsys.readouterr().err

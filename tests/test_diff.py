@@ -1,4 +1,4 @@
-"""pipeline.diff: what changed between two exports."""
+"""pipeline.documents.diff: what changed between two exports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.diff import SHOWN, Change, diff
+from pipeline.documents.diff import SHOWN, Change, diff
 
 OLD: list[dict[str, Any]] = [
     {"PK": "a", "SK": "1", "n": 1, "_exported_at": "x"},

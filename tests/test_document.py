@@ -1,4 +1,4 @@
-"""pipeline.document: written as a stream, read back in pieces of any size, and never accepted when damaged."""
+"""pipeline.lake.document: written as a stream, read back in pieces of any size, and never accepted when damaged."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.document import SEPARATOR, TAIL, Head, Reader, exact
 from pipeline.errors import SchemaMismatch
+from pipeline.lake.document import SEPARATOR, TAIL, Head, Reader, exact
 
 GOLDEN = Path(__file__).parent / "golden" / "export.json"
 JSON_VALUES = st.recursive(

@@ -1,4 +1,4 @@
-"""pipeline.documents: what runs have written, in the forms that a person asks for."""
+"""pipeline.documents.documents: what runs have written, in the forms that a person asks for."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.documents import Documents
+from pipeline.documents.documents import Documents
 from pipeline.errors import DataInvalid, NotFound, PipelineError
-from pipeline.function import ExportFunction
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest, Run
+from pipeline.runs.request import ExportRequest
+from pipeline.runs.run import Run
 from tests.conftest import MakeTable
 
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "n": n, "deep": {"x": n}} for n in range(5)]

@@ -1,4 +1,4 @@
-"""pipeline.embedded and pipeline.seed: a whole lake in this process, with a week behind it."""
+"""pipeline.embedded.backend and pipeline.embedded.past_runs: a whole lake in this process, with a week behind it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline import embedded
-from pipeline.app import App, build_app
+from pipeline.console.app import App
+from pipeline.console.wiring import build_app
+from pipeline.embedded import backend
+from pipeline.embedded.past_runs import last_scheduled
 from pipeline.errors import DataInvalid, NotFound
-from pipeline.seed import last_scheduled
 
 
 @pytest.fixture(scope="module")
@@ -60,20 +61,20 @@ def test_past_documents_are_whole_and_grow(app: App) -> None:
 
 
 def test_the_function_has_a_log(app: App) -> None:
-    logs = embedded.start(app.settings).logs
+    logs = backend.start(app.settings).logs
     events = logs.filter_log_events(logGroupName=f"/aws/lambda/{app.settings.function}")["events"]
     assert any(json.loads(event["message"])["level"] == "ERROR" for event in events)
 
 
 def test_one_emulator_serves_the_whole_process(app: App) -> None:
-    assert embedded.start(app.settings) is embedded.start(app.settings)
+    assert backend.start(app.settings) is backend.start(app.settings)
 
 
 def test_two_lakes_in_one_process_share_the_schedule(app: App) -> None:
     other = build_app(
         {"S3_BUCKET_NAME": "second-lake", "DYNAMODB_TABLE_NAME": "second-lake", "LAMBDA_EXPORT_FUNCTION": "second-lake"}
     )
-    target = embedded.start(other.settings).scheduler.get_schedule(Name=app.settings.schedule)["Target"]
+    target = backend.start(other.settings).scheduler.get_schedule(Name=app.settings.schedule)["Target"]
     assert target["Arn"].endswith("function:second-lake")
 
 

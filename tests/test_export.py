@@ -1,4 +1,4 @@
-"""pipeline.export: what is published is the table, under every fault the ledger tells the truth.
+"""pipeline.export.job: what is published is the table, under every fault the ledger tells the truth.
 
 The oracle is a multiset of canonical items read with boto3's resource, apart from the code under test.
 """
@@ -18,7 +18,6 @@ from typing import Any
 import boto3
 import pytest
 
-from pipeline import layout
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import (
     AlreadyRunning,
@@ -31,11 +30,14 @@ from pipeline.errors import (
     S3AccessDenied,
     TimedOut,
 )
-from pipeline.export import Exporter
-from pipeline.function import ExportFunction, build_exporter
+from pipeline.export.job import Exporter
+from pipeline.export.wiring import build_exporter
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest, ExportResult, Run
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.request import ExportRequest, ExportResult
+from pipeline.runs.run import Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 
@@ -275,13 +277,13 @@ def test_an_export_that_may_not_write_its_ledger_still_succeeds_and_says_so(
 
 def test_a_lease_that_is_none_is_replaced_with_a_warning(exporter: Exporter, lake: Lake, make_table: MakeTable) -> None:
     table = make_table(ITEMS[:2])
-    lake.s3.put_object(Bucket=lake.bucket, Key=layout.lease_key(table), Body=b"[]")
+    lake.s3.put_object(Bucket=lake.bucket, Key=keys.lease_key(table), Body=b"[]")
     lines: list[str] = []
     result = exporter.run(ExportRequest("r1", table), JsonLog("t", None, lines.append), lambda: 900.0)
-    said = f"{layout.lease_key(table)}: not a lease"
+    said = f"{keys.lease_key(table)}: not a lease"
     assert [said in warning for warning in result.warnings] == [True]
     assert sum(said in line for line in lines) == 1
-    held = lake.read_json(layout.lease_key(table))
+    held = lake.read_json(keys.lease_key(table))
     assert held is not None and held[0]["run_id"] == "r1"
 
 

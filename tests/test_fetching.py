@@ -1,4 +1,4 @@
-"""pipeline.fetching: a source's days become raw, daily and run documents; cut off, no day is asked for twice."""
+"""pipeline.sources.fetch: a source's days become raw, daily and run documents; cut off, no day is asked for twice."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipeline import layout
-from pipeline.attributes import EXPORTED_AT
-from pipeline.contract import parse_fetch
 from pipeline.errors import (
     AuthFailed,
     DataInvalid,
@@ -18,13 +15,16 @@ from pipeline.errors import (
     SchemaMismatch,
     TimedOut,
 )
-from pipeline.fetching import Fetcher
+from pipeline.function.events import parse_fetch
 from pipeline.jsonlog import JsonLog
-from pipeline.lease import Leases
-from pipeline.models import FetchRequest
-from pipeline.runs import Ledger
-from pipeline.sources.source import FetchedDay, Span
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.lake.document import EXPORTED_AT
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.request import FetchRequest
+from pipeline.sources.fetch import Fetcher
+from pipeline.sources.protocol import FetchedDay, Span
 from tests.conftest import Clock
 from tests.tides import FIRST, LAST, Lab, Tides, lab_of
 
@@ -36,10 +36,10 @@ def lab(lake: Lake, ledger: Ledger, leases: Leases, clock: Clock) -> Lab:
 
 def test_every_day_is_kept_raw_and_as_a_daily_record(lab: Lab) -> None:
     lab.run()
-    (raw,) = lab.records(layout.raw_key("tides", FIRST))
+    (raw,) = lab.records(keys.raw_key("tides", FIRST))
     assert raw["data"] == {"metres": 1}
     assert {"source", "user", "date", "fetched_at", "api_version", "data"} <= set(raw)
-    (daily,) = lab.records(layout.daily_key("tides", FIRST))
+    (daily,) = lab.records(keys.daily_key("tides", FIRST))
     assert daily == {"date": "2024-01-01", "height_m": 1, EXPORTED_AT: "2024-02-01T12:00:00Z"}
 
 
@@ -107,7 +107,7 @@ def test_a_late_correction_replaces_its_day_and_each_run_keeps_what_it_saw(lab: 
     first = lab.run()
     lab.source.values[date(2024, 1, 3)] = 33
     second = lab.run("r2")
-    assert lab.records(layout.daily_key("tides", date(2024, 1, 3)))[0]["height_m"] == 33
+    assert lab.records(keys.daily_key("tides", date(2024, 1, 3)))[0]["height_m"] == 33
     seen = [lab.records(run.key or "", run.version_id)[2]["height_m"] for run in (first, second)]
     assert seen == [3, 33]
 
@@ -136,7 +136,7 @@ def test_a_failing_day_keeps_its_last_good_document_and_tells_the_error(lab: Lab
         lab.run("r2")
     entry = lab.calendar()[date(2024, 1, 6)]
     assert (entry.state, entry.error and entry.error.code) == ("got", "E010")
-    assert lab.records(layout.daily_key("tides", date(2024, 1, 6)))[0]["height_m"] == 6
+    assert lab.records(keys.daily_key("tides", date(2024, 1, 6)))[0]["height_m"] == 6
 
 
 def test_a_day_that_vanished_at_the_provider_keeps_its_last_good_document(lab: Lab) -> None:
@@ -253,6 +253,6 @@ def _die(act: Callable[[], object], kind: type[BaseException], lab: Lab) -> None
     with pytest.raises(kind):
         act()
     # A killed process does not release its lease: put it back as it stood.
-    found = lab.fetcher.lake.read_json(layout.lease_key("tides"))
+    found = lab.fetcher.lake.read_json(keys.lease_key("tides"))
     assert found is not None
-    lab.fetcher.lake.write_json(layout.lease_key("tides"), {**found[0], "released": False}, found[1])
+    lab.fetcher.lake.write_json(keys.lease_key("tides"), {**found[0], "released": False}, found[1])

@@ -1,4 +1,4 @@
-"""pipeline.fetching meets what should not be: odd answers, other runs' names, errors that nobody foresaw."""
+"""pipeline.sources.fetch meets what should not be: odd answers, other runs' names, errors that nobody foresaw."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from pipeline import layout
-from pipeline.day_documents import MOST_RAW_BYTES
 from pipeline.errors import (
     ConfigInvalid,
     DataInvalid,
     SchemaMismatch,
 )
-from pipeline.lease import Leases
-from pipeline.models import Run
-from pipeline.runs import Ledger
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import Run
+from pipeline.sources.day_documents import MOST_RAW_BYTES
 from tests.conftest import Clock
 from tests.tides import FIRST, LAST, Lab, lab_of
 
@@ -72,7 +72,7 @@ def test_an_answer_nested_too_deeply_to_be_kept_fails_its_day_only(lab: Lab) -> 
     with pytest.raises(DataInvalid, match="1 of 10 days failed, first 2024-01-04: E010 cannot be written as JSON"):
         lab.run()
     assert lab.states() == "gggfggggg" + "p"
-    assert lab.fetcher.lake.head(layout.raw_key("tides", date(2024, 1, 4))) is None
+    assert lab.fetcher.lake.head(keys.raw_key("tides", date(2024, 1, 4))) is None
 
 
 def test_an_answer_that_is_too_much_to_keep_of_a_day_fails_it(lab: Lab) -> None:

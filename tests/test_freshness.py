@@ -1,4 +1,4 @@
-"""pipeline.freshness: is it all right, and when is the next run; the same under any time zone of the host."""
+"""pipeline.runs.freshness: is it all right, and when is the next run; the same under any time zone of the host."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline.freshness import Schedule, days, verdict
-from pipeline.models import Run
+from pipeline.runs.freshness import Schedule, days, verdict
+from pipeline.runs.run import Run
 
 # 15:00 in Asia/Tokyo.
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

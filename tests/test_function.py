@@ -1,4 +1,4 @@
-"""pipeline.function: what the Lambda does with an event, apart from its runtime."""
+"""pipeline.function.handler: what the Lambda does with an event, apart from its runtime."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import NotFound
-from pipeline.function import ExportFunction
+from pipeline.function.handler import ExportFunction
 from tests.conftest import MakeTable
 
 MakeFunction = Callable[[str], ExportFunction]

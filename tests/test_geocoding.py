@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import DataInvalid, RateLimited, SchemaMismatch
-from pipeline.sources.geocoding import search
-from pipeline.sources.places import Place
+from pipeline.sources.open_meteo.geocoding import search
+from pipeline.sources.open_meteo.places import Place
 from tests.open_meteo_desk import Desk, open_desk, setting, without
 
 

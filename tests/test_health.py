@@ -1,4 +1,4 @@
-"""pipeline.health: what AWS says, judged; what may not be asked is not called bad."""
+"""pipeline.monitor.health: what AWS says, judged; what may not be asked is not called bad."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline import layout
-from pipeline.app import App, build_app
 from pipeline.aws import Cloud, Credentials
-from pipeline.health import Fact, Health, worst
+from pipeline.console.app import App
+from pipeline.console.wiring import build_app
+from pipeline.lake import keys
+from pipeline.monitor.health import Fact, Health, worst
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
@@ -94,11 +95,11 @@ def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) ->
 
 
 def test_the_right_to_read_the_list_of_sources_is_asked_for_by_its_key(app: App) -> None:
-    with Proxy(app.cloud.endpoint_url or "", (Fault("s3.HeadObject", "access_denied", key=layout.SOURCES),)) as proxy:
+    with Proxy(app.cloud.endpoint_url or "", (Fault("s3.HeadObject", "access_denied", key=keys.SOURCES),)) as proxy:
         cloud = Cloud(REGION, proxy.url, Credentials("t", "t"), app.cloud.invoke_url)
         (lacking,) = (fact for fact in Health(cloud, app.settings, app.now).facts() if fact.state != "ok")
     assert (lacking.subject, lacking.name, lacking.state) == ("permission", "s3:GetObject", "bad")
-    assert lacking.error and lacking.error.facts["resource"] == f"health-tests/{layout.SOURCES}"
+    assert lacking.error and lacking.error.facts["resource"] == f"health-tests/{keys.SOURCES}"
 
 
 def test_a_function_that_does_not_exist_says_nothing_about_the_right_to_invoke_it(bare: Health, cloud: Cloud) -> None:

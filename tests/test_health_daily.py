@@ -13,10 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline import sample
-from pipeline.sources.health_daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised
-from pipeline.sources.health_record import HealthDay
-from pipeline.sources.stand_ins import google_data
+from pipeline.embedded import sample
+from pipeline.embedded.providers import google_data
+from pipeline.sources.google_health.daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised
+from pipeline.sources.google_health.record import HealthDay
 
 DAY = date(2026, 10, 19)
 NOW = datetime(2026, 10, 20, 6, 0, tzinfo=UTC)

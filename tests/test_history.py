@@ -1,4 +1,4 @@
-"""pipeline.history: what the cards and the result card show, from runs newest first."""
+"""pipeline.runs.history: what the cards and the result card show, from runs newest first."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline.history import (
+from pipeline.runs.history import (
     SORTS,
     Filter,
+    History,
     before,
     select,
     shared_days,
@@ -18,7 +19,7 @@ from pipeline.history import (
     watched,
     with_newer,
 )
-from pipeline.models import History, Run
+from pipeline.runs.run import Run
 
 NOW = datetime(2024, 2, 8, 12, 0, tzinfo=UTC)
 

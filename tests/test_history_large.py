@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipeline import layout
-from pipeline.history import Filter, select
-from pipeline.models import Run
-from pipeline.runs import Ledger
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.history import Filter, select
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import Run
 from tests.conftest import Clock
 from tests.test_runs import run
 
@@ -26,7 +26,7 @@ def test_ten_thousand_runs_are_read_and_a_second_look_asks_only_for_what_changed
 
     def write(number: int) -> None:
         day = first + timedelta(days=number % DAYS)
-        lake.write_json(layout.run_key(f"r{number:05}", day), run(f"r{number:05}", day).to_json(), None)
+        lake.write_json(keys.run_key(f"r{number:05}", day), run(f"r{number:05}", day).to_json(), None)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(RUNS)))

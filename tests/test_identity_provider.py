@@ -1,4 +1,4 @@
-"""pipeline.identity_provider: whether a provider answers as one."""
+"""pipeline.console.identity_provider: whether a provider answers as one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import orjson
 import pytest
 
+from pipeline.console.identity_provider import check
 from pipeline.errors import ExternalApiDown
-from pipeline.identity_provider import check
 
 WHOLE = {name: "https://x.example" for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")}
 ANSWERS = {

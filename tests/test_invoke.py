@@ -1,4 +1,4 @@
-"""pipeline.invoke: a start is accepted with 202; everything else is an error, also with HTTP 200."""
+"""pipeline.runs.starter: a start is accepted with 202; everything else is an error, also with HTTP 200."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import AuthFailed, ExternalApiDown, Forbidden, FunctionFailed, NotFound, PipelineError, RateLimited
-from pipeline.invoke import LambdaStarter
+from pipeline.runs.starter import LambdaStarter
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""pipeline.lease: one holder at a time, tokens that only grow, and no stealing of what is alive."""
+"""pipeline.runs.lease: one holder at a time, tokens that only grow, and no stealing of what is alive."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from pipeline.errors import AlreadyRunning
-from pipeline.layout import lease_key
-from pipeline.lease import LEASE_SECONDS, MOST_SECONDS, Leases
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import lease_key
+from pipeline.runs.lease import LEASE_SECONDS, MOST_SECONDS, Leases
 from tests.conftest import Clock
 
 DAY = date(2024, 2, 1)

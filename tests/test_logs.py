@@ -1,4 +1,4 @@
-"""pipeline.logs: the newest events of the function's log, filtered, redacted."""
+"""pipeline.monitor.function_log: the newest events of the function's log, filtered, redacted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.errors import NotFound
-from pipeline.logs import LogQuery, Logs, parse
+from pipeline.monitor.function_log import LogQuery, Logs, parse
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SINCE = NOW - timedelta(hours=1)

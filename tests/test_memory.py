@@ -1,4 +1,4 @@
-"""pipeline.memory: what an export leaves of the process's memory."""
+"""pipeline.export.allocator: what an export leaves of the process's memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM = """
 import resource, threading
-from pipeline.memory import keep_flat
+from pipeline.export.allocator import keep_flat
 keep = keep_flat() if %s else None
 def work():
     for _ in range(3):

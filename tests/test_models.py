@@ -1,4 +1,4 @@
-"""pipeline.models: ledger entries go to JSON and back, and foreign ones are named."""
+"""pipeline.runs.run: ledger entries go to JSON and back, and foreign ones are named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import SchemaMismatch
-from pipeline.models import Run, RunError, Summary
+from pipeline.runs.history import Summary
+from pipeline.runs.run import Run, RunError
 
 NOW = datetime(2024, 2, 1, 12, 0, tzinfo=UTC)
 RUN = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, error=RunError("E005", "slow down"), finished_at=NOW)

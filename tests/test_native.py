@@ -1,4 +1,4 @@
-"""pipeline.native: DynamoDB's own export, started, looked after, listed, read and checked.
+"""pipeline.export.native_engine: DynamoDB's own export, started, looked after, listed, read and checked.
 
 Against a stub that follows DynamoDB's documentation; not yet proven on AWS.
 """
@@ -14,21 +14,22 @@ from typing import Any
 
 import pytest
 
-from pipeline import scan
 from pipeline.access import LOCAL
-from pipeline.app import App
-from pipeline.audit import Actor, Audit
 from pipeline.aws import Cloud, Credentials
-from pipeline.check import Check
+from pipeline.check.runs import Check
+from pipeline.console.app import App
+from pipeline.console.audit import Actor, Audit
 from pipeline.errors import AlreadyRunning, ConfigInvalid, DataInvalid, NotFound, PipelineError, S3AccessDenied
-from pipeline.export import Exporter, Options
-from pipeline.function import ExportFunction
-from pipeline.history import shown_status
+from pipeline.export import scan
+from pipeline.export.job import Exporter, Options
+from pipeline.export.native_engine import NATIVE_ABOVE_BYTES, Native, Why, why
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest, ExportResult, Run
-from pipeline.native import NATIVE_ABOVE_BYTES, Native, Why, why
-from pipeline.source_jobs import build_sources
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.runs.history import shown_status
+from pipeline.runs.request import ExportRequest, ExportResult
+from pipeline.runs.run import Run
+from pipeline.sources.wiring import build_sources
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 from tests.native_stub import NativeStub
@@ -199,8 +200,8 @@ def test_a_start_that_was_cut_off_before_it_was_recorded_gets_the_same_export(
 
 
 def replace_lake(exporter: Exporter, s3: Any) -> Exporter:
-    from pipeline.lease import Leases  # noqa: PLC0415
-    from pipeline.runs import Ledger  # noqa: PLC0415
+    from pipeline.runs.lease import Leases  # noqa: PLC0415
+    from pipeline.runs.ledger import Ledger  # noqa: PLC0415
 
     lake = Lake(s3, exporter.lake.bucket)
     return replace(exporter, lake=lake, ledger=Ledger(lake), leases=Leases(lake, exporter.now))

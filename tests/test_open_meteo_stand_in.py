@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipeline.sources.stand_ins import sky
-from pipeline.sources.stand_ins.open_meteo import DAILY_UNITS, OpenMeteo
+from pipeline.embedded.providers import sky
+from pipeline.embedded.providers.open_meteo import DAILY_UNITS, OpenMeteo
 from tests.open_meteo_desk import TODAY, Desk, open_desk
 
 GOOD = {"latitude": "35.69", "longitude": "139.69", "timezone": "Asia/Tokyo", "daily": "temperature_2m_min"}

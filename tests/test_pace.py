@@ -1,4 +1,4 @@
-"""pipeline.pace: a read budget over all segments, fewer of them when throttled, and jittered waits."""
+"""pipeline.export.read_rate: a read budget over all segments, fewer of them when throttled, and jittered waits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import pytest
 
 from pipeline.backoff import LONGEST_WAIT_SECONDS, backoff_seconds
-from pipeline.pace import QUIET_SECONDS, Gate, ReadBudget
+from pipeline.export.read_rate import QUIET_SECONDS, Gate, ReadBudget
 
 
 class Time:

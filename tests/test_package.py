@@ -1,4 +1,4 @@
-"""pipeline.package: the same tree gives the same zip, holding what the function needs and nothing else."""
+"""pipeline.deploy.package: the same tree gives the same zip, holding what the function needs and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import package
+from pipeline.deploy import package
 from pipeline.errors import DataInvalid, NotFound
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,11 +75,11 @@ def test_the_zip_is_small(tmp_path: Path) -> None:
 
 def test_the_handler_is_at_the_root_beside_the_package_without_tests_or_screen(tmp_path: Path) -> None:
     found = names(package.build(tmp_path / "it.zip", package.installed).path)
-    assert {"export_handler.py", "pipeline/function.py", "pipeline/errors.py", "orjson/__init__.py"} <= found
+    assert {"export_handler.py", "pipeline/function/handler.py", "pipeline/errors.py", "orjson/__init__.py"} <= found
     assert {
         name for name in found if name.split("/")[0] in HEAVY or "/tests/" in name or name.endswith(".pyc")
     } == set()
-    assert not {"pipeline/embedded.py", "pipeline/app.py", "pipeline/deploy.py"} & found
+    assert not {"pipeline/embedded/backend.py", "pipeline/console/app.py", "pipeline/deploy/deployer.py"} & found
 
 
 def test_no_file_of_the_zip_imports_anything_heavy(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_the_unpacked_zip_runs_without_this_checkout(tmp_path: Path) -> None:
     with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
         archive.extractall(tmp_path / "unpacked")
     program = (
-        f"import sys; sys.path.insert(0, {str(tmp_path / 'unpacked')!r}); import export_handler, pipeline.export; "
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'unpacked')!r}); import export_handler, pipeline.export.job; "
     )
-    program += "print(pipeline.export.__file__)"
+    program += "print(pipeline.export.job.__file__)"
     done = subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.startswith(str(tmp_path / "unpacked")), done.stderr
 

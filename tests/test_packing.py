@@ -1,4 +1,4 @@
-"""pipeline.packing: gzip members that come apart again in pieces of any size, and bombs that are refused."""
+"""pipeline.lake.compression: gzip members that come apart again in pieces of any size, and bombs that are refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import SchemaMismatch
-from pipeline.packing import pack, packer, unpacked
+from pipeline.lake.compression import pack, packer, unpacked
 
 CHUNKS = st.lists(st.binary(max_size=300), max_size=8)
 

@@ -1,12 +1,12 @@
-"""pipeline.parameters: which value a parameter gets."""
+"""pipeline.deploy.parameters: which value a parameter gets."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from pipeline.config import Settings
-from pipeline.parameters import Value, chosen, from_settings, sent, shown
-from pipeline.stack import Parameter
+from pipeline.deploy.parameters import Value, chosen, from_settings, sent, shown
+from pipeline.deploy.stack import Parameter
 
 
 def test_given_beats_the_stack_which_beats_the_default() -> None:

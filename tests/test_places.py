@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import DataInvalid
-from pipeline.sources.places import Place, as_json, place_at, place_from, zone_of
+from pipeline.sources.open_meteo.places import Place, as_json, place_at, place_from, zone_of
 from tests.open_meteo_desk import NEW_YORK, TOKYO
 
 

@@ -1,10 +1,10 @@
-"""pipeline.profile: what the columns of some records are."""
+"""pipeline.documents.columns: what the columns of some records are."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from pipeline.profile import Column, profile
+from pipeline.documents.columns import Column, profile
 
 ROWS = [
     {"id": "a", "n": 1, "x": None, "mixed": "s"},

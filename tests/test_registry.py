@@ -12,15 +12,15 @@ from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import ExternalApiDown, RateLimited
 from pipeline.jsonlog import JsonLog
-from pipeline.models import FetchRequest
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.source_jobs import Sources, build_sources
-from pipeline.sources import geocoding
-from pipeline.sources.google_accounts import GoogleAccounts
-from pipeline.sources.google_health import GoogleHealth
-from pipeline.sources.places import as_json
+from pipeline.lake.bucket import Lake
+from pipeline.runs.request import FetchRequest
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.google_health.accounts import GoogleAccounts
+from pipeline.sources.google_health.source import GoogleHealth
+from pipeline.sources.open_meteo import geocoding
+from pipeline.sources.open_meteo.places import as_json
 from pipeline.sources.registry import PEOPLE_SECONDS, within
-from pipeline.store import Lake
+from pipeline.sources.wiring import Sources, build_sources
 from tests.open_meteo_desk import TODAY, TOKYO, Desk, open_desk
 
 

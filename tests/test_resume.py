@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from pipeline.errors import AlreadyRunning, TimedOut
-from pipeline.export import Exporter, Options
-from pipeline.function import ExportFunction
+from pipeline.export.job import Exporter, Options
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.lease import LEASE_SECONDS
-from pipeline.models import ExportRequest, ExportResult, Run
+from pipeline.runs.lease import LEASE_SECONDS
+from pipeline.runs.request import ExportRequest, ExportResult
+from pipeline.runs.run import Run
 from tests.conftest import Clock, MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.app import App, wire
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
-from pipeline.function import build_exporter
-from pipeline.invoke import LambdaStarter
+from pipeline.console.app import App
+from pipeline.console.wiring import wire
+from pipeline.export.wiring import build_exporter
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest, Run
+from pipeline.runs.request import ExportRequest
+from pipeline.runs.run import Run
+from pipeline.runs.starter import LambdaStarter
 from tests.conftest import REGION, MakeTable
 from tests.iam import Request, allowed, many, matching, requests_of
 from tests.native_stub import NativeStub

@@ -1,4 +1,4 @@
-"""pipeline.run_error: what the ledger says of an error is believed only as far as a page can show it."""
+"""pipeline.runs.error: what the ledger says of an error is believed only as far as a page can show it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import RateLimited
-from pipeline.run_error import RunError
+from pipeline.runs.error import RunError
 
 SLOW = {"code": "E002", "message": "slow down"}
 

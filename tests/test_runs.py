@@ -1,4 +1,4 @@
-"""pipeline.runs: entries written by turns, and a history that shows what can be read."""
+"""pipeline.runs.ledger: entries written by turns, and a history that shows what can be read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline import layout
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import AlreadyRunning, S3AccessDenied, SchemaMismatch
-from pipeline.models import Run
-from pipeline.runs import Ledger
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import Run
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
@@ -53,46 +53,46 @@ def test_the_history_is_newest_first_and_ends_with_its_first_day(ledger: Ledger)
 
 
 def test_documents_without_an_entry_stand_in_for_the_old_function(ledger: Ledger, lake: Lake) -> None:
-    key = layout.export_key("t-1", DAY)
+    key = keys.export_key("t-1", DAY)
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"123")
     (found,) = ledger.history(DAY, DAY).runs
     assert (found.legacy, found.key, found.bytes, found.records) == (True, key, 3, None)
 
 
 def test_a_document_that_a_run_describes_is_listed_once(ledger: Ledger, lake: Lake) -> None:
-    key = layout.export_key("t-1", DAY)
+    key = keys.export_key("t-1", DAY)
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"123")
     ledger.open(run("r1", key=key))
     assert [entry.run_id for entry in ledger.history(DAY, DAY).runs] == ["r1"]
 
 
 def test_foreign_objects_under_the_prefixes_are_no_runs(ledger: Ledger, lake: Lake) -> None:
-    lake.s3.put_object(Bucket=lake.bucket, Key=f"{layout.EXPORTS}dt={DAY}/notes.txt", Body=b"1")
-    lake.s3.put_object(Bucket=lake.bucket, Key=f"{layout.RUNS}dt={DAY}/x.tmp", Body=b"1")
+    lake.s3.put_object(Bucket=lake.bucket, Key=f"{keys.EXPORTS}dt={DAY}/notes.txt", Body=b"1")
+    lake.s3.put_object(Bucket=lake.bucket, Key=f"{keys.RUNS}dt={DAY}/x.tmp", Body=b"1")
     assert ledger.history(DAY, DAY).runs == ()
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"run_id": "x"}', b"null", b"\xff"])
 def test_a_broken_entry_is_named_and_the_rest_is_shown(ledger: Ledger, lake: Lake, body: bytes) -> None:
     ledger.open(run("good"))
-    lake.s3.put_object(Bucket=lake.bucket, Key=layout.run_key("bad", DAY), Body=body)
+    lake.s3.put_object(Bucket=lake.bucket, Key=keys.run_key("bad", DAY), Body=body)
     found = ledger.history(DAY, DAY)
     assert [entry.run_id for entry in found.runs] == ["good"]
     assert [type(problem) for problem in found.problems] == [SchemaMismatch]
-    assert layout.run_key("bad", DAY) in found.problems[0].message
+    assert keys.run_key("bad", DAY) in found.problems[0].message
 
 
 def test_every_broken_entry_is_told_by_its_key(ledger: Ledger, lake: Lake) -> None:
-    keys = [layout.run_key(f"bad{number}", DAY) for number in range(3)]
-    for key in keys:
+    damaged = [keys.run_key(f"bad{number}", DAY) for number in range(3)]
+    for key in damaged:
         lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b'{"run_id": 5}')
     ledger.open(run("good"))
-    assert [problem.facts["key"] for problem in ledger.history(DAY, DAY).problems] == keys
+    assert [problem.facts["key"] for problem in ledger.history(DAY, DAY).problems] == damaged
 
 
 def test_without_the_right_to_the_ledger_the_documents_are_shown(lake: Lake, emulator_url: str) -> None:
     Ledger(lake).open(run("r1"))
-    lake.s3.put_object(Bucket=lake.bucket, Key=layout.export_key("t-1", DAY), Body=b"123")
+    lake.s3.put_object(Bucket=lake.bucket, Key=keys.export_key("t-1", DAY), Body=b"123")
     with Proxy(emulator_url, (Fault("s3.GetObject", "access_denied", times=99, key="metadata"),)) as proxy:
         seen = Ledger(Lake(Cloud(REGION, proxy.url, Credentials("t", "t")).s3, lake.bucket)).history(DAY, DAY)
     assert [entry.legacy for entry in seen.runs] == [True]
@@ -133,7 +133,7 @@ def test_entries_that_cannot_change_any_more_are_read_once(lake: Lake, emulator_
 def test_an_entry_that_names_what_is_not_the_lakes_is_not_believed(
     ledger: Ledger, lake: Lake, fields: dict[str, object]
 ) -> None:
-    lake.write_json(layout.run_key("r1", DAY), run("r1").to_json() | fields, None)
+    lake.write_json(keys.run_key("r1", DAY), run("r1").to_json() | fields, None)
     ledger.open(run("r2"))
     found = ledger.history(DAY, DAY)
     assert [entry.run_id for entry in found.runs] == ["r2"]

@@ -1,4 +1,4 @@
-"""pipeline.runtime_api and pipeline.invoke_api: handlers of any kind behind Lambda's own protocol.
+"""pipeline.embedded.runtime_api and pipeline.embedded.invoke_api: handlers of any kind behind Lambda's own protocol.
 
 AWS's runtime client runs them in a clean interpreter; boto3's Lambda client asks.
 """
@@ -18,8 +18,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from pipeline.invoke_api import InvokeApi
-from pipeline.runtime_api import FunctionSpec, Outcome
+from pipeline.embedded.invoke_api import InvokeApi
+from pipeline.embedded.runtime_api import FunctionSpec, Outcome
 from tests.conftest import REGION
 
 # What a handler file may do, by event.

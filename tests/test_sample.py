@@ -1,4 +1,4 @@
-"""pipeline.sample: ModerationCraft-shaped data, the same for the same day, with something true to find in it."""
+"""embedded.sample: ModerationCraft-shaped data, the same for the same day, with something true to find in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statistics import correlation, mean
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from pipeline.sample import DAYS, SEED, USERS, Item, items, night, weather
+from pipeline.embedded.sample import DAYS, SEED, USERS, Item, items, night, weather
 
 TODAY = date(2024, 2, 1)
 OTHER_DAYS = (TODAY, date(2024, 3, 1), date(2025, 7, 20), date(2026, 1, 1))

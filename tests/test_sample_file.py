@@ -1,4 +1,4 @@
-"""pipeline.sample_file: a user's JSON array, loaded whole and exact, or refused by record and field."""
+"""pipeline.embedded.sample_file: a user's JSON array, loaded whole and exact, or refused by record and field."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import sample_file
+from pipeline.embedded import sample_file
+from pipeline.embedded.sample_file import load_file
 from pipeline.errors import DataInvalid, NotFound, PipelineError
-from pipeline.sample_file import load_file
 
 MOVIES = Path(__file__).parent.parent.parent / "shared" / "data" / "moviedata.json"
 needs_movies = pytest.mark.skipif(not MOVIES.exists(), reason="../shared/data/moviedata.json is not beside this clone")

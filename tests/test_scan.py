@@ -1,4 +1,4 @@
-"""pipeline.scan: pages of a real table over HTTP, raw bodies kept, cursors that survive JSON."""
+"""pipeline.export.scan: pages of a real table over HTTP, raw bodies kept, cursors that survive JSON."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import scan
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, NotFound, PipelineError
+from pipeline.export import scan
 from tests.conftest import REGION, MakeTable
 from tests.faults.proxy import Fault, Proxy
 

@@ -1,4 +1,4 @@
-"""pipeline.schedule: the daily run's schedule, read and changed as a whole."""
+"""pipeline.monitor.schedule: the daily run's schedule, read and changed as a whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.errors import DataInvalid, NotFound
-from pipeline.schedule import Schedules
+from pipeline.monitor.schedule import Schedules
 
 
 def make(cloud: Cloud, expression: str = "cron(0 14 * * ? *)") -> Schedules:

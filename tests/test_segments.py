@@ -1,4 +1,4 @@
-"""pipeline.segments: parallel segments give every item once, and answer throttling by themselves."""
+"""pipeline.export.parallel_scan: parallel segments give every item once, and answer throttling by themselves."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pipeline import scan
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import Forbidden
-from pipeline.pace import Gate, ReadBudget
-from pipeline.segments import MEBIBYTE, Chunk, Pace, ParallelScan, Plan, Position, segment_count
+from pipeline.export import scan
+from pipeline.export.parallel_scan import MEBIBYTE, Chunk, Pace, ParallelScan, Plan, Position, segment_count
+from pipeline.export.read_rate import Gate, ReadBudget
 from tests.conftest import REGION, MakeTable
 from tests.faults.proxy import Fault, Proxy
 

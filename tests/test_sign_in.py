@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pipeline.errors import Forbidden
-from pipeline.sources.sign_in import MOST, SignIns
+from pipeline.sources.google_health.consents import MOST, SignIns
 from tests.conftest import Clock
 
 REDIRECT = "http://127.0.0.1:8501/debug/sources"

@@ -1,4 +1,4 @@
-"""pipeline.source_board: what people do with sources, by their role, against others, and on the audit log."""
+"""pipeline.console.sources: what people do with sources, by their role, against others, and on the audit log."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.clock import utc_text
+from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.errors import AuthFailed, ConfigInvalid, DataInvalid, ExternalApiDown, Forbidden, NotFound, SchemaMismatch
-from pipeline.layout import SOURCES, source_days_key
-from pipeline.lease import Leases
-from pipeline.models import History, Run, RunError
-from pipeline.source_card import card, done, rejected_of
-from pipeline.source_config import SourceEntry
-from pipeline.source_days import Calendar, DayEntry, SourceDays
-from pipeline.sources.stand_ins.open_meteo import OpenMeteo
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import SOURCES, source_days_key
+from pipeline.runs.history import History
+from pipeline.runs.lease import Leases
+from pipeline.runs.run import Run, RunError
+from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
+from pipeline.sources.config import SourceEntry
+from pipeline.sources.status import card, done, rejected_of
 from tests.conftest import Clock, MakeTable
 from tests.health import REDIRECT
 from tests.source_desk import OPERATOR, OSAKA, TODAY, TOKYO, VIEWER, Desk, a_desk, entry_of, refused

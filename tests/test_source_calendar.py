@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pages.ui import source_calendar
-from pipeline.models import RunError
-from pipeline.source_days import DayEntry
+from pipeline.runs.run import RunError
+from pipeline.sources.calendar import DayEntry
 from pipeline.words.catalogue import LANGUAGES, Words
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)

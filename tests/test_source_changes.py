@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pages.ui.source_changes import _FORMS, told
-from pipeline.source_config import SourceConfig, SourceEntry
+from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.words.catalogue import LANGUAGES, Words
 
 PIPELINE = Path(__file__).resolve().parents[1] / "pipeline"

@@ -1,4 +1,4 @@
-"""pipeline.source_config: one bad entry stops nobody else and is not lost; a change is checked, and overwrites none."""
+"""pipeline.sources.config: one bad entry stops no other and is not lost; changes are checked, and overwrite none."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import DataInvalid, SchemaMismatch
-from pipeline.layout import SOURCES
-from pipeline.source_config import MOST_SOURCES, SourceConfig, SourceConfigs, SourceEntry
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import SOURCES
+from pipeline.sources.config import MOST_SOURCES, SourceConfig, SourceConfigs, SourceEntry
 from tests.conftest import Clock
 
 WEATHER = {"name": "weather", "kind": "weather", "enabled": True, "options": {"places": []}}

@@ -1,4 +1,4 @@
-"""pipeline.source_days: a calendar can always be read again, and one that is none is said to be none."""
+"""pipeline.sources.calendar: a calendar can always be read again, and one that is none is said to be none."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import orjson
 import pytest
 
-from pipeline import layout
 from pipeline.errors import DataInvalid, SchemaMismatch
-from pipeline.models import RunError
-from pipeline.source_days import Calendar, DayEntry, SourceDays, bounded
-from pipeline.store import MAX_SMALL_OBJECT, Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import MAX_SMALL_OBJECT, Lake
+from pipeline.runs.run import RunError
+from pipeline.sources.calendar import Calendar, DayEntry, SourceDays, bounded
 
 AT = datetime(2024, 2, 1, tzinfo=UTC)
 DAY = date(2024, 1, 2)
 GOT = DayEntry("got", "r1", AT, 1, 9, "sum", "version", "digest", (("colour", "unknown field"),), None, 8, "raw", 1)
-KEY = layout.source_days_key("tides", 2024)
+KEY = keys.source_days_key("tides", 2024)
 
 
 def saved(lake: Lake, entries: dict[date, DayEntry]) -> Calendar:

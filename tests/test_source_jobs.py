@@ -1,4 +1,4 @@
-"""pipeline.source_jobs and the function's events for sources: each in an invocation of its own, the same run twice."""
+"""pipeline.sources.wiring and the events for sources: each in an invocation of its own, the same run twice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud
-from pipeline.contract import parse_fetch
 from pipeline.errors import ConfigInvalid, NotFound, PipelineError, RateLimited
-from pipeline.function import ExportFunction
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.source_jobs import Sources, build_sources
-from pipeline.sources.places import Place, as_json
+from pipeline.function.events import parse_fetch
+from pipeline.function.handler import ExportFunction
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.open_meteo.places import Place, as_json
+from pipeline.sources.wiring import Sources, build_sources
 from tests.test_function import call
 
 MakeFunction = Callable[[str], ExportFunction]

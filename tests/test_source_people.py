@@ -1,4 +1,4 @@
-"""pipeline.source_people: consents given and given back, and never a token of somebody who stands nowhere."""
+"""pipeline.console.accounts: consents given and given back, and never a token of somebody who stands nowhere."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from pipeline.access import Person
 from pipeline.aws import Cloud
 from pipeline.errors import AuthFailed, DataInvalid, Forbidden, SchemaMismatch
-from pipeline.layout import SOURCES
-from pipeline.models import History
-from pipeline.source_config import SourceEntry
+from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import SOURCES
+from pipeline.runs.history import History
+from pipeline.sources.config import SourceEntry
 from pipeline.sources.registry import MOST_USERS
-from pipeline.store import Lake
 from tests.conftest import Clock
 from tests.health import REDIRECT, press
 from tests.source_desk import Desk, a_desk, entry_of, refused

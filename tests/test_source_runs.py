@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline import sample
-from pipeline.app import App, build_app
+from pipeline.console.app import App
+from pipeline.console.wiring import build_app
+from pipeline.embedded import sample
 from pipeline.errors import DataInvalid, NotFound
-from pipeline.history import shown_status
-from pipeline.models import Run, Started
-from pipeline.source_config import SourceEntry
+from pipeline.runs.history import shown_status
+from pipeline.runs.run import Run, Started
+from pipeline.sources.config import SourceEntry
 from tests.test_main import pipeline
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 20)

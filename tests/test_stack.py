@@ -1,4 +1,4 @@
-"""pipeline.stack: states, change sets and events as CloudFormation answers them (botocore's Stubber)."""
+"""pipeline.deploy.stack: states, change sets and events as CloudFormation answers them (botocore's Stubber)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from pipeline.deploy.stack import ChangeSet, Event, Stack
 from pipeline.errors import ConfigInvalid, ExternalApiDown, Forbidden, NotFound
-from pipeline.stack import ChangeSet, Event, Stack
 
 FAKE = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 NAME = "my-stack"

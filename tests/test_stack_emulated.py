@@ -20,8 +20,8 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
-from pipeline.health import Health
-from pipeline.schedule import Schedules
+from pipeline.monitor.health import Health
+from pipeline.monitor.schedule import Schedules
 from tests.conftest import REGION, MakeTable
 from tests.iam import many
 from tests.stack import EMULATED, Stack, for_emulator

@@ -1,4 +1,4 @@
-"""pipeline.starts: whoever presses second joins, also while nothing tells of the first start yet."""
+"""pipeline.runs.start_once: whoever presses second joins, also while nothing tells of the first start yet."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 
-from pipeline.models import Started
-from pipeline.starts import START_SECONDS, Starts
+from pipeline.runs.run import Started
+from pipeline.runs.start_once import START_SECONDS, Starts
 from tests.conftest import Clock
 
 

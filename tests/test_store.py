@@ -1,4 +1,4 @@
-"""pipeline.store: conditional writes, listings to the end, ranged and streamed reads, links."""
+"""pipeline.lake.bucket: conditional writes, listings to the end, ranged and streamed reads, links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, PipelineError, S3AccessDenied, SchemaMismatch
-from pipeline.store import MAX_SMALL_OBJECT, READ_CHUNK, Conflict, Lake
+from pipeline.lake.bucket import MAX_SMALL_OBJECT, READ_CHUNK, Conflict, Lake
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 

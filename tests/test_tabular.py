@@ -1,4 +1,4 @@
-"""pipeline.tabular: CSV that no spreadsheet runs, and Parquet; numbers keep every digit."""
+"""pipeline.documents.forms: CSV that no spreadsheet runs, and Parquet; numbers keep every digit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.tabular import flat, to_csv, to_parquet
+from pipeline.documents.forms import flat, to_csv, to_parquet
 
 EXACT = Decimal("1234567890123456789012345678.9012345678")
 RECORDS: list[dict[str, Any]] = [

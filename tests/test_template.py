@@ -15,11 +15,12 @@ from typing import Any, get_args
 
 import pytest
 
-from pipeline import contract, layout
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, SecretStore, Settings
-from pipeline.copying import MOST_HOPS
-from pipeline.export import HAND_OVER_SECONDS
-from pipeline.function import ExportFunction
+from pipeline.export.scan_engine import MOST_HOPS
+from pipeline.function import events
+from pipeline.function.handler import ExportFunction
+from pipeline.lake import keys
+from pipeline.runs.lifecycle import HAND_OVER_SECONDS
 from tests.conftest import Clock, MakeTable
 from tests.stack import KMS_KEY, PATH, Stack, parsed
 
@@ -118,14 +119,14 @@ def test_documents_age_old_versions_expire_and_uploads_are_aborted(stack: Stack)
     found = rules(stack)
     ages = [(move["TransitionInDays"], move["StorageClass"]) for move in found["exports-age"]["Transitions"]]
     assert ages == [(30, "STANDARD_IA"), (90, "GLACIER")]
-    assert layout.EXPORTS.startswith(found["exports-age"]["Prefix"])
+    assert keys.EXPORTS.startswith(found["exports-age"]["Prefix"])
     assert found["old-versions-expire"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
     assert found["incomplete-uploads-are-aborted"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert {"Prefix", "Filter"}.isdisjoint(
         found["old-versions-expire"].keys() | found["incomplete-uploads-are-aborted"].keys()
     )
     assert (found["checkpoints-expire"]["Prefix"], found["checkpoints-expire"]["ExpirationInDays"]) == (
-        layout.CHECKPOINTS,
+        keys.CHECKPOINTS,
         7,
     )
     assert {rule["Status"] for rule in found.values()} == {"Enabled"}
@@ -134,12 +135,12 @@ def test_documents_age_old_versions_expire_and_uploads_are_aborted(stack: Stack)
 @pytest.mark.parametrize(
     ("key", "archived"),
     [
-        (layout.raw_key("weather", date(2024, 2, 1)), True),
-        (layout.fetched_key("weather", date(2024, 2, 1), "r1"), True),
+        (keys.raw_key("weather", date(2024, 2, 1)), True),
+        (keys.fetched_key("weather", date(2024, 2, 1), "r1"), True),
         # Read by every later run about that day.
-        (layout.daily_key("weather", date(2024, 2, 1)), False),
-        (layout.source_days_key("weather", 2024), False),
-        (layout.SOURCES, False),
+        (keys.daily_key("weather", date(2024, 2, 1)), False),
+        (keys.source_days_key("weather", 2024), False),
+        (keys.SOURCES, False),
     ],
 )
 def test_of_sources_the_raw_answers_and_the_runs_age_and_what_is_read_every_day_does_not(
@@ -228,9 +229,9 @@ def delivered(stack: Stack, schedule: str) -> dict[str, Any]:
 
 def test_the_schedules_input_is_the_runs_identity(stack: Stack) -> None:
     event = delivered(stack, "DailySchedule")
-    first = contract.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 0, 3, tzinfo=UTC))
-    again = contract.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 9, 0, tzinfo=UTC))
-    assert contract.is_scheduled(event)
+    first = events.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 0, 3, tzinfo=UTC))
+    again = events.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 9, 0, tzinfo=UTC))
+    assert events.is_scheduled(event)
     assert first.run_id == again.run_id
     assert first.run_id.startswith("20240201T050000Z-")
 
@@ -262,21 +263,21 @@ def test_each_schedule_has_a_name_that_aws_takes() -> None:
 
 def test_the_sources_input_starts_what_is_due_and_fails_so_that_aws_sees_it(stack: Stack) -> None:
     event = delivered(stack, "SourcesSchedule")
-    assert contract.is_due(event)
-    assert contract.is_scheduled(event)
-    assert not contract.is_fetch(event)
+    assert events.is_due(event)
+    assert events.is_scheduled(event)
+    assert not events.is_fetch(event)
 
 
 def test_a_source_that_the_schedule_starts_is_one_run_however_often_it_is_delivered(stack: Stack, clock: Clock) -> None:
     handed_on = {name: value for name, value in delivered(stack, "SourcesSchedule").items() if name != "sources"}
     first, again, other = (
-        contract.parse_fetch({**handed_on, "source": name}, datetime(2024, 2, 1, 5, minute, tzinfo=UTC))
+        events.parse_fetch({**handed_on, "source": name}, datetime(2024, 2, 1, 5, minute, tzinfo=UTC))
         for name, minute in [("weather", 30), ("weather", 59), ("air-quality", 30)]
     )
     assert first.run_id == again.run_id
     assert first.run_id != other.run_id
     assert (first.trigger, first.first, first.last) == ("schedule", None, None)
-    tables = [contract.parse_event({**handed_on, "tableName": name}, "t-0", clock()) for name in ("t-1", "t-2", "t-1")]
+    tables = [events.parse_event({**handed_on, "tableName": name}, "t-0", clock()) for name in ("t-1", "t-2", "t-1")]
     assert tables[0].run_id == tables[2].run_id
     assert len({run.run_id for run in (first, *tables)}) == 3
 
@@ -285,9 +286,9 @@ def test_native_exports_are_looked_after_only_where_there_may_be_some() -> None:
     look = Stack(Engine="native").resources["LookSchedule"]
     assert look["ScheduleExpression"] == "rate(5 minutes)"
     event = json.loads(look["Target"]["Input"])
-    assert contract.is_look(event)
+    assert events.is_look(event)
     # What a native export failed of must be seen as a failure by AWS, too.
-    assert contract.is_scheduled(event)
+    assert events.is_scheduled(event)
     assert "LookSchedule" not in Stack(Engine="scan").resources
 
 

@@ -1,4 +1,4 @@
-"""pipeline.sources.timely: an answer as a whole has its time, wherever in it the provider takes its own."""
+"""pipeline.sources.deadline: an answer as a whole has its time, wherever in it the provider takes its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from pipeline.sources.timely import timely_pool
+from pipeline.sources.deadline import timely_pool
 
 SILENCE = urllib3.Timeout(connect=1, read=0.3)
 HEAD = b"HTTP/1.1 200 OK\r\n"

@@ -1,4 +1,4 @@
-"""pipeline.upload: visible only when whole, part 1 last, newest run wins, S3's word compared with ours."""
+"""pipeline.lake.upload: visible only when whole, part 1 last, newest run wins, S3's word compared with ours."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, RateLimited
-from pipeline.publish import Target
-from pipeline.store import Lake
-from pipeline.upload import PART_SIZE, SINGLE_PUT_BELOW, DocumentUpload, Spec
+from pipeline.lake.bucket import Lake
+from pipeline.lake.publish import Target
+from pipeline.lake.upload import PART_SIZE, SINGLE_PUT_BELOW, DocumentUpload, Spec
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline import sample
+from pipeline.embedded import sample
 from pipeline.errors import ConfigInvalid, DataInvalid
-from pipeline.sources.source import Source, Span
-from pipeline.sources.weather import Weather
+from pipeline.sources.open_meteo.weather import Weather
+from pipeline.sources.protocol import Source, Span
 from tests.open_meteo_desk import NEW_YORK, OSAKA, PARIS, TODAY, TOKYO, Desk, open_desk, setting, told
 
 OLD = date(2026, 10, 1)
@@ -211,7 +211,8 @@ def test_the_host_s_own_zone_does_not_matter(desk: Desk) -> None:
 
 def test_naming_the_source_loads_neither_pydantic_nor_the_stand_in() -> None:
     program = (
-        "import sys, pipeline.sources.weather; print([n for n in sys.modules if 'pydantic' in n or 'stand_in' in n])"
+        "import sys, pipeline.sources.open_meteo.weather; "
+        "print([n for n in sys.modules if 'pydantic' in n or 'embedded' in n])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

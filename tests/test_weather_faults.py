@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from pipeline import errors
-from pipeline.sources.source import Span
-from pipeline.sources.weather import Weather
-from pipeline.sources.weather_records import FIELDS
+from pipeline.sources.open_meteo.records import FIELDS
+from pipeline.sources.open_meteo.weather import Weather
+from pipeline.sources.protocol import Span
 from tests.open_meteo_desk import TODAY, TOKYO, Desk, open_desk, setting, told, without
 
 DAY = date(2026, 10, 1)

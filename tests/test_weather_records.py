@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.embedded.providers import sky
+from pipeline.embedded.providers.open_meteo import DAILY_UNITS
 from pipeline.errors import SchemaMismatch
-from pipeline.sources import open_meteo
-from pipeline.sources.source import Span
-from pipeline.sources.stand_ins import sky
-from pipeline.sources.stand_ins.open_meteo import DAILY_UNITS
-from pipeline.sources.weather_model import DailyWeather
-from pipeline.sources.weather_records import DAILY, FIELDS, MEASURED, weather_record
+from pipeline.sources.open_meteo import api
+from pipeline.sources.open_meteo.models import DailyWeather
+from pipeline.sources.open_meteo.records import DAILY, FIELDS, MEASURED, weather_record
+from pipeline.sources.protocol import Span
 from tests.open_meteo_desk import TOKYO
 
 DAY = date(2026, 10, 1)
@@ -83,8 +83,8 @@ def test_a_day_cut_out_of_an_answer_gives_what_the_whole_answer_gives(values: di
     answer = answer_of(values)
     answer["daily"] = {name: [*found, *found] for name, found in answer["daily"].items()}
     answer["daily"]["time"][1] = "2026-10-02"
-    days, strays = open_meteo.cut_days(answer, DAILY, Span(DAY, date(2026, 10, 2)))
-    again, _ = open_meteo.cut_days(days[DAY], DAILY, Span(DAY, DAY))
+    days, strays = api.cut_days(answer, DAILY, Span(DAY, date(2026, 10, 2)))
+    again, _ = api.cut_days(days[DAY], DAILY, Span(DAY, DAY))
     assert (strays, again[DAY]) == ((), days[DAY])
     assert weather_record(TOKYO, DAY, "archive", days[DAY]) == weather_record(TOKYO, DAY, "archive", answer)
 

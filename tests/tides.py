@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pipeline.document import Reader
 from pipeline.errors import (
     PipelineError,
 )
-from pipeline.fetching import Fetcher
 from pipeline.jsonlog import JsonLog
-from pipeline.lease import Leases
-from pipeline.models import FetchRequest, Run
-from pipeline.runs import Ledger
-from pipeline.source_days import DayEntry, SourceDays
-from pipeline.sources.source import Envelope, FetchedDay, Rejected, Span
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.lake.document import Reader
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.request import FetchRequest
+from pipeline.runs.run import Run
+from pipeline.sources.calendar import DayEntry, SourceDays
+from pipeline.sources.fetch import Fetcher
+from pipeline.sources.protocol import Envelope, FetchedDay, Rejected, Span
 from tests.conftest import Clock
 
 # The clock of the tests stands at 2024-02-01 12:00 UTC.

@@ -10,18 +10,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pipeline import layout
-from pipeline.app import App
 from pipeline.aws import Cloud
 from pipeline.config import Settings
+from pipeline.console.app import App
 from pipeline.errors import Forbidden, PipelineError, S3AccessDenied
-from pipeline.export import Exporter
-from pipeline.function import build_exporter
+from pipeline.export.job import Exporter
+from pipeline.export.wiring import build_exporter
 from pipeline.jsonlog import JsonLog
-from pipeline.logs import LogQuery
-from pipeline.models import ExportRequest, Run
-from pipeline.publish import Target
-from pipeline.upload import PART_SIZE, DocumentUpload, Spec
+from pipeline.lake import keys
+from pipeline.lake.publish import Target
+from pipeline.lake.upload import PART_SIZE, DocumentUpload, Spec
+from pipeline.monitor.function_log import LogQuery
+from pipeline.runs.request import ExportRequest
+from pipeline.runs.run import Run
 
 Steps = dict[str, Callable[[], Any]]
 # More than one part of an upload.
@@ -37,7 +38,7 @@ def exporter_steps(settings: Settings, cloud: Cloud, carry_on: Callable[[dict[st
     """An export of more than one part, one that hands over and goes on, an incremental one, an upload given up."""
     exporter = build_exporter(settings, cloud, utc_now, carry_on)
     exporter = replace(exporter, options=replace(exporter.options, segments=1))
-    key = layout.export_key(settings.table, DAY)
+    key = keys.export_key(settings.table, DAY)
     return {
         "export": lambda: export(exporter, ExportRequest("work-full", settings.table), 800),
         "hand over": lambda: export(exporter, ExportRequest("work-hop", settings.table), 30),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from pages.ui import format as fmt
-from pipeline.freshness import Day
+from pipeline.runs.freshness import Day
 from pipeline.words.catalogue import Words
 
 HEIGHT = 300

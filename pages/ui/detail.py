@@ -13,13 +13,14 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import log_tail, press, rows, runtime, show
-from pipeline.app import App
-from pipeline.diff import Diff
+from pipeline.console.app import App
+from pipeline.documents.columns import profile
+from pipeline.documents.diff import Diff
+from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
-from pipeline.history import PRESIGN_ABOVE, before, shared_days
-from pipeline.models import History, Run
-from pipeline.native import why
-from pipeline.profile import profile
+from pipeline.export.native_engine import why
+from pipeline.runs.history import History, before, shared_days
+from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
 PROFILED_ROWS = 500

@@ -11,8 +11,8 @@ import streamlit as st
 
 from pages.ui import runtime
 from pipeline.config import TABLE_NAME
-from pipeline.history import SORTS, STATUSES, Filter
-from pipeline.models import Run
+from pipeline.runs.history import SORTS, STATUSES, Filter
+from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
 PERIODS = (7, 30, 90)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import identity, show, signed_in
-from pipeline import identity_provider
 from pipeline.access import Admission, Person
+from pipeline.console import identity_provider
 from pipeline.errors import ConfigInvalid, PipelineError
 from pipeline.words.catalogue import Words
 

@@ -9,10 +9,11 @@ import streamlit as st
 
 from pages.ui import detail, filters, rows, runtime, show
 from pages.ui.fetch import Fetch
-from pipeline.app import App
+from pipeline.console.app import App
+from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
-from pipeline.history import PRESIGN_ABOVE, Filter, select, shown_status
-from pipeline.models import History, Run
+from pipeline.runs.history import Filter, History, select, shown_status
+from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
 FETCH_SECONDS = 60.0

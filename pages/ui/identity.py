@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from pipeline.access import Admission, Person, admission
-from pipeline.app import load_environment
 from pipeline.clock import utc_now
 from pipeline.config import Settings
+from pipeline.console.environment import load_environment
 from pipeline.errors import ConfigInvalid
 
 SECRETS_FILE = ".streamlit/secrets.toml"

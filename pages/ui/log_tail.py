@@ -11,10 +11,10 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import runtime, show
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.logs import LogEvent, LogQuery
-from pipeline.models import Run
+from pipeline.monitor.function_log import LogEvent, LogQuery
+from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
 FOLLOW_SECONDS = 3.0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.ui import runtime, show, signed_in
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.errors import Forbidden, PipelineError
 from pipeline.words.catalogue import Words
 

@@ -16,9 +16,10 @@ import streamlit as st
 from pages.ui import format as fmt
 from pages.ui import runtime, show
 from pages.ui.fetch import Fetch
-from pipeline.document import exact
-from pipeline.models import Preview, Run, Shown
-from pipeline.tabular import flat
+from pipeline.documents.documents import Preview
+from pipeline.documents.forms import flat
+from pipeline.lake.document import exact
+from pipeline.runs.run import Run, Shown
 from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 12

@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
 from pages.ui.fetch import Fetch
-from pipeline.app import App, build_app, load_environment
 from pipeline.config import Settings
+from pipeline.console.app import App
+from pipeline.console.environment import load_environment
+from pipeline.console.sources import Overview
+from pipeline.console.wiring import build_app
 from pipeline.errors import PipelineError
-from pipeline.freshness import NextRuns, Schedule
-from pipeline.health import Fact
-from pipeline.history import of_table, shown_status, watched
-from pipeline.models import History, Run, Started
-from pipeline.source_board import Overview
+from pipeline.monitor.health import Fact
+from pipeline.runs.freshness import NextRuns, Schedule
+from pipeline.runs.history import History, of_table, shown_status, watched
+from pipeline.runs.run import Run, Started
+from pipeline.runs.watch import NOT_SEEN_SECONDS, Phase, Watching
 from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 # A file of our own: of a Material icon the browser would ask a server of Google.
@@ -67,10 +69,6 @@ READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
 STALE_SECONDS = 300
 WINDOW_DAYS = 30
-NOT_SEEN_SECONDS = 90
-
-
-Phase = Literal["none", "waiting", "unseen", "going", "ended"]
 
 
 @dataclass(frozen=True)
@@ -80,20 +78,6 @@ class OwnStart:
     run_id: str
     day: date
     at: datetime
-
-
-@dataclass(frozen=True)
-class Watching:
-    """The run of the result card and how far it is; ``unseen`` is a start that has not reported for too long."""
-
-    phase: Phase
-    run: Run | None = None
-    own: bool = False
-
-    @property
-    def live(self) -> bool:
-        """Whether there is something to wait for."""
-        return self.phase in {"waiting", "going"}
 
 
 def words() -> Words:

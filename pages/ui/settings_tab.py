@@ -11,10 +11,10 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import log_tail, press, runtime, show
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.health import SUBJECTS, Fact, State, Subject, Value, worst
-from pipeline.schedule import Plan
+from pipeline.monitor.health import SUBJECTS, Fact, State, Subject, Value, worst
+from pipeline.monitor.schedule import Plan
 from pipeline.words.catalogue import Words
 
 MARKS: dict[State, tuple[str, show.Colour]] = {

@@ -15,8 +15,9 @@ from pages.ui import format as fmt
 from pipeline.clock import parse_utc
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
-from pipeline.freshness import NextRuns, State, Verdict
-from pipeline.models import Run, RunError, Shown, Summary
+from pipeline.runs.freshness import NextRuns, State, Verdict
+from pipeline.runs.history import Summary
+from pipeline.runs.run import Run, RunError, Shown
 from pipeline.words.catalogue import Words
 
 # More cards than these would hide the history that can be read.

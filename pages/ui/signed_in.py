@@ -11,10 +11,10 @@ import streamlit as st
 
 from pages.ui import identity, runtime
 from pipeline.access import LOCAL, Admission
-from pipeline.app import App
-from pipeline.audit import Audit, Event, Outcome, to_stdout
 from pipeline.clock import utc_now
 from pipeline.config import Settings
+from pipeline.console.app import App
+from pipeline.console.audit import Audit, Event, Outcome, to_stdout
 from pipeline.errors import PipelineError
 
 

@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 from pages.ui import press, show, source_notice
-from pipeline.app import App
-from pipeline.source_config import SourceConfig
+from pipeline.console.app import App
+from pipeline.sources.config import SourceConfig
 from pipeline.words.catalogue import Words
 
 ICONS = {

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from babel.dates import format_date, get_day_names
 
 from pages.ui import format as fmt
-from pipeline.source_days import DayEntry
+from pipeline.sources.calendar import DayEntry
 from pipeline.words.catalogue import Words
 
 Shown = Literal["got", "partial", "missing", "failed", "unknown"]

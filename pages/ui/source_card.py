@@ -11,12 +11,12 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import press, runtime, show, source_guard, source_live, source_notice, source_parts
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
-from pipeline.models import RunError
-from pipeline.source_card import Card, State
-from pipeline.source_config import SourceConfig
-from pipeline.sources.open_meteo import ATTRIBUTION_LINK, ATTRIBUTION_TEXT, LICENCE_LINK, LICENCE_TEXT
+from pipeline.runs.run import RunError
+from pipeline.sources.config import SourceConfig
+from pipeline.sources.open_meteo.api import ATTRIBUTION_LINK, ATTRIBUTION_TEXT, LICENCE_LINK, LICENCE_TEXT
+from pipeline.sources.status import Card, State
 from pipeline.words.catalogue import Words
 
 LOOKS: dict[State, tuple[str, show.Colour]] = {

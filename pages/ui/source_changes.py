@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pipeline.source_config import SourceConfig
+from pipeline.sources.config import SourceConfig
 from pipeline.words.catalogue import Words
 
 # The lines that the board writes; a place may have its name after its id.

@@ -9,12 +9,13 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import runtime, show
-from pages.ui.runtime import OwnStart, Watching
-from pipeline.app import App
-from pipeline.history import shown_status
-from pipeline.models import Run, Started
-from pipeline.source_card import Card, done
-from pipeline.source_days import DayEntry
+from pages.ui.runtime import OwnStart
+from pipeline.console.app import App
+from pipeline.runs.history import shown_status
+from pipeline.runs.run import Run, Started
+from pipeline.runs.watch import Watching
+from pipeline.sources.calendar import DayEntry
+from pipeline.sources.status import Card, done
 from pipeline.words.catalogue import Words
 
 POLL_SECONDS = 1.0

@@ -13,10 +13,10 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import press, rows, runtime, show, source_calendar, source_guard, source_live, source_notice, source_setup
-from pipeline.app import App
-from pipeline.source_card import Card, rejected_of
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.sources.source import LONGEST_SPAN_DAYS
+from pipeline.console.app import App
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.protocol import LONGEST_SPAN_DAYS
+from pipeline.sources.status import Card, rejected_of
 from pipeline.words.catalogue import Words
 
 BACKFILL_DAYS = 30

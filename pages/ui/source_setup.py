@@ -13,11 +13,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import press, runtime, show, source_guard, source_notice, source_sign_in
-from pipeline.app import App
+from pipeline.console.accounts import Account
+from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.source_config import SourceConfig, SourceEntry
-from pipeline.source_people import Account
-from pipeline.sources.places import DEFAULT_ZONE, Place, place_at
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.open_meteo.places import DEFAULT_ZONE, Place, place_at
 from pipeline.words.catalogue import Words
 
 

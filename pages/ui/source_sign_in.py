@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from pages.ui import runtime, source_notice
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
 LEAVE = """<script>

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import chart, log_tail, runtime, show
-from pipeline.app import App
+from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
-from pipeline.freshness import Day, days, verdict
-from pipeline.history import of_table, shown_status, summarise, with_newer
-from pipeline.models import Run
+from pipeline.runs.freshness import Day, days, verdict
+from pipeline.runs.history import of_table, shown_status, summarise, with_newer
+from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
 POLL_SECONDS = 1.0

@@ -24,7 +24,7 @@ from pipeline import errors
 from pipeline.backoff import backoff_seconds
 from pipeline.clock import utc_text
 from pipeline.redaction import redact
-from pipeline.sources.timely import SILENCES, timely_pool
+from pipeline.sources.deadline import SILENCES, timely_pool
 
 ATTEMPTS = 4
 # READ_SECONDS is the longest silence; a whole answer may take twice as long. No request is tried with less than

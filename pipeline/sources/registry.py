@@ -13,16 +13,16 @@ from typing import Any
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import DataInvalid
-from pipeline.sources.air_quality import AirQuality
-from pipeline.sources.google_accounts import GoogleAccounts, google_accounts
-from pipeline.sources.google_health import GoogleHealth
+from pipeline.lake.bucket import Lake
+from pipeline.sources.google_health.accounts import GoogleAccounts, google_accounts
+from pipeline.sources.google_health.consents import SignIns
+from pipeline.sources.google_health.source import GoogleHealth
 from pipeline.sources.http import Http
-from pipeline.sources.of_places import OfPlaces
-from pipeline.sources.places import DEFAULT_ZONE, Place, place_from, zone_of
-from pipeline.sources.sign_in import SignIns
-from pipeline.sources.source import Source, Tools
-from pipeline.sources.weather import Weather
-from pipeline.store import Lake
+from pipeline.sources.open_meteo.air_quality import AirQuality
+from pipeline.sources.open_meteo.place_source import OfPlaces
+from pipeline.sources.open_meteo.places import DEFAULT_ZONE, Place, place_from, zone_of
+from pipeline.sources.open_meteo.weather import Weather
+from pipeline.sources.protocol import Source, Tools
 
 # Open-Meteo's free service allows 600 requests a minute ("Terms", 2026); Google's quota is per project: both far off.
 PAUSE_SECONDS = 0.1

@@ -22,10 +22,10 @@ KEYS = {"aws_access_key_id": "bench", "aws_secret_access_key": "bench"}
 
 def ours_scan(url: str) -> Callable[[], int]:
     """Our pages, converted into records of the document, thrown away."""
-    from pipeline import scan  # noqa: PLC0415
-    from pipeline.attributes import encode_records  # noqa: PLC0415
     from pipeline.aws import Cloud, Credentials  # noqa: PLC0415
-    from pipeline.export import collector_paused  # noqa: PLC0415
+    from pipeline.export import scan  # noqa: PLC0415
+    from pipeline.export.dynamodb_json import encode_records  # noqa: PLC0415
+    from pipeline.export.job import collector_paused  # noqa: PLC0415
 
     client = Cloud(REGION, url, Credentials("bench", "bench")).dynamodb
     scan.keep_raw_bodies(client)
@@ -42,9 +42,9 @@ def ours_export(url: str) -> Callable[[], int]:
     from pipeline.aws import Cloud, Credentials  # noqa: PLC0415
     from pipeline.clock import utc_now  # noqa: PLC0415
     from pipeline.config import Settings  # noqa: PLC0415
-    from pipeline.function import build_exporter  # noqa: PLC0415
+    from pipeline.export.wiring import build_exporter  # noqa: PLC0415
     from pipeline.jsonlog import JsonLog  # noqa: PLC0415
-    from pipeline.models import ExportRequest  # noqa: PLC0415
+    from pipeline.runs.request import ExportRequest  # noqa: PLC0415
 
     settings = Settings.from_env(os.environ)
     exporter = build_exporter(settings, Cloud(REGION, url, Credentials("bench", "bench")), utc_now)

@@ -21,11 +21,11 @@ from typing import Any
 from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.document import Head, Reader
-from pipeline.models import Run
-from pipeline.packing import unpacked
-from pipeline.runs import Ledger
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.lake.compression import unpacked
+from pipeline.lake.document import Head, Reader
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "ap-northeast-1"

@@ -22,8 +22,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.models import Run
-from pipeline.store import Lake
+from pipeline.lake.bucket import Lake
+from pipeline.runs.run import Run
 from tests.browser.conftest import running_server
 
 DAYS, RUNS_A_DAY, SESSIONS, ROUNDS = 90, 20, 20, 10

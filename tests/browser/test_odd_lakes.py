@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from pipeline import layout
-from pipeline.models import Run
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.run import Run
 from tests.browser.conftest import running_server, shoot
 
 TABLE = "moderation-craft-data"
@@ -21,9 +21,9 @@ DOCUMENT = b"""{"export_metadata": {"table_name": "t", "exported_at": "2024-02-0
 def record(lake: Lake, run_id: str, document: bytes | None, table: str = TABLE) -> None:
     """A run that says it wrote ``document``; None for one that is not there any more."""
     at = datetime.now(UTC)
-    key = layout.export_key(TABLE, at.date(), run_id)
+    key = keys.export_key(TABLE, at.date(), run_id)
     run = Run(run_id, table, at.date(), at, at, mode="incremental", status="succeeded", finished_at=at, key=key)
-    lake.write_json(layout.run_key(run_id, at.date()), run.to_json(), None)
+    lake.write_json(keys.run_key(run_id, at.date()), run.to_json(), None)
     if document:
         lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=document)
 

@@ -11,16 +11,17 @@ from typing import ClassVar
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Endpoints
-from pipeline.fetching import Fetcher
 from pipeline.jsonlog import JsonLog
-from pipeline.lease import LEASE_SECONDS, Leases
-from pipeline.models import FetchRequest, Run
-from pipeline.runs import Ledger
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import LEASE_SECONDS, Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.request import FetchRequest
+from pipeline.runs.run import Run
+from pipeline.sources.fetch import Fetcher
 from pipeline.sources.http import Http
-from pipeline.sources.places import Place
-from pipeline.sources.source import Tools
-from pipeline.sources.weather import Weather
-from pipeline.store import Lake
+from pipeline.sources.open_meteo.places import Place
+from pipeline.sources.open_meteo.weather import Weather
+from pipeline.sources.protocol import Tools
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 4, 10)
 PIECES = 10

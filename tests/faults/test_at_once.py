@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.check import Check
+from pipeline.check.runs import Check
 from pipeline.errors import AlreadyRunning
-from pipeline.export import Exporter
-from pipeline.function import ExportFunction, build_exporter
-from pipeline.history import shown_status
+from pipeline.export.job import Exporter
+from pipeline.export.wiring import build_exporter
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest
+from pipeline.runs.history import shown_status
+from pipeline.runs.request import ExportRequest
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.lake_oracle import digest, document_digests
 from tests.faults.proxy import Fault, Proxy

@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.export import Exporter, Options
-from pipeline.function import ExportFunction, build_exporter
+from pipeline.export.job import Exporter, Options
+from pipeline.export.wiring import build_exporter
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest, Run
+from pipeline.runs.request import ExportRequest
+from pipeline.runs.run import Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
 from tests.faults.scan_stub import ScriptedTable

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud
-from pipeline.check import Check
+from pipeline.check.runs import Check
 from pipeline.config import Settings
-from pipeline.export import Exporter, Options
-from pipeline.function import build_exporter
+from pipeline.export.job import Exporter, Options
+from pipeline.export.wiring import build_exporter
 from pipeline.jsonlog import JsonLog
-from pipeline.lease import LEASE_SECONDS
-from pipeline.models import ExportRequest
+from pipeline.runs.lease import LEASE_SECONDS
+from pipeline.runs.request import ExportRequest
 from tests.conftest import MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
 

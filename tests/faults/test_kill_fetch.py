@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import layout
-from pipeline.check import Check
-from pipeline.document import Reader
-from pipeline.runs import Ledger
-from pipeline.source_days import SourceDays
-from pipeline.sources.stand_ins.open_meteo import OpenMeteo
-from pipeline.store import Lake
+from pipeline.check.runs import Check
+from pipeline.embedded.providers.open_meteo import OpenMeteo
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.lake.document import Reader
+from pipeline.runs.ledger import Ledger
+from pipeline.sources.calendar import SourceDays
 from tests.faults.fetch_victim import FIRST, LAST, PIECES, fetch
 from tests.faults.test_kill import later
 
@@ -56,7 +56,7 @@ def test_after_a_killed_backfill_check_names_what_is_left_and_then_nothing(lake:
         arguments = [emulator_url, lake.bucket, provider.url]
         command = [sys.executable, "-m", "tests.faults.fetch_victim", *arguments, "first"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-            _wait(lambda: any(lake.list_after(layout.DAILY, "")))
+            _wait(lambda: any(lake.list_after(keys.DAILY, "")))
             process.kill()
         fetch(*arguments, "second", later=True)
     report = Check(lake, Ledger(lake), later(), 2).run(lambda name: ("place_id", "date"), read_data=True)

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.check import Check
+from pipeline.check.runs import Check
 from pipeline.errors import PipelineError
-from pipeline.export import Exporter, Options
-from pipeline.function import ExportFunction, build_exporter
+from pipeline.export.job import Exporter, Options
+from pipeline.export.wiring import build_exporter
+from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest
+from pipeline.runs.request import ExportRequest
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
 from tests.faults.proxy import Fault, Proxy

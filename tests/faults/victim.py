@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
-from pipeline.export import Options
-from pipeline.function import build_exporter
+from pipeline.export.job import Options
+from pipeline.export.wiring import build_exporter
 from pipeline.jsonlog import JsonLog
-from pipeline.models import ExportRequest
+from pipeline.runs.request import ExportRequest
 
 
 def main(url: str, bucket: str, table: str, run_id: str) -> None:

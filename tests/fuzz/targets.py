@@ -12,20 +12,23 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
-from pipeline import contract, layout, logs, manifest
-from pipeline.document import MAX_RECORD_BYTES, Reader
 from pipeline.errors import PipelineError
-from pipeline.models import Run
-from pipeline.packing import MAX_RATIO, UNPACK_CHUNK, unpacked
+from pipeline.export import native_files
+from pipeline.function import events
+from pipeline.lake import keys
+from pipeline.lake.compression import MAX_RATIO, UNPACK_CHUNK, unpacked
+from pipeline.lake.document import MAX_RECORD_BYTES, Reader
+from pipeline.monitor import function_log
 from pipeline.redaction import MOST_CHARACTERS, blank
-from pipeline.sources.health_daily import normalised
-from pipeline.sources.places import Place
-from pipeline.sources.weather_records import weather_record
+from pipeline.runs.run import Run
+from pipeline.sources.google_health.daily import normalised
+from pipeline.sources.open_meteo.places import Place
+from pipeline.sources.open_meteo.records import weather_record
 
 NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
 DAY = date(2026, 11, 24)
-PREFIXES = (layout.EXPORTS, layout.NATIVE, layout.RUNS, layout.LEASES, layout.CHECKPOINTS)
-PREFIXES += (layout.EXTERNAL, layout.DAILY, layout.FETCHED, layout.SOURCE_DAYS)
+PREFIXES = (keys.EXPORTS, keys.NATIVE, keys.RUNS, keys.LEASES, keys.CHECKPOINTS)
+PREFIXES += (keys.EXTERNAL, keys.DAILY, keys.FETCHED, keys.SOURCE_DAYS)
 PLACE = Place("tokyo", "東京", 35.6895, 139.69171)
 ROWS = 200
 
@@ -33,24 +36,24 @@ ROWS = 200
 def event(data: bytes) -> None:
     """An event of the function, whatever JSON it is."""
     value = _json(data)
-    request = contract.parse_event(value, "table-1", NOW)
+    request = events.parse_event(value, "table-1", NOW)
     for key in (
-        layout.export_key(request.table, DAY, request.run_id),
-        layout.run_key(request.run_id, DAY),
-        layout.lease_key(request.table),
-        layout.checkpoint_key(request.run_id),
-        layout.native_prefix(request.table, DAY, request.run_id),
+        keys.export_key(request.table, DAY, request.run_id),
+        keys.run_key(request.run_id, DAY),
+        keys.lease_key(request.table),
+        keys.checkpoint_key(request.run_id),
+        keys.native_prefix(request.table, DAY, request.run_id),
     ):
         _inside(key)
-    contract.is_look(value)
-    contract.is_scheduled(value)
+    events.is_look(value)
+    events.is_scheduled(value)
 
 
 def key(data: bytes) -> None:
     """A key from outside."""
     text = data.decode("utf-8", "replace")
-    layout.parse_run_key(text)
-    _inside(layout.valid_document_key(text))
+    keys.parse_run_key(text)
+    _inside(keys.valid_document_key(text))
 
 
 def document(data: bytes) -> None:
@@ -71,9 +74,9 @@ def packed(data: bytes) -> None:
 def native_line(data: bytes) -> None:
     """A data file of DynamoDB's own export, and its manifests."""
     for parse in (
-        lambda: list(manifest.records([data], "fuzz")),
-        lambda: manifest.parse_summary(data, "fuzz"),
-        lambda: manifest.parse_files(data, "fuzz"),
+        lambda: list(native_files.records([data], "fuzz")),
+        lambda: native_files.parse_summary(data, "fuzz"),
+        lambda: native_files.parse_files(data, "fuzz"),
     ):
         _ours(parse)
 
@@ -90,7 +93,7 @@ def ledger_entry(data: bytes) -> None:
 
 def log_line(data: bytes) -> None:
     """A line of the function's log."""
-    assert len(logs.parse(data.decode("utf-8", "replace"), 0).message) <= MOST_CHARACTERS
+    assert len(function_log.parse(data.decode("utf-8", "replace"), 0).message) <= MOST_CHARACTERS
 
 
 def words(data: bytes) -> None:
@@ -114,14 +117,14 @@ def health(data: bytes) -> None:
 def source_event(data: bytes) -> None:
     """An event that asks for a source's days."""
     value = _json(data)
-    if not contract.is_fetch(value):
+    if not events.is_fetch(value):
         return
-    request = contract.parse_fetch(value, NOW)
+    request = events.parse_fetch(value, NOW)
     for key in (
-        layout.fetched_key(request.table, DAY, request.run_id),
-        layout.daily_key(request.table, DAY),
-        layout.raw_key(request.table, DAY),
-        layout.source_days_key(request.table, DAY.year),
+        keys.fetched_key(request.table, DAY, request.run_id),
+        keys.daily_key(request.table, DAY),
+        keys.raw_key(request.table, DAY),
+        keys.source_days_key(request.table, DAY.year),
     ):
         _inside(key)
 

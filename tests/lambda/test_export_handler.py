@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.invoke_api import InvokeApi
-from pipeline.local_function import unpack
-from pipeline.runs import Ledger
-from pipeline.runtime_api import FunctionSpec
-from pipeline.store import Lake
+from pipeline.embedded.function import unpack
+from pipeline.embedded.invoke_api import InvokeApi
+from pipeline.embedded.runtime_api import FunctionSpec
+from pipeline.lake.bucket import Lake
+from pipeline.runs.ledger import Ledger
 from tests.conftest import REGION, MakeTable
 
 ROOT = Path(__file__).resolve().parents[2]

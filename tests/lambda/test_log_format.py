@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.logs import parse
+from pipeline.monitor.function_log import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDLER = """

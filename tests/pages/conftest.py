@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
-from pipeline import layout
-from pipeline.models import Run
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.run import Run
 
 PAGE = {"S3_BUCKET_NAME": "page-tests", "DYNAMODB_TABLE_NAME": "page-tests", "LAMBDA_EXPORT_FUNCTION": "page-tests"}
 
@@ -63,7 +63,7 @@ def on_aws(environment: pytest.MonkeyPatch, emulator_url: str, bucket: str) -> p
 
 def record(lake: Lake, run: Run, day_before: int = 0) -> None:
     """Write a ledger entry, at choice under a day that is not its own."""
-    lake.write_json(layout.run_key(run.run_id, run.day - timedelta(days=day_before)), run.to_json(), None)
+    lake.write_json(keys.run_key(run.run_id, run.day - timedelta(days=day_before)), run.to_json(), None)
 
 
 def a_run(run_id: str = "run-1", minutes_ago: int = 5, **values: object) -> Run:

@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import rows, runtime
-from pipeline import layout
-from pipeline.app import build_app
-from pipeline.source_config import SourceEntry
-from pipeline.store import Lake
+from pipeline.console.wiring import build_app
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.sources.config import SourceEntry
 from tests.pages.conftest import a_run, opened, record, texts
 
 
@@ -29,7 +29,7 @@ def weather(lake: Lake, run_id: str, minutes_ago: int, first: int, last: int, **
     records = [{"place_id": "p", "date": day.isoformat(), "rain": {"mm": {"most": day.day}}} for day in days]
     head = {"table_name": "weather", "exported_at": "2026-10-01T00:00:00Z", "export_version": "1.0"}
     document = orjson.dumps({"export_metadata": {**head, "record_count": len(records)}, "data": records})
-    key = layout.fetched_key("weather", datetime.now(UTC).date(), run_id)
+    key = keys.fetched_key("weather", datetime.now(UTC).date(), run_id)
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=document)
     asked = {"first_day": days[0], "last_day": days[-1], **facts}
     record(lake, a_run(run_id, minutes_ago, table="weather", engine="fetch", key=key, consumed_units=0.0, **asked))

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
-from pipeline import layout
-from pipeline.models import RunError
-from pipeline.store import Lake
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.run import RunError
 from tests.pages.conftest import a_run, draw, opened, record, texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,7 +197,7 @@ def test_a_bucket_and_a_function_that_do_not_exist_are_marked_with_their_remedy(
 def test_exports_of_the_old_function_are_drawn_though_their_records_are_not_known(
     on_aws: pytest.MonkeyPatch, lake: Lake
 ) -> None:
-    key = layout.export_key("page-tests", datetime.now(UTC).date())
+    key = keys.export_key("page-tests", datetime.now(UTC).date())
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{}")
     page = opened()
     assert page.get("plotly_chart")
@@ -207,7 +207,7 @@ def test_exports_of_the_old_function_are_drawn_though_their_records_are_not_know
 def test_many_broken_entries_are_counted_and_do_not_hide_the_history(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     record(lake, a_run())
     for number in range(8):
-        key = layout.run_key(f"bad-{number}", datetime.now(UTC).date())
+        key = keys.run_key(f"bad-{number}", datetime.now(UTC).date())
         lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{")
     page = opened("en", tab="history")
     assert sum("E010" in (error.proto.title or "") for error in page.error) == 3

@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from pages.ui import runtime
-from pipeline import layout
-from pipeline.app import load_environment
-from pipeline.store import Lake
+from pipeline.console.environment import load_environment
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
 from tests.pages.conftest import a_run, opened, record, texts
 
 
@@ -71,7 +71,7 @@ def test_an_entry_with_a_foreign_value_is_a_card_beside_the_others(
 ) -> None:
     record(lake, a_run("good"))
     odd = a_run("odd")
-    lake.write_json(layout.run_key("odd", odd.day), odd.to_json() | {field: value}, None)
+    lake.write_json(keys.run_key("odd", odd.day), odd.to_json() | {field: value}, None)
     page = opened("en", tab=tab)
     assert not page.exception
     assert any("E010" in (error.proto.title or "") for error in page.error)
@@ -100,7 +100,7 @@ def test_odd_documents_are_previewed_and_profiled(on_aws: pytest.MonkeyPatch, la
     table = "dotted.table-name"
     on_aws.setenv("DYNAMODB_TABLE_NAME", table)
     run = a_run(table=table)
-    run = replace(run, key=layout.export_key(table, run.day), records=len(ODD_RECORDS[kind]))
+    run = replace(run, key=keys.export_key(table, run.day), records=len(ODD_RECORDS[kind]))
     rows = [{**row, "_exported_at": "2026-01-01T00:00:00Z"} for row in ODD_RECORDS[kind]]
     head = {"table_name": table, "exported_at": "2026-01-01T00:00:00Z", "export_version": "1.0"}
     document = {"export_metadata": {**head, "record_count": len(rows)}, "data": rows}

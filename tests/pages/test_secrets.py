@@ -12,11 +12,11 @@ import pytest
 
 from pages.ui import runtime
 from pipeline.aws import Cloud, Credentials
-from pipeline.invoke_api import InvokeApi
-from pipeline.local_function import unpack
-from pipeline.models import RunError
-from pipeline.runtime_api import FunctionSpec
-from pipeline.store import Lake
+from pipeline.embedded.function import unpack
+from pipeline.embedded.invoke_api import InvokeApi
+from pipeline.embedded.runtime_api import FunctionSpec
+from pipeline.lake.bucket import Lake
+from pipeline.runs.run import RunError
 from tests.conftest import REGION
 from tests.pages.conftest import a_run, opened, record, texts
 from tests.test_main import aws, pipeline

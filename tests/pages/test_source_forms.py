@@ -9,12 +9,12 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline import layout
-from pipeline.source_board import BLANK
-from pipeline.source_config import SourceConfigs, SourceEntry
-from pipeline.source_days import Calendar, DayEntry, SourceDays
-from pipeline.sources.stand_ins.open_meteo import OpenMeteo
-from pipeline.store import Lake
+from pipeline.console.sources import BLANK
+from pipeline.embedded.providers.open_meteo import OpenMeteo
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
+from pipeline.sources.config import SourceConfigs, SourceEntry
 from pipeline.words.catalogue import LANGUAGES, Words
 from tests.pages.conftest import texts
 from tests.pages.test_sources import TOKYO, WEATHER, configure, opened, ran, titles
@@ -89,18 +89,18 @@ def test_a_range_that_cannot_be_is_told_with_what_to_choose(
     told(page, Words(language), what)
 
 
-def keys(page: AppTest) -> set[str]:
+def widget_keys(page: AppTest) -> set[str]:
     return {str(button.key) for button in page.button}
 
 
 def store(lake: Lake, *sources: SourceEntry) -> None:
     """What a hand of somebody's own may have written, past every check."""
     body = {"version": 1, "sources": [source.to_json() for source in sources], "changes": []}
-    lake.s3.put_object(Bucket=lake.bucket, Key=layout.SOURCES, Body=orjson.dumps(body))
+    lake.s3.put_object(Bucket=lake.bucket, Key=keys.SOURCES, Body=orjson.dumps(body))
 
 
 def closes(page: AppTest) -> list[str]:
-    return sorted(key for key in keys(page) if key.startswith("close-notice-"))
+    return sorted(key for key in widget_keys(page) if key.startswith("close-notice-"))
 
 
 def test_a_notice_stands_in_the_part_that_was_used(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
@@ -123,7 +123,7 @@ def test_whoever_is_slower_is_told_though_the_source_is_gone(on_aws: pytest.Monk
     page.toggle[0].set_value(False).run()
     assert not page.exception
     assert "E003 DATA_VALIDATION 設定がほかの人に変更されました" in titles(page)
-    assert "run-weather" not in keys(page)
+    assert "run-weather" not in widget_keys(page)
 
 
 def test_a_place_that_is_answered_twice_is_offered_once(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
@@ -136,7 +136,7 @@ def test_a_place_that_is_answered_twice_is_offered_once(on_aws: pytest.MonkeyPat
         fill(page, "地点を名前で検索", "tokyo")
         press(page, "search-for-weather")
     assert not page.exception
-    assert "place.add/weather/geonames-1" in keys(page) and "run-air-quality" in keys(page)
+    assert "place.add/weather/geonames-1" in widget_keys(page) and "run-air-quality" in keys(page)
 
 
 ODD = {
@@ -156,10 +156,10 @@ def test_an_odd_source_can_be_taken_out_and_leaves_the_others(
     store(lake, odd, AIR)
     page = opened(part="setup")
     assert not page.exception
-    assert {f"remove-{odd.name}", "run-air-quality", "remove-air-quality"} <= keys(page)
+    assert {f"remove-{odd.name}", "run-air-quality", "remove-air-quality"} <= widget_keys(page)
     press(page, f"remove-{odd.name}")
     assert not page.exception
-    assert f"remove-{odd.name}" not in keys(page)
+    assert f"remove-{odd.name}" not in widget_keys(page)
     assert any("一覧から外しました" in success.value for success in page.success)
 
 
@@ -169,7 +169,7 @@ def test_of_two_sources_of_one_name_the_second_is_a_card_and_the_page_goes_on(
     store(lake, WEATHER, WEATHER, AIR)
     page = opened()
     assert not page.exception
-    assert "run-air-quality" in keys(page)
+    assert "run-air-quality" in widget_keys(page)
     assert "E010 INVALID_SCHEMA" in titles(page)
 
 
@@ -178,7 +178,7 @@ def test_a_run_that_cannot_be_read_leaves_what_can_be_done(on_aws: pytest.Monkey
     ran(lake, rejected="abc", records=3)
     page = opened()
     assert not page.exception
-    assert {"run-weather", "run-air-quality"} <= keys(page)
+    assert {"run-weather", "run-air-quality"} <= widget_keys(page)
     assert "rejected" in texts(page)
 
 

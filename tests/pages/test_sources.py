@@ -11,14 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import runtime
-from pipeline import layout
-from pipeline.models import Run, RunError
-from pipeline.source_board import BLANK
-from pipeline.source_card import State
-from pipeline.source_config import Change, Kind, SourceConfig, SourceConfigs, SourceEntry
-from pipeline.source_days import Calendar, DayEntry, SourceDays
-from pipeline.sources.places import Place, as_json
-from pipeline.store import Lake
+from pipeline.console.sources import BLANK
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.runs.run import Run, RunError
+from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
+from pipeline.sources.config import Change, Kind, SourceConfig, SourceConfigs, SourceEntry
+from pipeline.sources.open_meteo.places import Place, as_json
+from pipeline.sources.status import State
 from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.health import press
 from tests.pages.conftest import a_run, record, texts
@@ -158,7 +158,7 @@ def test_a_run_that_was_lost_says_what_to_do(on_aws: pytest.MonkeyPatch, lake: L
 
 
 def test_a_configuration_that_is_none_is_a_card(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
-    lake.s3.put_object(Bucket=lake.bucket, Key=layout.SOURCES, Body=b'{"version": 9}')
+    lake.s3.put_object(Bucket=lake.bucket, Key=keys.SOURCES, Body=b'{"version": 9}')
     page = opened()
     assert not page.exception
     assert "E010" in titles(page)
@@ -166,7 +166,7 @@ def test_a_configuration_that_is_none_is_a_card(on_aws: pytest.MonkeyPatch, lake
 
 def test_a_calendar_that_cannot_be_read_leaves_the_other_cards(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     configure(lake, WEATHER, SourceEntry("air-quality", "air-quality", options={"places": [TOKYO]}))
-    key = layout.source_days_key("weather", datetime.now(UTC).year)
+    key = keys.source_days_key("weather", datetime.now(UTC).year)
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"[]")
     page = opened()
     assert not page.exception
@@ -317,4 +317,4 @@ def test_the_history_of_the_configuration_is_shown(on_aws: pytest.MonkeyPatch, l
     configure(lake, WEATHER)
     page = opened()
     assert "alice@example.com" in str(page.dataframe[-1].value)
-    assert json.loads(lake.s3.get_object(Bucket=lake.bucket, Key=layout.SOURCES)["Body"].read())["version"] == 1
+    assert json.loads(lake.s3.get_object(Bucket=lake.bucket, Key=keys.SOURCES)["Body"].read())["version"] == 1

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.aws import Cloud
-from pipeline.sources.stand_ins.google import GoogleStandIn
+from pipeline.embedded.providers.google import GoogleStandIn
+from pipeline.lake.bucket import Lake
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
-from pipeline.store import Lake
 from tests.conftest import Clock
 from tests.health import NOW, World, no_sleep, world
 

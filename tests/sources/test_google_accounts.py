@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn, pointed_at
 from pipeline.errors import (
     AlreadyRunning,
     AuthFailed,
@@ -22,13 +23,12 @@ from pipeline.errors import (
     PipelineError,
     SchemaMismatch,
 )
-from pipeline.sources.google_accounts import google_accounts, keep_client, stored_client
+from pipeline.lake.bucket import Lake
+from pipeline.sources.google_health.accounts import google_accounts, keep_client, stored_client
+from pipeline.sources.google_health.consents import SignIns
+from pipeline.sources.google_health.oauth import SCOPES, OAuthClient, challenge
 from pipeline.sources.http import Http
-from pipeline.sources.oauth import SCOPES, OAuthClient, challenge
-from pipeline.sources.sign_in import SignIns
-from pipeline.sources.stand_ins.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn, pointed_at
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
-from pipeline.store import Lake
 from pipeline.words.catalogue import catalogue
 from tests.conftest import Clock
 from tests.health import REDIRECT, SUBJECT, World, no_sleep, press, world

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import sample
 from pipeline.aws import Cloud, Credentials
+from pipeline.embedded import sample
+from pipeline.embedded.providers.google import GoogleStandIn
 from pipeline.errors import (
     AuthFailed,
     DataInvalid,
@@ -23,11 +24,10 @@ from pipeline.errors import (
     RateLimited,
     SchemaMismatch,
 )
-from pipeline.sources.health_daily import ROLL_UPS
-from pipeline.sources.source import FetchedDay, Source, Span
-from pipeline.sources.stand_ins.google import GoogleStandIn
+from pipeline.lake.bucket import Lake
+from pipeline.sources.google_health.daily import ROLL_UPS
+from pipeline.sources.protocol import FetchedDay, Source, Span
 from pipeline.sources.vault import Parameters
-from pipeline.store import Lake
 from tests.conftest import Clock
 from tests.health import NOW, World, world
 

@@ -15,14 +15,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.aws import Cloud, Credentials
+from pipeline.embedded.providers.google import GoogleStandIn
 from pipeline.errors import AlreadyRunning, AuthFailed, S3AccessDenied
-from pipeline.layout import lease_key
-from pipeline.lease import Leases
-from pipeline.sources.oauth import SCOPES
-from pipeline.sources.stand_ins.google import GoogleStandIn
+from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import lease_key
+from pipeline.runs.lease import Leases
+from pipeline.sources.google_health.oauth import SCOPES
 from pipeline.sources.vault import Changed, Vault
 from pipeline.sources.vault import vault as vault_of
-from pipeline.store import Lake
 from tests.conftest import REGION, Clock
 from tests.faults.proxy import Fault, Proxy
 from tests.health import World, no_sleep, world

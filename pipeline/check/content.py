@@ -1,0 +1,109 @@
+"""Reads a whole document in a stream and counts what check compares: records, keys, export times, checksum."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.export import native_files
+from pipeline.lake.bucket import Lake
+from pipeline.lake.compression import unpacked
+from pipeline.lake.document import EXPORTED_AT, Reader
+from pipeline.lake.publish import composite_checksum
+from pipeline.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a document really holds. ``checksum`` is computed as S3 does; None when the parts are not known."""
+
+    announced: int
+    records: int
+    without_time: int
+    duplicates: int
+    checksum: str | None
+
+
+class _Digest:
+    """S3's SHA-256 of bytes that pass by: of the whole, or of each part and then of those."""
+
+    def __init__(self, part_sizes: tuple[int, ...]) -> None:
+        self._left = list(part_sizes)
+        self._composite = bool(part_sizes)
+        self._hash = hashlib.sha256()
+        self._parts: list[str] = []
+        self._room = self._left.pop(0) if self._left else 0
+
+    def update(self, chunk: bytes) -> None:
+        while self._composite and len(chunk) >= self._room and (self._left or self._room):
+            self._hash.update(chunk[: self._room])
+            chunk = chunk[self._room :]
+            self._close()
+        self._hash.update(chunk)
+        self._room -= len(chunk)
+
+    def result(self) -> str:
+        if self._composite:
+            return composite_checksum(self._parts)
+        return base64.b64encode(self._hash.digest()).decode("ascii")
+
+    def _close(self) -> None:
+        self._parts.append(base64.b64encode(self._hash.digest()).decode("ascii"))
+        self._hash = hashlib.sha256()
+        self._room = self._left.pop(0) if self._left else 0
+
+
+def read_content(lake: Lake, run: Run, key_names: Sequence[str] | None) -> Content:
+    """Read the document of a run to its end. Raise SchemaMismatch when it is damaged, NotFound, DataInvalid…"""
+    digest = _Digest(run.part_sizes)
+    reader = Reader(
+        unpacked(run.key or "", _watched(lake.stream(run.key or "", run.version_id), digest)), run.key or ""
+    )
+    records = without = 0
+    keys: set[bytes] = set()
+    duplicates = 0
+    for record in reader.records():
+        records += 1
+        without += EXPORTED_AT not in record
+        mark = _mark(record, key_names)
+        duplicates += mark in keys
+        if mark:
+            keys.add(mark)
+    # A composite checksum cannot be computed anew without knowing where the parts ended.
+    unknown_parts = "-" in (run.checksum or "") and not run.part_sizes
+    checksum = None if unknown_parts else digest.result()
+    return Content(_count(reader.metadata), records, without, duplicates, checksum)
+
+
+def read_part(lake: Lake, key: str) -> tuple[str, int]:
+    """MD5 (base64, of the stored bytes) and items of one file of a native export. Raise SchemaMismatch for damage."""
+    digest = hashlib.md5(usedforsecurity=False)
+
+    def watched() -> Iterator[bytes]:
+        for chunk in lake.stream(key):
+            digest.update(chunk)
+            yield chunk
+
+    items = sum(1 for _ in native_files.records(unpacked(key, watched()), key))
+    return base64.b64encode(digest.digest()).decode("ascii"), items
+
+
+def _watched(chunks: Iterator[bytes], digest: _Digest) -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
+
+
+def _mark(record: dict[str, Any], key_names: Sequence[str] | None) -> bytes:
+    if not key_names:
+        return b""
+    parts = repr([record.get(name) for name in key_names])
+    return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _count(metadata: dict[str, Any]) -> int:
+    count = metadata.get("record_count")
+    return count if isinstance(count, int) else -1

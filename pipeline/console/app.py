@@ -1,0 +1,183 @@
+"""App: the one object that pages and the command line talk to.
+
+Every method either answers or raises one PipelineError.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pipeline.access import Action, Person
+from pipeline.aws import Cloud
+from pipeline.check.findings import Report
+from pipeline.check.runs import Check
+from pipeline.config import Settings
+from pipeline.console.audit import Actor
+from pipeline.console.sources import SourceBoard
+from pipeline.documents.documents import Documents
+from pipeline.export import scan
+from pipeline.function import events
+from pipeline.jsonlog import Emit
+from pipeline.lake.bucket import Lake
+from pipeline.monitor.function_log import Logs
+from pipeline.monitor.health import Health
+from pipeline.monitor.schedule import Schedules
+from pipeline.runs.history import LOOK_AGAIN, History, shown_status, wants_a_look
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import Mode, Run, Started
+from pipeline.runs.start_once import Starts
+from pipeline.runs.starter import Starter
+from pipeline.sources.wiring import Sources
+
+
+@dataclass
+class _LastLook:
+    at: datetime | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class App:
+    """The console's operations on one table and one bucket; ``now`` gives aware UTC times.
+
+    Each is checked against the role of whoever does it: every method raises Forbidden for a person who may not.
+    """
+
+    settings: Settings
+    cloud: Cloud
+    lake: Lake
+    ledger: Ledger
+    leases: Leases
+    starter: Starter
+    now: Callable[[], datetime]
+    actor: Actor
+    sources: Sources
+    _starts: Starts = field(default_factory=Starts, repr=False)
+    _looked: _LastLook = field(default_factory=_LastLook, repr=False)
+
+    def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
+        """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
+        audit = replace(self.actor.audit, emit=emit) if emit else self.actor.audit
+        return replace(self, actor=Actor(who, audit))
+
+    def may(self, action: Action) -> bool:
+        """Whether whoever uses it may do this now; screens show it, and the action itself checks again."""
+        return self.actor.may(action)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether sample data is shown."""
+        return self.settings.backend == "embedded"
+
+    @property
+    def documents(self) -> Documents:
+        """What the runs have written."""
+        self.actor.require("see")
+        return Documents(self.lake, self._key_names, self.actor.doing)
+
+    @property
+    def logs(self) -> Logs:
+        """The export function's log."""
+        self.actor.require("see")
+        return Logs(self.cloud.logs, self.settings.function)
+
+    @property
+    def schedules(self) -> Schedules:
+        """The daily run's schedule."""
+        self.actor.require("see")
+        return Schedules(self.cloud.scheduler, self.settings.schedule, self.actor.doing)
+
+    @property
+    def health(self) -> Health:
+        """What AWS really says of the settings."""
+        self.actor.require("see")
+        return Health(self.cloud, self.settings, self.now)
+
+    @property
+    def board(self) -> SourceBoard:
+        """The sources beside the table."""
+        return SourceBoard(self.sources, self.ledger, self.leases, self.starter, self.now, self.actor, self._starts)
+
+    def history(self, days: int | None = None) -> History:
+        """Runs of the last ``days`` (default: the setting), newest first."""
+        self.actor.require("see")
+        now = self.now()
+        first = (now - timedelta(days=days or self.settings.history_days)).date()
+        return self.ledger.history(first, now.date())
+
+    def run(self, run_id: str, day: date) -> Run | None:
+        """One ledger entry; a run that goes over midnight stays in the day it started on."""
+        self.actor.require("see")
+        found = self.ledger.find(run_id, (day, day + timedelta(days=1), day - timedelta(days=1)))
+        return found.run if found else None
+
+    def watch(self, run_id: str, day: date) -> Run | None:
+        """Like run(); a native export that nobody has looked after for a while is looked after."""
+        run = self.run(run_id, day)
+        # Looking after it starts the function: left to those who may.
+        if run and self.may("export") and wants_a_look(run, self.now()) and self._first_to_look():
+            self.starter.start({"look": True})
+        return run
+
+    def active_run(self, table: str | None = None) -> Run | None:
+        """The run that holds the lease of the table (or of another one, or a source), if one does."""
+        self.actor.require("see")
+        lease = self.leases.current(table or self.settings.table)
+        run = self.run(lease.run_id, lease.day) if lease else None
+        return run if run and shown_status(run, self.now()) == "running" else None
+
+    def start_export(self, mode: Mode = "full", days: int = 1) -> Started:
+        """Start a run, or join the one that is going. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
+        table = self.settings.table
+        with self.actor.doing("export", table) as tell:
+            started = self._starts.once(table, self.now(), self._going, lambda: self._start(mode, days))
+            tell(f"joined {started.run_id}" if started.joined else started.run_id)
+            return started
+
+    def check(self, days: int | None = None, read_data: bool = False) -> Report:
+        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
+        self.actor.require("see")
+        days = days or self.settings.history_days
+        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data)
+
+    def item_count(self) -> int:
+        """The table's records, as DynamoDB counts them about every six hours."""
+        self.actor.require("see")
+        return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
+
+    def _key_names(self, table: str) -> tuple[str, ...]:
+        # The table's own name is the table's, whatever sources there are.
+        entry = None if table == self.settings.table else self.board.config().entry(table)
+        if entry and entry.kind != "table":
+            return self.board.source(entry).key_names
+        return scan.describe(self.cloud.dynamodb, table).key_names
+
+    def _first_to_look(self) -> bool:
+        now = self.now()
+        with self._looked.lock:
+            if self._looked.at and now - self._looked.at < LOOK_AGAIN:
+                return False
+            self._looked.at = now
+            return True
+
+    def _going(self, recent: Started | None) -> Started | None:
+        active = self.active_run()
+        if active:
+            return Started(active.run_id, active.day, joined=True)
+        # A run that was just started may not have reached its ledger yet: a second press joins it.
+        waiting = recent and self.run(recent.run_id, recent.day) is None
+        return replace(recent, joined=True) if recent and waiting else None
+
+    def _start(self, mode: Mode, days: int) -> Started:
+        now = self.now()
+        started = Started(events.new_run_id(now), now.date(), joined=False)
+        event: dict[str, Any] = {"tableName": self.settings.table, "mode": mode, "runId": started.run_id}
+        if mode == "incremental":
+            event["incrementalDays"] = days
+        self.starter.start(event)
+        return started

@@ -1,0 +1,61 @@
+"""What .env.local says becomes part of the environment, which wins; read again when the file has changed.
+
+Credentials go to boto3's own chain this way, never through code.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+
+from dotenv import dotenv_values
+
+from pipeline.errors import ConfigInvalid
+
+ENV_FILE = ".env.local"
+
+
+@dataclass
+class _EnvFile:
+    stamp: int = 0
+    said: dict[str, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_env_file = _EnvFile()
+
+
+def load_environment() -> int:
+    """Take over what .env.local says (credentials for boto3's chain included); the environment wins.
+
+    The file is read again when it has changed; the answer is a stamp of the reading that is in force, 0 without a file.
+    Raise ConfigInvalid for a file that is no UTF-8 text.
+    """
+    with _env_file.lock:
+        try:
+            stamp = os.stat(ENV_FILE).st_mtime_ns
+        except FileNotFoundError:
+            stamp = 0
+        if stamp != _env_file.stamp:
+            _take_over(_contents())
+            _env_file.stamp = stamp
+        return stamp
+
+
+def _contents() -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        text = f"{ENV_FILE} cannot be read as UTF-8 text: {type(error).__name__}"
+        raise ConfigInvalid(text, variable=ENV_FILE, looked_in=ENV_FILE) from error
+
+
+def _take_over(said: dict[str, str]) -> None:
+    # What an earlier reading set, and nobody else has changed since, gives way.
+    ours = {name for name, value in _env_file.said.items() if os.environ.get(name) == value}
+    taken = {name: value for name, value in said.items() if name in ours or name not in os.environ}
+    os.environ.update(taken)
+    for name in ours - taken.keys():
+        del os.environ[name]
+    _env_file.said = taken

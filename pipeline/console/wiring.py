@@ -1,0 +1,47 @@
+"""The only wiring: settings → clients → App.
+
+Built once a process; whoever serves keeps what it gives.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from pipeline.access import LOCAL
+from pipeline.aws import Cloud
+from pipeline.clock import utc_now
+from pipeline.config import LOOKED_IN, Settings
+from pipeline.console.app import App
+from pipeline.console.audit import Actor, Audit, to_stdout
+from pipeline.errors import ConfigInvalid
+from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.starter import LambdaStarter
+from pipeline.sources.wiring import build_sources
+
+
+def build_app(environ: Mapping[str, str] | None = None) -> App:
+    """Wire an App. Raise ConfigInvalid for malformed settings, DataInvalid for an unusable sample file."""
+    settings = Settings.from_env(os.environ if environ is None else environ)
+    if settings.backend == "aws":
+        return wire(settings, Cloud(settings.region))
+    if settings.engine == "native":
+        said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
+        raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
+    # Imported here: the emulator is not installed where the aws backend runs alone.
+    from pipeline.embedded import backend, sources  # noqa: PLC0415
+
+    cloud = backend.start(settings)
+    return wire(sources.led_here(settings), cloud)
+
+
+def wire(settings: Settings, cloud: Cloud) -> App:
+    """An App on these clients."""
+    lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
+    starter = LambdaStarter(cloud.invoker, settings.function)
+    audit = Audit(to_stdout, utc_now, lake if settings.audit_s3 else None)
+    actor = Actor(lambda: LOCAL, audit)
+    sources = build_sources(settings, cloud, lake, utc_now, None)
+    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor, sources)

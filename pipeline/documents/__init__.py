@@ -1,0 +1,1 @@
+"""A document as people want it: first rows, columns, other forms, differences."""

@@ -1,0 +1,227 @@
+"""The embedded backend: moto's server in this process on 127.0.0.1, with a table, a bucket and a week of history.
+
+One per process, whatever the number of browser sessions. No AWS account, no network, sample data only.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from boto3.dynamodb.types import TypeSerializer
+
+from pipeline.access import Rules
+from pipeline.aws import Cloud, Credentials, translated
+from pipeline.clock import utc_now, utc_text
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
+from pipeline.deploy.package import HANDLER
+from pipeline.embedded import sample, sample_file
+from pipeline.embedded.function import MEMORY_MB, LogStream, serve
+from pipeline.embedded.past_runs import Past, Sample, write_past
+from pipeline.embedded.sources import configure, led_here
+from pipeline.jsonlog import SERVICE
+from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import CHECKPOINTS
+
+LOG_STREAM = "embedded"
+# moto accepts anything; these are no secrets and reach only 127.0.0.1.
+_CREDENTIALS = Credentials("embedded", "embedded")
+_BATCH = 25
+
+
+_started: dict[Settings, Cloud] = {}
+_lock = threading.Lock()
+
+
+def start(settings: Settings) -> Cloud:
+    """Clients of the emulator of these settings, started and filled when first asked for.
+
+    Raise DataInvalid or NotFound for a sample file that cannot be used.
+    """
+    # What only the screen reads must not make a second emulator of the same names.
+    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False)
+    with _lock, translated("embedded:Start", settings.bucket):
+        if wanted not in _started:
+            _started[wanted] = _start(wanted)
+        return _started[wanted]
+
+
+def _start(settings: Settings) -> Cloud:
+    now = utc_now()
+    items = _items(settings, now)
+    url = _serve()
+    cloud = Cloud(settings.region, url, _CREDENTIALS)
+    _create_bucket(cloud, settings)
+    _create_table(cloud, settings)
+    _put_items(cloud, settings.table, items)
+    _create_function(cloud, settings)
+    key_names = tuple(name for name, _ in settings.sample_key)
+    past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
+    stream = _create_log_group(cloud, settings, past)
+    configure(cloud, settings)
+    api = serve(settings, url, _CREDENTIALS, stream)
+    return Cloud(settings.region, url, _CREDENTIALS, invoke_url=api.url)
+
+
+def _items(settings: Settings, now: datetime) -> list[dict[str, Any]]:
+    if settings.sample_file:
+        return sample_file.load_file(settings.sample_file, settings.sample_key)
+    return [item for item in sample.items(now.date()) if item["created_at"] <= utc_text(now)]
+
+
+def _serve() -> str:
+    # Imported here: the emulator must not be loaded by the Lambda or by the aws backend.
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    # One line a request is noise beside the app's own output.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    return f"http://127.0.0.1:{port}"
+
+
+def _create_bucket(cloud: Cloud, settings: Settings) -> None:
+    s3, bucket = cloud.s3, settings.bucket
+    place: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": settings.region}}
+    s3.create_bucket(Bucket=bucket, **({} if settings.region == "us-east-1" else place))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+    )
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "exports-age",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": "raw/"},
+                    "Transitions": [
+                        {"Days": 30, "StorageClass": "STANDARD_IA"},
+                        {"Days": 90, "StorageClass": "GLACIER"},
+                    ],
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                },
+                {
+                    "ID": "checkpoints-expire",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": CHECKPOINTS},
+                    "Expiration": {"Days": 7},
+                },
+            ]
+        },
+    )
+
+
+def _create_table(cloud: Cloud, settings: Settings) -> None:
+    roles = ("HASH", "RANGE")
+    create: Any = cloud.dynamodb.create_table
+    create(
+        TableName=settings.table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in settings.sample_key],
+        KeySchema=[
+            {"AttributeName": name, "KeyType": role}
+            for (name, _), role in zip(settings.sample_key, roles, strict=False)
+        ],
+    )
+    cloud.dynamodb.update_continuous_backups(
+        TableName=settings.table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+
+
+def _create_function(cloud: Cloud, settings: Settings) -> None:
+    """What the settings tab asks about; the function that really runs is local_function's."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(HANDLER, HANDLER.name)
+    role = cloud.iam.create_role(RoleName=f"{settings.function}-role"[:64], AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
+    function = cloud.lambda_.create_function(
+        FunctionName=settings.function,
+        Runtime="python3.13",
+        Role=role,
+        Handler="export_handler.handler",
+        Code={"ZipFile": zipped.getvalue()},
+        Timeout=FUNCTION_TIMEOUT_SECONDS,
+        MemorySize=MEMORY_MB,
+        Architectures=["arm64"],
+    )
+    group, _, name = settings.schedule.rpartition("/")
+    if group:
+        _create_group(cloud, group)
+    schedule: dict[str, Any] = {
+        "Name": name,
+        "GroupName": group or "default",
+        "ScheduleExpression": f"cron(0 {SCHEDULE_HOUR_JST} * * ? *)",
+        "ScheduleExpressionTimezone": "Asia/Tokyo",
+        "State": "ENABLED",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": function["FunctionArn"], "RoleArn": role, "Input": "{}"},
+    }
+    try:
+        cloud.scheduler.create_schedule(**schedule)
+    except cloud.scheduler.exceptions.ConflictException:
+        # Another bucket or table of this process has the schedule: it moves to the newest function.
+        cloud.scheduler.update_schedule(**schedule)
+
+
+def _create_group(cloud: Cloud, group: str) -> None:
+    try:
+        cloud.scheduler.create_schedule_group(Name=group)
+    except cloud.scheduler.exceptions.ConflictException:
+        return
+
+
+def _put_items(cloud: Cloud, table: str, items: Sequence[dict[str, Any]]) -> None:
+    serialize = TypeSerializer().serialize
+    for start in range(0, len(items), _BATCH):
+        puts: list[Any] = [
+            {"PutRequest": {"Item": {name: serialize(value) for name, value in item.items()}}}
+            for item in items[start : start + _BATCH]
+        ]
+        while puts:
+            puts = list(cloud.dynamodb.batch_write_item(RequestItems={table: puts})["UnprocessedItems"].get(table, []))
+
+
+def _create_log_group(cloud: Cloud, settings: Settings, past: Sequence[Past]) -> LogStream:
+    group = f"/aws/lambda/{settings.function}"
+    cloud.logs.create_log_group(logGroupName=group)
+    cloud.logs.create_log_stream(logGroupName=group, logStreamName=LOG_STREAM)
+    events: list[Any] = [_log_event(settings, run, *line) for run in past for line in run.lines]
+    cloud.logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=events)
+    return LogStream(cloud.logs, group, LOG_STREAM)
+
+
+def _log_event(settings: Settings, past: Past, at: datetime, level: str, message: str) -> dict[str, Any]:
+    line = {
+        "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": level,
+        "service": SERVICE,
+        "function": settings.function,
+        "requestId": past.run.request_id,
+        "message": message,
+        "metadata": {"runId": past.run.run_id},
+    }
+    return {"timestamp": int(at.timestamp() * 1000), "message": orjson.dumps(line).decode()}

@@ -1,0 +1,90 @@
+"""The embedded backend's export function: the zip that would be deployed, unpacked and run behind an Invoke API.
+
+Its log lines go to the emulator's CloudWatch Logs, as the real function's do.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+import threading
+import time
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.aws import Credentials
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, endpoint_variable
+from pipeline.deploy.package import build, installed
+from pipeline.embedded.invoke_api import InvokeApi
+from pipeline.embedded.runtime_api import FunctionSpec
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+MEMORY_MB = 512
+
+
+class LogStream:
+    """Appends log lines to one stream of the function's log group."""
+
+    def __init__(self, logs: CloudWatchLogsClient, group: str, stream: str) -> None:
+        self._logs, self._group, self._stream = logs, group, stream
+        self._lock = threading.Lock()
+
+    def append(self, line: str) -> None:
+        """Keep one line; an emulator that is gone takes its log with it."""
+        event = {"timestamp": int(time.time() * 1000), "message": line}
+        # Several environments of one function write here, and the emulator keeps the order of arrival.
+        with self._lock:
+            try:
+                self._logs.put_log_events(
+                    logGroupName=self._group, logStreamName=self._stream, logEvents=[cast(Any, event)]
+                )
+            except (ClientError, BotoCoreError):
+                return
+
+
+def serve(settings: Settings, emulator_url: str, credentials: Credentials, log: LogStream) -> InvokeApi:
+    """Build and unpack the function's zip and answer Lambda's Invoke API for it until the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="export-function-"))
+    root = unpack(folder)
+    environ = _environ(settings, emulator_url, credentials)
+    spec = FunctionSpec(settings.function, root, environ, FUNCTION_TIMEOUT_SECONDS, MEMORY_MB, settings.region)
+    api = InvokeApi(spec, log.append)
+    atexit.register(_end, api, folder)
+    return api
+
+
+def unpack(folder: Path) -> Path:
+    """Build the zip inside ``folder`` and unpack it there: what Lambda calls the task root."""
+    package = build(folder / "function.zip", installed)
+    root = folder / "task"
+    with zipfile.ZipFile(package.path) as archive:
+        archive.extractall(root)
+    return root
+
+
+def _environ(settings: Settings, emulator_url: str, credentials: Credentials) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": emulator_url,
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "S3_BUCKET_NAME": settings.bucket,
+        "DYNAMODB_TABLE_NAME": settings.table,
+        "PIPELINE_COMPRESS": settings.compress,
+        "PIPELINE_ENGINE": settings.engine,
+        "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
+        "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
+        "PIPELINE_SECRETS": settings.secrets,
+        **{endpoint_variable(name): url for name, url in asdict(settings.endpoints).items()},
+    }
+
+
+def _end(api: InvokeApi, folder: Path) -> None:
+    api.close()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,92 @@
+"""What the Lambda does with an event, apart from the runtime that calls it.
+
+Clients are built once per execution environment; nothing here imports anything of the dashboard.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.aws import Cloud
+from pipeline.clock import utc_now
+from pipeline.config import Settings
+from pipeline.errors import PipelineError
+from pipeline.export.job import Exporter
+from pipeline.export.wiring import build_exporter
+from pipeline.function import events
+from pipeline.jsonlog import Emit, JsonLog
+from pipeline.runs.request import ExportRequest
+from pipeline.runs.starter import LambdaStarter
+
+if TYPE_CHECKING:
+    from pipeline.sources.wiring import Sources
+
+
+class Context(Protocol):
+    """The part of the runtime's context object that is used. Source: AWS Lambda Developer Guide, "Python context"."""
+
+    aws_request_id: str
+    function_name: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class ExportFunction:
+    """The export function with its clients."""
+
+    settings: Settings
+    exporter: Exporter
+    emit: Emit | None = None
+    sources: Callable[[], Sources] | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
+        """Wire it for AWS; clients follow AWS_ENDPOINT_URL as boto3 does."""
+        settings = Settings.from_env(environ)
+        cloud = Cloud(settings.region)
+        # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
+        itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
+        exporter = build_exporter(settings, cloud, utc_now, carry_on)
+        return cls(settings, exporter, sources=cache(partial(_sources, settings, cloud, exporter)))
+
+    def answer(self, event: Any, context: Context) -> dict[str, Any]:
+        """Response of the contract; on the schedule a failure is raised instead."""
+        log = JsonLog(context.function_name, context.aws_request_id, self.emit)
+        request: ExportRequest | None = None
+        try:
+            if events.is_look(event):
+                looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
+                return events.success(looked) if looked else events.nothing_to_look_after(self.settings.table)
+            if self.sources and events.is_due(event):
+                return events.started(self.sources().start_due(event))
+            remaining = partial(_seconds_left, context)
+            if self.sources and events.is_fetch(event):
+                request = events.parse_fetch(event, self.exporter.now(), context.aws_request_id)
+                return events.success(self.sources().fetcher.run(request, log, remaining))
+            request = events.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
+            result = self.exporter.run(request, log, remaining)
+            return events.success(result)
+        except PipelineError as error:
+            log.error("no export", code=error.code, cause=error.message)
+            if events.is_scheduled(event):
+                raise
+            return events.failure(error, event, request)
+
+
+def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:
+    # Imported when a source is asked for: an export's cold start must not wait for the providers' code.
+    from pipeline.sources.wiring import build_sources  # noqa: PLC0415
+
+    return build_sources(settings, cloud, exporter.lake, exporter.now, exporter.carry_on)
+
+
+def _seconds_left(context: Context) -> float:
+    return context.get_remaining_time_in_millis() / 1000
+
+

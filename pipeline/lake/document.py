@@ -1,0 +1,201 @@
+"""The export document (PRODUCT §3): its head and tail as bytes, and its decoding piece by piece. Pure.
+
+A document is never held whole: readers see chunks of bytes, and records come out one at a time, digits kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import orjson
+
+from pipeline.errors import SchemaMismatch
+
+EXPORTED_AT = "_exported_at"
+
+
+VERSION = "1.0"
+SEPARATOR = b",\n"
+TAIL = b"\n]}\n"
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+MAX_HEAD_BYTES = 256 * 1024
+MAX_DEPTH = 200
+METADATA_KEYS = ("table_name", "exported_at", "export_version", "record_count")
+
+# One token: a whole string, a bracket, or the quote of a string whose end has not arrived yet. Strings are
+# swallowed so that brackets inside them do not count.
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{}]', re.DOTALL)
+_BEFORE_VALUE = re.compile(rb"[\s,]*")
+_LONGEST_END = 64
+_DATA_START = re.compile(rb'"data"\s*:\s*\[')
+
+
+@dataclass(frozen=True)
+class Head:
+    """The document's metadata; the first four keys are the contract and come first, ``extra`` follows."""
+
+    table_name: str
+    exported_at: str
+    record_count: int
+    extra: tuple[tuple[str, str], ...] = ()
+
+    def encode(self) -> bytes:
+        """Everything that precedes the first record."""
+        fields = {
+            "table_name": self.table_name,
+            "exported_at": self.exported_at,
+            "export_version": VERSION,
+            "record_count": self.record_count,
+            **dict(self.extra),
+        }
+        return b'{"export_metadata": ' + orjson.dumps(fields) + b',\n"data": [\n'
+
+
+class Reader:
+    """Decodes a document from chunks: ``metadata`` first, then ``records()``.
+
+    Raise SchemaMismatch when the bytes are not a document of ours, or end before the document does.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], where: str) -> None:
+        self._chunks = iter(chunks)
+        self._where = where
+        self._buffer = b""
+        self._at = 0
+        self.metadata = self._read_head()
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the records in order; ends only after the closing brackets have been seen."""
+        for raw in self.raw_records():
+            record = _decode(raw, self._where)
+            if not isinstance(record, dict):
+                self._mismatch("records that are JSON objects", type(record).__name__)
+            yield record
+
+    def raw_records(self) -> Iterator[bytes]:
+        """Like records(), as undecoded JSON."""
+        while (raw := self._next_value()) is not None:
+            yield raw
+        self._expect_end()
+
+    def _read_head(self) -> dict[str, Any]:
+        while not (found := _DATA_START.search(self._buffer)):
+            if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
+                self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
+        head = _decode(self._buffer[: found.end()] + b"]}", self._where)
+        self._at = found.end()
+        return self._checked_metadata(head)
+
+    def _checked_metadata(self, head: Any) -> dict[str, Any]:
+        metadata = head.get("export_metadata") if isinstance(head, dict) else None
+        if not isinstance(metadata, dict) or any(key not in metadata for key in METADATA_KEYS):
+            found = json.dumps(metadata, default=str).encode()
+            self._mismatch("export_metadata with " + ", ".join(METADATA_KEYS), _quote(found))
+        if metadata["export_version"] != VERSION:
+            self._mismatch(f"export_version {VERSION}", str(metadata["export_version"])[:80])
+        return metadata
+
+    def _next_value(self) -> bytes | None:
+        self._skip_separator()
+        if self._buffer.startswith(b"]", self._at):
+            return None
+        if not self._buffer.startswith((b"{", b"["), self._at):
+            self._mismatch("records that are JSON objects", _quote(self._buffer[self._at :]))
+        length = self._value_length()
+        raw = self._buffer[self._at : self._at + length]
+        self._at += length
+        return raw
+
+    def _skip_separator(self) -> None:
+        while True:
+            match = _BEFORE_VALUE.match(self._buffer, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._buffer):
+                return
+            self._need_more()
+
+    def _value_length(self) -> int:
+        depth = scanned = 0
+        while True:
+            for token in _TOKEN.finditer(self._buffer, self._at + scanned):
+                if token[0] == b'"':
+                    break
+                depth += _STEP.get(token[0], 0)
+                scanned = token.end() - self._at
+                if depth == 0:
+                    return scanned
+            self._bound(depth)
+            self._need_more()
+
+    def _bound(self, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            self._mismatch(f"at most {MAX_DEPTH} levels", f"{depth} levels")
+        if len(self._buffer) - self._at > MAX_RECORD_BYTES:
+            self._mismatch(f"records of at most {MAX_RECORD_BYTES} bytes", "a larger one")
+
+    def _expect_end(self) -> None:
+        while len(self._buffer) - self._at <= _LONGEST_END and self._more():
+            pass
+        rest = self._buffer[self._at :]
+        if rest.translate(None, b" \t\r\n") != b"]}":
+            self._mismatch('"]}" at the end', _quote(rest))
+
+    def _more(self) -> bool:
+        chunk = next(self._chunks, b"")
+        self._buffer = self._buffer[self._at :] + chunk
+        self._at = 0
+        return bool(chunk)
+
+    def _need_more(self) -> None:
+        if not self._more():
+            self._mismatch("a whole document", "its end is missing")
+
+    def _mismatch(self, expected: str, found: str) -> NoReturn:
+        raise SchemaMismatch(
+            f"{self._where}: expected {expected}, found {found}", key=self._where, expected=expected, found=found
+        )
+
+
+_STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
+
+
+def without_export_time(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as the table holds it: without ``_exported_at``."""
+    return {name: value for name, value in record.items() if name != EXPORTED_AT}
+
+
+def exact(value: Any) -> Any:
+    """A decoded value in a form that orjson writes with every digit, at any depth."""
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        return orjson.Fragment(str(value))
+    if isinstance(value, dict):
+        return {name: exact(inner) for name, inner in value.items()}
+    return [exact(inner) for inner in value] if isinstance(value, list) else value
+
+
+def written_out(record: dict[str, Any]) -> dict[str, Any]:
+    """A converted item (numbers as Fragments) as a decoded record."""
+    return dict(_decode(orjson.dumps(record), "record"))
+
+
+def _decode(raw: bytes, where: str) -> Any:
+    try:
+        return json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise SchemaMismatch(
+            f"{where}: not JSON: {type(error).__name__}", key=where, expected="JSON", found=_quote(raw)
+        ) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _quote(raw: bytes) -> str:
+    text = raw[:60].decode("utf-8", "replace")
+    return repr(text) if text else "nothing"

@@ -1,0 +1,1 @@
+"""What AWS says of the settings, the function's log and the schedule."""

@@ -1,0 +1,242 @@
+"""What AWS really says of the declared settings: facts, each judged, each with the IAM action that asked for it.
+
+Nothing is changed here. What may not be asked is "unknown", which looks different from "bad".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from pipeline.aws import Cloud, error_code, translated
+from pipeline.clock import parse_utc
+from pipeline.config import SCHEDULE_HOUR_JST, Settings
+from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
+from pipeline.lake import keys
+from pipeline.monitor.schedule import Schedules
+
+State = Literal["ok", "warn", "bad", "unknown"]
+Subject = Literal["bucket", "function", "schedule", "table", "log", "permission"]
+Value = str | int | datetime | None
+LEAST_MEMORY_MB = 256
+ENOUGH_TIMEOUT_SECONDS = 300
+SUBJECTS: tuple[Subject, ...] = ("bucket", "function", "schedule", "table", "log", "permission")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that AWS says: ``name`` of ``subject`` is ``value``, asked by ``action``; an error when it failed."""
+
+    subject: Subject
+    name: str
+    state: State
+    value: Value
+    action: str
+    error: PipelineError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
+        said = {"code": self.error.code, "message": self.error.message} if self.error else None
+        return {
+            "subject": self.subject,
+            "name": self.name,
+            "state": self.state,
+            "value": value,
+            "action": self.action,
+            "error": said,
+        }
+
+
+Ask = Callable[[], Iterator[Fact]]
+
+
+class Health:
+    """All checks of one configuration."""
+
+    def __init__(self, cloud: Cloud, settings: Settings, now: Callable[[], datetime]) -> None:
+        self._cloud, self._settings, self._now = cloud, settings, now
+
+    def checks(self) -> tuple[tuple[Subject, str, Ask], ...]:
+        """Every check as (subject, IAM action, how to ask), in the order in which a person reads them."""
+        return (
+            ("bucket", "s3:ListBucket", self._bucket),
+            ("bucket", "s3:GetEncryptionConfiguration", self._encryption),
+            ("bucket", "s3:GetBucketVersioning", self._versioning),
+            ("bucket", "s3:GetLifecycleConfiguration", self._lifecycle),
+            ("bucket", "s3:GetBucketPublicAccessBlock", self._public_access),
+            ("function", "lambda:GetFunctionConfiguration", self._function),
+            ("schedule", "scheduler:GetSchedule", self._schedule),
+            ("table", "dynamodb:DescribeTable", self._table),
+            ("table", "dynamodb:DescribeContinuousBackups", self._recovery),
+            ("log", "logs:FilterLogEvents", self._log),
+            ("permission", "s3:GetObject", self._may_read),
+            ("permission", "lambda:InvokeFunction", self._may_invoke),
+        )
+
+    def facts(self) -> Iterator[Fact]:
+        """All facts, check by check. Never raises: what fails is a fact."""
+        for check in self.checks():
+            yield from self.ask(*check)
+
+    def gather(self) -> tuple[Fact, ...]:
+        """All facts at once, asked in parallel; in the same order."""
+        with ThreadPoolExecutor(len(self.checks())) as pool:
+            return tuple(fact for found in pool.map(lambda check: self.ask(*check), self.checks()) for fact in found)
+
+    def ask(self, subject: Subject, action: str, how: Ask) -> list[Fact]:
+        """One check's facts, and whether its action is allowed."""
+        try:
+            found = list(how())
+        except (Forbidden, S3AccessDenied) as error:
+            denied = Fact("permission", action, "bad", None, action, error)
+            return (
+                [denied]
+                if subject == "permission"
+                else [Fact(subject, "denied", "unknown", None, action, error), denied]
+            )
+        except NotFound as error:
+            if subject == "permission":
+                # What is not there says nothing about the right to it.
+                return [Fact(subject, action, "unknown", None, action, error)]
+            return [Fact(subject, "exists", "bad", None, action, error)]
+        except PipelineError as error:
+            return [Fact(subject, "asked", "unknown", None, action, error)]
+        return [*found, Fact("permission", action, "ok", None, action)]
+
+    def _bucket(self) -> Iterator[Fact]:
+        with translated("s3:ListBucket", self._settings.bucket):
+            self._cloud.s3.list_objects_v2(Bucket=self._settings.bucket, Prefix=keys.RUNS, MaxKeys=1)
+        yield Fact("bucket", "exists", "ok", self._settings.bucket, "s3:ListBucket")
+
+    def _encryption(self) -> Iterator[Fact]:
+        action = "s3:GetEncryptionConfiguration"
+        raw = self._absent_is_none(
+            action, "ServerSideEncryptionConfigurationNotFoundError", lambda s3: s3.get_bucket_encryption
+        )
+        rules = raw["ServerSideEncryptionConfiguration"]["Rules"] if raw else [{}]
+        said = rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm")
+        yield Fact("bucket", "encryption", "ok" if said else "bad", said, action)
+
+    def _versioning(self) -> Iterator[Fact]:
+        action = "s3:GetBucketVersioning"
+        with translated(action, self._settings.bucket):
+            state = self._cloud.s3.get_bucket_versioning(Bucket=self._settings.bucket).get("Status", "Disabled")
+        yield Fact("bucket", "versioning", "ok" if state == "Enabled" else "bad", state, action)
+
+    def _lifecycle(self) -> Iterator[Fact]:
+        action = "s3:GetLifecycleConfiguration"
+        rules = self._absent_is_none(
+            action, "NoSuchLifecycleConfiguration", lambda s3: s3.get_bucket_lifecycle_configuration
+        )
+        enabled = [rule for rule in (rules or {}).get("Rules", []) if rule.get("Status") == "Enabled"]
+        moves = [
+            f"{move.get('Days')} → {move.get('StorageClass')}"
+            for rule in enabled
+            for move in rule.get("Transitions", [])
+        ]
+        aborts = any("AbortIncompleteMultipartUpload" in rule for rule in enabled)
+        # One fact a step: together they are wider than a phone.
+        for move in moves or (None,):
+            yield Fact("bucket", "lifecycle", "ok" if move else "warn", move, action)
+        yield Fact("bucket", "abort_uploads", "ok" if aborts else "warn", None, action)
+
+    def _public_access(self) -> Iterator[Fact]:
+        action = "s3:GetBucketPublicAccessBlock"
+        raw = self._absent_is_none(
+            action, "NoSuchPublicAccessBlockConfiguration", lambda s3: s3.get_public_access_block
+        )
+        blocked = bool(raw) and all(raw["PublicAccessBlockConfiguration"].values())
+        yield Fact("bucket", "public_access", "ok" if blocked else "bad", None, action)
+
+    def _function(self) -> Iterator[Fact]:
+        action = "lambda:GetFunctionConfiguration"
+        with translated(action, self._settings.function):
+            raw = self._cloud.lambda_.get_function_configuration(FunctionName=self._settings.function)
+        timeout, memory = raw["Timeout"], raw["MemorySize"]
+        yield Fact("function", "exists", "ok", self._settings.function, action)
+        yield Fact("function", "timeout", "ok" if timeout >= ENOUGH_TIMEOUT_SECONDS else "warn", timeout, action)
+        yield Fact("function", "memory", "ok" if memory >= LEAST_MEMORY_MB else "warn", memory, action)
+        yield Fact("function", "modified", "ok", _moment(raw["LastModified"]), action)
+
+    def _schedule(self) -> Iterator[Fact]:
+        plan = Schedules(self._cloud.scheduler, self._settings.schedule).current()
+        action = "scheduler:GetSchedule"
+        declared = (plan.hour, plan.minute, plan.timezone) == (SCHEDULE_HOUR_JST, 0, "Asia/Tokyo")
+        yield Fact("schedule", "exists", "ok", f"{plan.expression} {plan.timezone}", action)
+        at = None if plan.hour is None or plan.minute is None else f"{plan.hour:02}:{plan.minute:02}"
+        yield Fact("schedule", "time", "ok" if declared else "warn", at, action)
+        yield Fact("schedule", "enabled", "ok" if plan.enabled else "warn", None, action)
+
+    def _table(self) -> Iterator[Fact]:
+        action = "dynamodb:DescribeTable"
+        with translated(action, self._settings.table):
+            raw = self._cloud.dynamodb.describe_table(TableName=self._settings.table)["Table"]
+        status = raw.get("TableStatus", "ACTIVE")
+        yield Fact("table", "exists", "ok" if status in {"ACTIVE", "UPDATING"} else "warn", status, action)
+        items, size = raw.get("ItemCount", 0), raw.get("TableSizeBytes", 0)
+        yield Fact("table", "items", "ok", items, action)
+        # Items have a size: 0 bytes beside them are not measured yet.
+        yield Fact("table", "size", "ok", None if items and not size else size, action)
+
+    def _recovery(self) -> Iterator[Fact]:
+        action = "dynamodb:DescribeContinuousBackups"
+        with translated(action, self._settings.table):
+            raw = self._cloud.dynamodb.describe_continuous_backups(TableName=self._settings.table)
+        found = raw["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        state = found.get("PointInTimeRecoveryStatus", "DISABLED")
+        yield Fact("table", "recovery", "ok" if state == "ENABLED" else "warn", state, action)
+
+    def _log(self) -> Iterator[Fact]:
+        action = "logs:FilterLogEvents"
+        group = f"/aws/lambda/{self._settings.function}"
+        since = self._now() - timedelta(hours=26)
+        with translated(action, group):
+            raw = self._cloud.logs.filter_log_events(
+                logGroupName=group, startTime=int(since.timestamp() * 1000), limit=1
+            )
+        yield Fact("log", "exists", "ok", group, action)
+        yield Fact("log", "events", "ok" if raw.get("events") else "warn", None, action)
+
+    def _may_read(self) -> Iterator[Fact]:
+        for key in (keys.run_key("health-check", self._now().date()), keys.SOURCES):
+            with translated("s3:GetObject", f"{self._settings.bucket}/{key}"):
+                try:
+                    self._cloud.s3.head_object(Bucket=self._settings.bucket, Key=key)
+                except ClientError as error:
+                    if error_code(error) not in {"404", "NoSuchKey", "NotFound"}:
+                        raise
+        return iter(())
+
+    def _may_invoke(self) -> Iterator[Fact]:
+        # DryRun asks for the right only. AWS Lambda API Reference, "Invoke".
+        with translated("lambda:InvokeFunction", self._settings.function):
+            self._cloud.invoker.invoke(FunctionName=self._settings.function, InvocationType="DryRun")
+        return iter(())
+
+    def _absent_is_none(self, action: str, code: str, method: Callable[[Any], Any]) -> Any:
+        with translated(action, self._settings.bucket):
+            try:
+                return method(self._cloud.s3)(Bucket=self._settings.bucket)
+            except ClientError as error:
+                if error_code(error) == code:
+                    return None
+                raise
+
+
+def worst(facts: list[Fact]) -> State:
+    """The state of a group: the worst of its facts."""
+    order: tuple[State, ...] = ("bad", "unknown", "warn", "ok")
+    return min((fact.state for fact in facts), key=order.index, default="unknown")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        # Lambda writes +0000 where ISO 8601 has +00:00.
+        return parse_utc(text.replace("+0000", "+00:00"))
+    except ValueError:
+        return None

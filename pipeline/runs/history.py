@@ -1,0 +1,164 @@
+"""Questions asked of the history: how many, how fresh, how big, which one to watch. Pure.
+
+Order comes from the ledger's own times, never from the clock of the machine that asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS
+from pipeline.errors import PipelineError
+from pipeline.runs.run import Run, Shown
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The three cards: runs in the window, the failed among them, the newest success and the one before it."""
+
+    total: int
+    failed: tuple[Run, ...]
+    latest: Run | None
+    previous: Run | None
+
+    @property
+    def size_change(self) -> int | None:
+        """Bytes of the newest export minus bytes of the one before; None without both."""
+        if self.latest is None or self.previous is None:
+            return None
+        if self.latest.bytes is None or self.previous.bytes is None:
+            return None
+        return self.latest.bytes - self.previous.bytes
+
+
+@dataclass(frozen=True)
+class History:
+    """Runs newest first, and what could not be read of them; the runs hold what could."""
+
+    runs: tuple[Run, ...]
+    problems: tuple[PipelineError, ...] = ()
+
+
+# DynamoDB works for hours, and looks at it may be rare.
+NATIVE_PATIENCE = timedelta(hours=26)
+LOOK_AGAIN = timedelta(seconds=20)
+
+
+def shown_status(run: Run, now: datetime) -> Shown:
+    """What a person is shown: a running entry without progress for longer than the function's timeout is lost."""
+    if run.legacy:
+        return "legacy"
+    patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
+    if run.status == "running" and now - run.updated_at > patience:
+        return "lost"
+    return run.status
+
+
+def of_table(found: History, table: str) -> History:
+    """The history of one table alone: sources and further tables are judged on their own page."""
+    return replace(found, runs=tuple(run for run in found.runs if run.table == table))
+
+
+def with_newer(found: History, run: Run | None) -> History:
+    """The history with a newer reading of one run, which it may not know yet; newest first as before."""
+    if run is None:
+        return found
+    others = (other for other in found.runs if other.run_id != run.run_id)
+    return replace(found, runs=tuple(sorted((run, *others), key=lambda each: each.started_at, reverse=True)))
+
+
+def wants_a_look(run: Run, now: datetime) -> bool:
+    """Whether a native export goes on that nobody has looked after for a while."""
+    return (
+        run.engine == "native" and bool(run.exports) and run.status == "running" and now - run.updated_at > LOOK_AGAIN
+    )
+
+
+def summarise(runs: Sequence[Run], now: datetime, days: int = 7) -> Summary:
+    """The three cards' facts from runs ordered newest first."""
+    recent = [run for run in runs if run.started_at > now - timedelta(days=days)]
+    done = [run for run in runs if run.status == "succeeded" and run.mode == "full"]
+    failed = tuple(run for run in recent if shown_status(run, now) in {"failed", "lost"})
+    return Summary(
+        total=len(recent),
+        failed=failed,
+        latest=done[0] if done else None,
+        previous=done[1] if len(done) > 1 else None,
+    )
+
+
+def watched(runs: Sequence[Run], now: datetime) -> Run | None:
+    """The run that the result card shows: one that is going, else the newest that a person started."""
+    going = next((run for run in runs if shown_status(run, now) == "running"), None)
+    return going or next((run for run in runs if run.trigger == "manual" and not run.legacy), None)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the history is wanted; None means any. ``days`` back from now, in the order that ``sort`` names."""
+
+    table: str | None = None
+    status: str | None = None
+    days: int = 7
+    sort: str = "newest"
+
+
+STATUSES: tuple[Shown, ...] = ("succeeded", "failed", "running", "lost", "legacy")
+SORTS: dict[str, Callable[[Run], Any]] = {
+    "newest": lambda run: -run.started_at.timestamp(),
+    "oldest": lambda run: run.started_at.timestamp(),
+    "largest": lambda run: -(run.bytes or 0),
+    "longest": lambda run: -(run.duration_seconds or 0.0),
+}
+
+
+def select(runs: Sequence[Run], wanted: Filter, now: datetime) -> list[Run]:
+    """The runs that a filter lets through, sorted. Raise KeyError for an unknown order."""
+    since = now - timedelta(days=wanted.days)
+    found = [
+        run
+        for run in runs
+        if run.started_at > since
+        and wanted.table in (None, run.table)
+        and wanted.status in (None, shown_status(run, now))
+    ]
+    return sorted(found, key=SORTS[wanted.sort])
+
+
+def before(runs: Sequence[Run], run: Run) -> list[Run]:
+    """Runs of the same table that wrote a document, other than ``run``: the one just before it first."""
+    others = [other for other in runs if other.table == run.table and other.key and other != run]
+    return sorted(
+        others, key=lambda other: abs((run.started_at - other.started_at).total_seconds()) + _after(other, run)
+    )
+
+
+def _after(other: Run, run: Run) -> float:
+    # Whatever came later follows everything that came before.
+    return 0.0 if other.started_at < run.started_at else 1e12
+
+
+@dataclass(frozen=True)
+class SharedDays:
+    """The days that two runs of a source both asked for; none when ``last`` lies before ``first``. ``partly``: one of
+    the two asked for others as well."""
+
+    first: date
+    last: date
+    partly: bool
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to compare."""
+        return self.last < self.first
+
+
+def shared_days(one: Run, other: Run) -> SharedDays | None:
+    """What two runs have in common; None for runs that are not of days: a table is always exported whole."""
+    if not (one.first_day and one.last_day and other.first_day and other.last_day):
+        return None
+    partly = (one.first_day, one.last_day) != (other.first_day, other.last_day)
+    return SharedDays(max(one.first_day, other.first_day), min(one.last_day, other.last_day), partly)

@@ -1,0 +1,218 @@
+"""The nouns of the console as frozen dataclasses, and their JSON forms in the ledger and the function's contract.
+
+Times are aware datetimes in UTC everywhere; only ``pages/ui/format.py`` knows Asia/Tokyo.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from pipeline.clock import parse_day, utc_text
+from pipeline.clock import parse_utc as parse_utc
+from pipeline.errors import SchemaMismatch
+from pipeline.runs.error import RunError as RunError
+from pipeline.untrusted import MOST, count, is_count, quoted
+
+
+def new_run_id(now: datetime, identity: str | None = None) -> str:
+    """A sortable run id: the UTC second, then eight hex digits (of the identity, or random)."""
+    tail = (
+        hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+        if identity
+        else secrets.token_hex(4)
+    )
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
+
+
+Mode = Literal["full", "incremental"]
+Trigger = Literal["schedule", "manual", "backfill"]
+Status = Literal["running", "succeeded", "failed"]
+# What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry.
+Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
+
+
+# On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
+USD_PER_READ_UNIT = 0.1425e-6
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of a native export. ``size`` in bytes as stored, ``md5`` (base64) of what is stored, by the manifest."""
+
+    key: str
+    size: int
+    items: int
+    md5: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One ledger entry (PRODUCT §4). ``day`` is the UTC partition, fixed when the run starts; ``bytes`` is the
+    document's size, ``checksum`` S3's own SHA-256 (base64; composite ``…-N`` for N parts)."""
+
+    run_id: str
+    table: str
+    day: date
+    started_at: datetime
+    updated_at: datetime
+    mode: Mode = "full"
+    engine: str = "scan"
+    trigger: Trigger = "manual"
+    status: Status = "running"
+    finished_at: datetime | None = None
+    records: int | None = 0
+    bytes: int | None = 0
+    key: str | None = None
+    version_id: str | None = None
+    checksum: str | None = None
+    error: RunError | None = None
+    request_id: str | None = None
+    # How it was done: why this engine, read capacity units, throttles, segments, invocations beyond the first.
+    engine_reason: str | None = None
+    consumed_units: float | None = None
+    throttles: int = 0
+    segments: int = 1
+    hops: int = 0
+    table_id: str | None = None
+    part_sizes: tuple[int, ...] = ()
+    # Of a native export: DynamoDB's export ARNs, the moment of the snapshot, and its files.
+    exports: tuple[str, ...] = ()
+    exported_at: datetime | None = None
+    files: tuple[DataFile, ...] = ()
+    # Of a source's run: its civil days, and how many of them stand how.
+    first_day: date | None = None
+    last_day: date | None = None
+    day_states: tuple[tuple[str, int], ...] = ()
+    rejected: int = 0
+    legacy: bool = False
+
+    @property
+    def estimated_cost_usd(self) -> float | None:
+        """What the reads cost on demand, in US dollars; None when they were not counted."""
+        return None if self.consumed_units is None else self.consumed_units * USD_PER_READ_UNIT
+
+    @property
+    def consistency(self) -> Literal["snapshot", "scan", "fetch"]:
+        """A native export is a snapshot of one moment, a scan is not; ``fetch``: days asked of a provider."""
+        if self.engine == "fetch":
+            return "fetch"
+        return "snapshot" if self.engine == "native" else "scan"
+
+    @property
+    def file_name(self) -> str:
+        """What the document is called on a person's disk."""
+        return f"{self.table}-{self.day.isoformat()}.json{'.gz' if (self.key or '').endswith('.gz') else ''}"
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """Seconds from start to end; None while the run goes on or when the start is not known."""
+        if self.finished_at is None or self.legacy:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())
+
+    def to_json(self) -> dict[str, Any]:
+        """The ledger's form: plain JSON, times as ISO 8601 UTC."""
+        raw = dataclasses.asdict(self)
+        del raw["legacy"]
+        raw["error"] = self.error.to_json() if self.error else None
+        derived = {"consistency": self.consistency, "estimated_cost_usd": self.estimated_cost_usd}
+        return {name: _plain(value) for name, value in raw.items()} | derived
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Run:
+        """Read a ledger entry; unknown keys are ignored. Raise SchemaMismatch when it is not one."""
+        try:
+            return cls(**_run_fields(raw))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SchemaMismatch(
+                f"ledger entry not understood: {type(error).__name__} {error}",
+                expected="run entry with run_id, table, status, started_at",
+                found=", ".join(sorted(map(str, raw)))[:200] if isinstance(raw, Mapping) else type(raw).__name__,
+            ) from error
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run that a start led to; ``joined`` when another run of the table was already going."""
+
+    run_id: str
+    day: date
+    joined: bool
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return utc_text(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
+_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
+_CHOICES = {
+    "status": ("running", "succeeded", "failed"),
+    "mode": ("full", "incremental"),
+    "trigger": ("schedule", "manual", "backfill"),
+}
+# Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
+_TEXTS = ("run_id", "table", "engine")
+_TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id")
+_COUNTS = ("throttles", "segments", "hops", "rejected")
+_COUNTS_OR_NONE = ("records", "bytes")
+
+
+def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in raw.items() if name in _NAMES}
+    for name in _MOMENTS:
+        if known.get(name) is not None:
+            known[name] = parse_utc(known[name])
+    known["part_sizes"] = tuple(count(size) for size in known.get("part_sizes") or ())
+    known["exports"] = tuple(map(str, known.get("exports") or ()))
+    known["files"] = tuple(_file(file) for file in known.get("files") or ())
+    known["day_states"] = tuple((str(state), count(number)) for state, number in known.get("day_states") or ())
+    known["day"] = parse_day(known["day"])
+    for name in ("first_day", "last_day"):
+        if known.get(name) is not None:
+            known[name] = parse_day(known[name])
+    if known.get("error") is not None:
+        known["error"] = RunError.from_json(known["error"])
+    for name, choices in _CHOICES.items():
+        if known.get(name, choices[0]) not in choices:
+            raise ValueError(f"{name}={quoted(known[name])}")
+    _check_kinds(known)
+    return known
+
+
+def _file(raw: Mapping[str, Any]) -> DataFile:
+    texts = {name: raw[name] for name in ("key", "md5", "etag")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError(f"file {quoted(raw)}")
+    return DataFile(size=count(raw["size"]), items=count(raw["items"]), **texts)
+
+
+def _check_kinds(known: Mapping[str, Any]) -> None:
+    rules: tuple[tuple[tuple[str, ...], Callable[[Any], bool]], ...] = (
+        (_TEXTS, _is_text),
+        (_TEXTS_OR_NONE, lambda value: value is None or isinstance(value, str)),
+        (_COUNTS, is_count),
+        (_COUNTS_OR_NONE, lambda value: value is None or is_count(value)),
+        (("consumed_units",), lambda value: value is None or _is_amount(value)),
+    )
+    for names, fits in rules:
+        for name in names:
+            if name in known and not fits(known[name]):
+                raise ValueError(f"{name}={quoted(known[name])}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST

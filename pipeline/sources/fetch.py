@@ -1,0 +1,275 @@
+"""The job of a source: its days are fetched piece by piece, kept raw and daily, and published as one document.
+
+Finished days are never asked for twice by one run, however often it is cut off; a day that fails keeps what it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipeline.errors import (
+    BY_CODE,
+    AuthFailed,
+    ConfigInvalid,
+    DataInvalid,
+    ExternalApiDown,
+    Forbidden,
+    FunctionFailed,
+    NotFound,
+    PipelineError,
+    RateLimited,
+    SchemaMismatch,
+    TimedOut,
+)
+from pipeline.jsonlog import JsonLog
+from pipeline.lake import keys
+from pipeline.lake.bucket import Conflict, Lake
+from pipeline.runs.error import recorded_as
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.recorder import Record, TakenOver
+from pipeline.runs.request import ExportResult, FetchRequest
+from pipeline.runs.run import Run, RunError
+from pipeline.sources.calendar import DayEntry, SourceDays
+from pipeline.sources.day_documents import DayDocuments
+from pipeline.sources.protocol import FetchedDay, Source, Span, checked_span
+
+HAND_OVER_SECONDS = 60.0
+MOST_HOPS = 96
+WRITERS = 8
+# Asked for again by every run without a range: providers correct and complete their newest days.
+NEWEST_DAYS = 7
+# Another day would meet the same wall.
+_STOPS = (AuthFailed, ExternalApiDown, Forbidden, NotFound, RateLimited)
+Remaining = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a run is about."""
+
+    request: FetchRequest
+    source: Source
+    span: Span
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Runs sources; wired once. ``find`` gives a source by its name (raises NotFound), ``within`` keeps it to the time
+    that remains; ``carry_on`` starts the invocation that goes on when the time of this one is over."""
+
+    lake: Lake
+    ledger: Ledger
+    leases: Leases
+    now: Callable[[], datetime]
+    find: Callable[[str], Source]
+    carry_on: Callable[[dict[str, Any]], None] | None = None
+    within: Callable[[Source, Remaining], Source] = lambda source, remaining: source
+
+    def run(self, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
+        """Fetch the days of a source. Raise AlreadyRunning while another run of it goes on, else any PipelineError; the
+        ledger has recorded it then."""
+        source = self.within(self._source(request.table), remaining)
+        today = self.now().astimezone(ZoneInfo(source.timezone)).date()
+        first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
+        span = checked_span(first, request.last or today, source.reach, today)
+        record = Record(self.ledger, self.leases, self.now, log)
+        before = record.known(request.run_id)
+        if before and (before.table, before.engine) != (request.table, "fetch"):
+            said = f"run {before.run_id} is one of {before.table} ({before.engine}), not of the source {request.table}"
+            raise DataInvalid(said, record="event", field="runId")
+        if before and before.status == "succeeded":
+            return self._result(before, record)
+        record.lease(request)
+        try:
+            self._settle_dead_run(record, request, span)
+            return self._run(_Asked(request, source, span), record, log, remaining)
+        finally:
+            record.release()
+
+    def _source(self, name: str) -> Source:
+        """The source of this name: the lease that guards its documents goes by it, and so must their keys.
+        Raise NotFound, ConfigInvalid."""
+        source = self.find(name)
+        if source.name != name:
+            facts = {"setting": name, "variable": name, "looked_in": keys.SOURCES}
+            raise ConfigInvalid(f"the source {name} would write the days of {source.name}", **facts)
+        return source
+
+    def _run(self, asked: _Asked, record: Record, log: JsonLog, remaining: Remaining) -> ExportResult:
+        request, span = asked.request, asked.span
+        run = record.start(request, engine="fetch", first_day=span.first, last_day=span.last)
+        log.info("fetch started", source=run.table, runId=run.run_id, first=span.first, last=span.last, hop=run.hops)
+        try:
+            return self._fetch(_Work(self, asked.source, span, record), request, log, remaining)
+        except TakenOver:
+            log.warning("the run goes on elsewhere", runId=run.run_id)
+            raise
+        except Exception as error:  # recorded, then raised again whatever it is
+            cause = recorded_as(error, "fetch")
+            record.fail(cause)
+            log.error("fetch failed", code=cause.code, cause=cause.message, runId=run.run_id)
+            if isinstance(error, MemoryError):
+                raise cause from error
+            raise
+
+    def _fetch(self, work: _Work, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
+        lacking = work.source.lacks()
+        if lacking:
+            raise lacking
+        if not work.fetch(lambda: remaining() < HAND_OVER_SECONDS):
+            return self._hand_over(work, request, log)
+        finished = work.publish()
+        told = {"runId": finished.run_id, "records": finished.records, "key": finished.key}
+        log.info("fetch succeeded", **told, days=dict(finished.day_states))
+        return self._result(finished, work.record)
+
+    def _hand_over(self, work: _Work, request: FetchRequest, log: JsonLog) -> ExportResult:
+        run = work.record.current()
+        if self.carry_on is None or run.hops >= MOST_HOPS:
+            raise TimedOut(f"{run.records} records of {run.table} were fetched when the time was over")
+        work.record.pause(run.records or 0, run.bytes or 0)
+        event = {"source": run.table, "from": work.span.first.isoformat(), "to": work.span.last.isoformat()}
+        self.carry_on({**event, "runId": run.run_id, "trigger": run.trigger, "hop": request.hop + 1})
+        log.info("fetch goes on in another invocation", runId=run.run_id, hop=request.hop + 1)
+        return replace(self._result(run, work.record), continues=True)
+
+    def _settle_dead_run(self, record: Record, request: FetchRequest, span: Span) -> None:
+        """A run that died: this one goes on in its name when it was about the same days, else it is ended."""
+        dead = record.dead_holder
+        if dead is None or dead.run_id == request.run_id:
+            return
+        try:
+            entry = self.ledger.find(dead.run_id, (dead.day,))
+        except PipelineError as error:
+            record.warn(error)
+            return
+        # A lease can be damaged: what it names is believed only when it is a run of this source.
+        if entry is None or entry.run.status != "running" or entry.run.table != request.table:
+            return
+        if (entry.run.first_day, entry.run.last_day) == (span.first, span.last):
+            record.adopt(entry.run)
+        else:
+            record.bury(entry.run, FunctionFailed(f"run {dead.run_id} stopped without a word and was not gone on with"))
+
+    def _result(self, run: Run, record: Record) -> ExportResult:
+        milliseconds = round((run.duration_seconds or 0) * 1000)
+        return ExportResult(run, self.lake.location(run.key or ""), milliseconds, tuple(record.warnings))
+
+
+class _Work:
+    """One run of one source, from its calendar to its document."""
+
+    def __init__(self, fetcher: Fetcher, source: Source, span: Span, record: Record) -> None:
+        self.source, self.span, self.record = source, span, record
+        self._now = fetcher.now
+        self._days = SourceDays(fetcher.lake)
+        self._documents = DayDocuments(fetcher.lake, source, record, fetcher.now)
+        self._calendar = self._days.load(source.name, span.first, span.last)
+
+    def fetch(self, time_is_over: Callable[[], bool]) -> bool:
+        """Fetch what this run has not yet; False when it has to go on in another invocation. Raise what stops it."""
+        for number, piece in enumerate(self._open_pieces()):
+            if time_is_over():
+                return False
+            self.record.confirm_lease()
+            self._fetch(piece, number == 0)
+        return not (time_is_over() and any(self._open_pieces()))
+
+    def _fetch(self, piece: Span, first: bool) -> None:
+        fetched: list[FetchedDay] = []
+        try:
+            for day in self.source.fetch(piece):
+                fetched.append(day)
+        except PipelineError as error:
+            self._keep(fetched)
+            self._failed(set(piece.days()) - {day.day for day in fetched}, error)
+            # What a whole invocation was too short for is no shorter in the next one.
+            if isinstance(error, _STOPS) or (first and isinstance(error, TimedOut)):
+                raise
+        else:
+            self._keep(fetched)
+        finally:
+            self._tell()
+
+    def publish(self) -> Run:
+        """The run's document: the daily records of all its days, as the lake holds them now. Raise what a day failed of
+        when not one stands."""
+        self.record.confirm_lease()
+        entries = self._entries()
+        self._refuse_failed(entries)
+        run = self.record.current()
+        lines = [line for day in sorted(entries) for line in self._documents.lines(day, entries[day])]
+        key = keys.fetched_key(self.source.name, run.day, run.run_id)
+        published = self._documents.publish(key, lines, "full")
+        self._tell()
+        return self.record.succeed(published, len(lines))
+
+    def _open_pieces(self) -> Iterator[Span]:
+        run_id = self.record.current().run_id
+        known = self._calendar.days
+        wanted = [
+            day for day in self.span.days() if day not in known or known[day].run_id != run_id or known[day].error
+        ]
+        # Neighbours keep the difference between the day and its place in the list.
+        for _, group in groupby(enumerate(wanted), lambda pair: pair[1].toordinal() - pair[0]):
+            days = [day for _, day in group]
+            yield from Span(days[0], days[-1]).cut(self.source.span_days)
+
+    def _keep(self, fetched: list[FetchedDay]) -> None:
+        with ThreadPoolExecutor(WRITERS) as pool:
+            kept = dict(pool.map(self._keep_day, fetched))
+        self._save({day: entry for day, entry in kept.items() if isinstance(entry, DayEntry)})
+        for day, refused in kept.items():
+            if isinstance(refused, PipelineError):
+                self._failed({day}, refused)
+
+    def _keep_day(self, fetched: FetchedDay) -> tuple[date, DayEntry | SchemaMismatch]:
+        try:
+            return fetched.day, self._documents.keep(fetched, self._calendar.days.get(fetched.day))
+        except SchemaMismatch as error:
+            # An answer that cannot be kept is a failure of its day only.
+            return fetched.day, error
+
+    def _failed(self, days: set[date], error: PipelineError) -> None:
+        why = RunError.of(error)
+        run_id, now = self.record.current().run_id, self._now()
+        blank = DayEntry("failed", run_id, now)
+        self._save({day: self._calendar.days.get(day, blank).failed(why, run_id, now) for day in days})
+
+    def _save(self, entries: Mapping[date, DayEntry]) -> None:
+        try:
+            self._calendar = self._days.save(self._calendar.with_days(entries), entries)
+        except Conflict as error:
+            run_id = self.record.current().run_id
+            raise TakenOver(f"run {run_id} goes on elsewhere", run_id=run_id, table=self.source.name) from error
+
+    def _tell(self) -> None:
+        entries = self._entries().values()
+        states = tuple(
+            (state, sum(e.state == state for e in entries)) for state in ("got", "partial", "missing", "failed")
+        )
+        records, size = sum(entry.records for entry in entries), sum(entry.size for entry in entries)
+        rejected = sum(entry.refused for entry in entries)
+        self.record.note(day_states=states, rejected=rejected, records=records, bytes=size)
+        self.record.progress(records, size, 0.0, 0)
+
+    def _entries(self) -> dict[date, DayEntry]:
+        return {day: self._calendar.days[day] for day in self.span.days() if day in self._calendar.days}
+
+    def _refuse_failed(self, entries: Mapping[date, DayEntry]) -> None:
+        failed = {day: entry.error for day, entry in entries.items() if entry.error}
+        if failed:
+            day, first = next(iter(failed.items()))
+            text = f"{len(failed)} of {len(entries)} days failed, first {day}: {first.code} {first.message}"
+            facts = {"record": f"{self.source.name} {day}", "field": "day", "key": f"{self.source.name} {day}"}
+            facts |= {"expected": "days that can be kept", "found": first.message, "situation": first.state}
+            # Days that all failed for one reason are that failure; a mixed range is data that are not whole.
+            one = len(failed) == len(entries) and {why.code for why in failed.values()} == {first.code}
+            raise (BY_CODE.get(first.code, DataInvalid) if one else DataInvalid)(text, **facts)

@@ -1,0 +1,1 @@
+"""Open-Meteo: places, weather and air quality of their days."""
