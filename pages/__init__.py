@@ -1,4 +1,1 @@
-"""The console's pages: each renders what ``pipeline`` has decided.
-
-A page file defines ``render()``; run directly (a deep link on a fresh server) it hands over to the frame.
-"""
+"""The console's pages: a folder a page, named as its address; each renders what ``pipeline`` has decided."""

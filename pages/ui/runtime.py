@@ -23,8 +23,8 @@ from pipeline.console.wiring import build_app
 from pipeline.errors import PipelineError
 from pipeline.monitor.health import Fact
 from pipeline.runs.freshness import NextRuns, Schedule
-from pipeline.runs.history import History, of_table, shown_status, watched
-from pipeline.runs.run import Run, Started
+from pipeline.runs.history import of_table, shown_status, watched
+from pipeline.runs.run import History, Run, Started
 from pipeline.runs.watch import NOT_SEEN_SECONDS, Phase, Watching
 from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Words
 

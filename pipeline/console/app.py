@@ -20,16 +20,15 @@ from pipeline.console.audit import Actor
 from pipeline.console.sources import SourceBoard
 from pipeline.documents.documents import Documents
 from pipeline.export import scan
-from pipeline.function import events
 from pipeline.jsonlog import Emit
 from pipeline.lake.bucket import Lake
 from pipeline.monitor.function_log import Logs
 from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
-from pipeline.runs.history import LOOK_AGAIN, History, shown_status, wants_a_look
+from pipeline.runs.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
-from pipeline.runs.run import Mode, Run, Started
+from pipeline.runs.run import History, Mode, Run, Started, new_run_id
 from pipeline.runs.start_once import Starts
 from pipeline.runs.starter import Starter
 from pipeline.sources.wiring import Sources
@@ -175,7 +174,7 @@ class App:
 
     def _start(self, mode: Mode, days: int) -> Started:
         now = self.now()
-        started = Started(events.new_run_id(now), now.date(), joined=False)
+        started = Started(new_run_id(now), now.date(), joined=False)
         event: dict[str, Any] = {"tableName": self.settings.table, "mode": mode, "runId": started.run_id}
         if mode == "incremental":
             event["incrementalDays"] = days

@@ -16,14 +16,12 @@ from pipeline.console.accounts import NOBODY, People
 from pipeline.console.audit import Actor
 from pipeline.errors import DataInvalid, Forbidden, PipelineError
 from pipeline.export import scan
-from pipeline.function import events
 from pipeline.lake import keys
 from pipeline.lake.document import Reader
 from pipeline.lake.keys import daily_key
-from pipeline.runs.history import History
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
-from pipeline.runs.run import Run, Started
+from pipeline.runs.run import History, Run, Started, new_run_id
 from pipeline.runs.start_once import Starts
 from pipeline.runs.starter import Starter
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
@@ -214,7 +212,7 @@ class SourceBoard:
 
     def _start(self, entry: SourceEntry, first: date | None, last: date | None) -> Started:
         now = self.now()
-        started = Started(events.new_run_id(now), now.date(), joined=False)
+        started = Started(new_run_id(now), now.date(), joined=False)
         event: dict[str, Any] = {"runId": started.run_id, "trigger": "backfill" if first else "manual"}
         if entry.kind == "table" and first:
             text = f"{entry.name} is a table: it is exported whole, not by days"

@@ -73,5 +73,3 @@ class Gate:
             self._open += 1
             self._changed_at = self._clock()
         return self._inside < self._open
-
-

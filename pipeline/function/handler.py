@@ -88,5 +88,3 @@ def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:
 
 def _seconds_left(context: Context) -> float:
     return context.get_remaining_time_in_millis() / 1000
-
-

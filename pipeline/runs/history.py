@@ -11,8 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS
-from pipeline.errors import PipelineError
-from pipeline.runs.run import Run, Shown
+from pipeline.runs.run import History, Run, Shown
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,6 @@ class Summary:
         if self.latest.bytes is None or self.previous.bytes is None:
             return None
         return self.latest.bytes - self.previous.bytes
-
-
-@dataclass(frozen=True)
-class History:
-    """Runs newest first, and what could not be read of them; the runs hold what could."""
-
-    runs: tuple[Run, ...]
-    problems: tuple[PipelineError, ...] = ()
 
 
 # DynamoDB works for hours, and looks at it may be rare.

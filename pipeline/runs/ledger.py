@@ -15,8 +15,7 @@ from typing import Any
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake, StoredObject
-from pipeline.runs.history import History
-from pipeline.runs.run import Run
+from pipeline.runs.run import History, Run
 
 READERS = 16
 REMEMBERED = 20_000

@@ -13,22 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from pipeline.clock import parse_day, utc_text
-from pipeline.clock import parse_utc as parse_utc
-from pipeline.errors import SchemaMismatch
+from pipeline.clock import parse_day, parse_utc, utc_text
+from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.runs.error import RunError as RunError
 from pipeline.untrusted import MOST, count, is_count, quoted
-
-
-def new_run_id(now: datetime, identity: str | None = None) -> str:
-    """A sortable run id: the UTC second, then eight hex digits (of the identity, or random)."""
-    tail = (
-        hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:8]
-        if identity
-        else secrets.token_hex(4)
-    )
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
-
 
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
@@ -139,12 +127,30 @@ class Run:
 
 
 @dataclass(frozen=True)
+class History:
+    """Runs newest first, and what could not be read of them; the runs hold what could."""
+
+    runs: tuple[Run, ...]
+    problems: tuple[PipelineError, ...] = ()
+
+
+@dataclass(frozen=True)
 class Started:
     """The run that a start led to; ``joined`` when another run of the table was already going."""
 
     run_id: str
     day: date
     joined: bool
+
+
+def new_run_id(now: datetime, identity: str | None = None) -> str:
+    """A sortable run id: the UTC second, then eight hex digits (of the identity, or random)."""
+    tail = (
+        hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+        if identity
+        else secrets.token_hex(4)
+    )
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
 
 
 def _plain(value: Any) -> Any:

@@ -87,8 +87,6 @@ def _fetched(place: Place, day: date, now: datetime, said: list[_Answered], stra
         day,
         api.envelopes(Weather.name, place, day, now, {f"v1/{one.kind}": one.data for one in said}),
         records=(record,) if record else (),
-        rejected=api.of_place(
-            place, (*(one for answered in said for one in answered.normalised.rejected), *strays)
-        ),
+        rejected=api.of_place(place, (*(one for answered in said for one in answered.normalised.rejected), *strays)),
         partial=_is_recent(place, day, now) and (best.kind == "forecast" or best.normalised.nulls > 0),
     )

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import streamlit as st
 
+from pages.sources import live, parts
 from pages.ui import format as fmt
-from pages.ui import press, runtime, show, source_guard, source_live, source_notice, source_parts
+from pages.ui import guard, notice, press, runtime, show
 from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.runs.run import RunError
@@ -34,54 +35,54 @@ OPEN_METEO = {"weather", "air-quality"}
 def render(console: App, words: Words, config: SourceConfig, card: Card) -> None:
     """Draw the card; what cannot be read is a failure in its place."""
     try:
-        live = source_live.watching(console, card).live
+        going = live.watching(console, card).live
     except PipelineError:
         # The card itself says why.
-        live = False
-    polled = st.fragment(_guarded, run_every=source_live.POLL_SECONDS if live else None)
-    polled(console, words, config, card, live)
+        going = False
+    polled = st.fragment(_guarded, run_every=live.POLL_SECONDS if going else None)
+    polled(console, words, config, card, going)
 
 
 def _guarded(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
     # Once more around the box: of two sources of one name the second has none of its own.
-    with source_guard.apart(words, card.entry.name), st.container(border=True, key=f"source-{card.entry.name}"):
-        with source_guard.apart(words, card.entry.name):
+    with guard.apart(words, card.entry.name), st.container(border=True, key=f"source-{card.entry.name}"):
+        with guard.apart(words, card.entry.name):
             _card(console, words, config, card, was_live)
 
 
 def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
-    state = source_live.watching(console, card)
+    state = live.watching(console, card)
     if state.phase == "ended" or (was_live and not state.live):
         # What was read before knows nothing of the end: the page is drawn anew by what the ledger says now.
         if state.phase == "ended":
-            source_live.forget(card.entry.name)
+            live.forget(card.entry.name)
         runtime.refresh()
         st.rerun()
     _head(console, words, config, card, state.live)
-    source_notice.draw(words, card.entry.name)
+    notice.draw(words, card.entry.name)
     if state.live:
-        source_live.progress(words, state.run, console.board.recent(card.entry), console)
+        live.progress(words, state.run, console.board.recent(card.entry), console)
     else:
-        with source_guard.apart(words, card.entry.name):
+        with guard.apart(words, card.entry.name):
             _facts(console, words, card)
         _trouble(words, card, state.phase == "unseen")
     _actions(console, words, card, state.live)
-    source_parts.render(console, words, config, card, state.live)
+    parts.render(console, words, config, card, state.live)
     if card.entry.kind in OPEN_METEO:
         source = f"[{ATTRIBUTION_TEXT}]({ATTRIBUTION_LINK})"
         st.markdown(words("source.attribution", source=source, licence=f"[{LICENCE_TEXT}]({LICENCE_LINK})"))
 
 
-def _head(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:
+def _head(console: App, words: Words, config: SourceConfig, card: Card, going: bool) -> None:
     entry = card.entry
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(words(f"source_kind.{entry.kind}"), anchor=False, width="content")
-        shown: State = "running" if live else card.state
+        shown: State = "running" if going else card.state
         icon, colour = LOOKS[shown]
         st.badge(words(f"source_state.{shown}"), icon=icon, color=colour)
         allowed = console.may("sources")
         # Another configuration, or a failed try, makes it a new switch that tells the truth.
-        switch = f"enabled-{entry.name}-{config.etag}-{source_notice.turn()}"
+        switch = f"enabled-{entry.name}-{config.etag}-{notice.turn()}"
         enabled = st.toggle(
             words("source.enabled"),
             entry.enabled,
@@ -93,8 +94,8 @@ def _head(console: App, words: Words, config: SourceConfig, card: Card, live: bo
         )
     if enabled != entry.enabled:
         said = "sources.switched_on" if enabled else "sources.switched_off"
-        deed = source_notice.saying(said, lambda: console.board.switch(config, entry, enabled))
-        source_notice.act(words, switch, entry.name, deed)
+        deed = notice.saying(said, lambda: console.board.switch(config, entry, enabled))
+        notice.act(words, switch, entry.name, deed)
 
 
 def _facts(console: App, words: Words, card: Card) -> None:
@@ -138,16 +139,16 @@ def _trouble(words: Words, card: Card, unseen: bool) -> None:
         st.warning(words("source.late"), icon=":material/schedule:")
 
 
-def _actions(console: App, words: Words, card: Card, live: bool) -> None:
+def _actions(console: App, words: Words, card: Card, going: bool) -> None:
     entry = card.entry
     allowed = console.may("export")
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = press.button(
-            words("source.running" if live else "source.run"),
+            words("source.running" if going else "source.run"),
             f"run-{entry.name}",
             type="primary" if card.state in {"never", "failed", "late"} else "secondary",
             icon=":material/play_arrow:",
-            disabled=live or not allowed or card.state == "lacking",
+            disabled=going or not allowed or card.state == "lacking",
             help=show.why_not(words, allowed),
         )
         page = st.Page(_elsewhere, title=words("source.history"), url_path="pipeline")
@@ -157,8 +158,8 @@ def _actions(console: App, words: Words, card: Card, live: bool) -> None:
             icon=":material/history:",
             query_params=_history_query(words, entry.name),
         )
-    source_notice.draw(words, f"{entry.name}/run")
-    source_parts.start(console, words, pressed, entry)
+    notice.draw(words, f"{entry.name}/run")
+    parts.start(console, words, pressed, entry)
 
 
 def _history_query(words: Words, name: str) -> dict[str, str]:

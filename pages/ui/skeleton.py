@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui import runtime, show, signed_in
+from pages.sign_in import signed_in
+from pages.ui import runtime, show
 from pipeline.console.app import App
 from pipeline.errors import Forbidden, PipelineError
 from pipeline.words.catalogue import Words

@@ -9,8 +9,9 @@ from functools import partial
 
 import streamlit as st
 
+from pages.exports import log_tail
 from pages.ui import format as fmt
-from pages.ui import log_tail, press, runtime, show
+from pages.ui import press, runtime, show
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.health import SUBJECTS, Fact, State, Subject, Value, worst

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import history_tab, page, press, runtime, settings_tab, show, status_tab
+from pages.exports import history_tab, settings_tab, status_tab
+from pages.ui import press, runtime, show, skeleton
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.runs.run import Started
+from pipeline.runs.watch import Phase, Watching
 from pipeline.words.catalogue import Words
 
 DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings": settings_tab.render}
@@ -18,7 +20,7 @@ DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings":
 
 def render() -> None:
     """The page."""
-    page.render("exports.title", "exports.caption", _exports)
+    skeleton.render("exports.title", "exports.caption", _exports)
 
 
 def _exports(console: App, words: Words) -> None:
@@ -69,7 +71,7 @@ def _busy(console: App) -> bool:
     return bool(state and state.own and state.live)
 
 
-def _watched(console: App) -> runtime.Watching | None:
+def _watched(console: App) -> Watching | None:
     try:
         return runtime.watching(console)
     except PipelineError:
@@ -84,7 +86,7 @@ def _follow(console: App) -> None:
         st.fragment(_until_it_changes, run_every=status_tab.POLL_SECONDS)(console, state.phase)
 
 
-def _until_it_changes(console: App, phase: runtime.Phase) -> None:
+def _until_it_changes(console: App, phase: Phase) -> None:
     state = _watched(console)
     if state and state.phase != phase:
         runtime.refresh()

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
+from pages.sources import calendar, live, setup
 from pages.ui import format as fmt
-from pages.ui import press, rows, runtime, show, source_calendar, source_guard, source_live, source_notice, source_setup
+from pages.ui import guard, notice, press, records, runtime, show
 from pipeline.console.app import App
 from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.protocol import LONGEST_SPAN_DAYS
@@ -24,21 +25,21 @@ WEEKS = (26, 52)
 YEARS_BACK = 3
 
 
-def render(console: App, words: Words, config: SourceConfig, card: Card, live: bool) -> None:
+def render(console: App, words: Words, config: SourceConfig, card: Card, going: bool) -> None:
     """Draw the part that is chosen; of a table there is only the setup, and of a run that goes on its days."""
     entry = card.entry
-    if live or entry.kind == "table":
-        with source_guard.apart(words, entry.name):
+    if going or entry.kind == "table":
+        with guard.apart(words, entry.name):
             if entry.kind != "table":
-                _days(console, words, card, live)
-            elif not live:
-                source_setup.render(console, words, config, entry)
+                _days(console, words, card, going)
+            elif not going:
+                setup.render(console, words, config, entry)
         return
     drawn: dict[str, Callable[[], None]] = {
-        "days": lambda: _days(console, words, card, live),
+        "days": lambda: _days(console, words, card, going),
         "newest": lambda: _newest(console, words, card),
         "rejected": lambda: _rejected(console, words, card),
-        "setup": lambda: source_setup.render(console, words, config, entry),
+        "setup": lambda: setup.render(console, words, config, entry),
     }
     # What is lacking is mended in the setup. The first choice stays: another one would make other tabs.
     first = _first_parts().setdefault(entry.name, "setup" if card.state == "lacking" else "days")
@@ -46,7 +47,7 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, live: b
     tabs = st.tabs(list(labels.values()), default=labels[first], on_change="rerun", key=f"part-{_mark(words, entry)}")
     for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
-            with tab, source_guard.apart(words, entry.name):
+            with tab, guard.apart(words, entry.name):
                 draw()
 
 
@@ -58,7 +59,7 @@ def start(
     days: tuple[date, date] | None = None,
 ) -> None:
     """Start a run when the press asks for it, of the newest days or of a range, and watch it from here."""
-    watch, parts = source_live.watcher(entry.name, console), _first_parts()
+    watch, parts = live.watcher(entry.name, console), _first_parts()
 
     def begin() -> str:
         watch(console.board.start(entry, *(days or ())))
@@ -66,7 +67,7 @@ def start(
         # The run's progress says that it was started.
         return ""
 
-    source_notice.act(words, pressed, f"{entry.name}/{'days' if days else 'run'}", begin)
+    notice.act(words, pressed, f"{entry.name}/{'days' if days else 'run'}", begin)
 
 
 def _first_parts() -> dict[str, str]:
@@ -80,10 +81,10 @@ def _mark(words: Words, entry: SourceEntry) -> str:
     return f"{entry.name}-{words.language}"
 
 
-def _days(console: App, words: Words, card: Card, live: bool) -> None:
+def _days(console: App, words: Words, card: Card, going: bool) -> None:
     entry = card.entry
     today = console.board.today(entry)
-    periods = {f"weeks-{weeks}": source_calendar.weeks(today, weeks) for weeks in WEEKS}
+    periods = {f"weeks-{weeks}": calendar.weeks(today, weeks) for weeks in WEEKS}
     for year in range(today.year - 1, today.year - 1 - YEARS_BACK, -1):
         periods[str(year)] = (date(year, 1, 1), date(year, 12, 31))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -96,18 +97,18 @@ def _days(console: App, words: Words, card: Card, live: bool) -> None:
         )
         first, last = periods[chosen]
         days = console.board.calendar(entry, first, last).days
-        counts = source_calendar.counted(days, first, last)
+        counts = calendar.counted(days, first, last)
         _counts(words, counts)
     partly = words(f"source_partial.{entry.kind}")
     st.plotly_chart(
-        source_calendar.figure(words, days, first, last, partly),
+        calendar.figure(words, days, first, last, partly),
         key=f"calendar-{entry.name}",
         config={"displayModeBar": False},
-        alt=source_calendar.told(words, days, first, last),
+        alt=calendar.told(words, days, first, last),
     )
     if "partial" in counts:
-        st.caption(f"{source_calendar.SIGNS['partial']} {words('source_day.partial')}: {partly}")
-    _backfill(console, words, card, today, live)
+        st.caption(f"{calendar.SIGNS['partial']} {words('source_day.partial')}: {partly}")
+    _backfill(console, words, card, today, going)
 
 
 def _period(words: Words, name: str) -> str:
@@ -115,14 +116,14 @@ def _period(words: Words, name: str) -> str:
     return words("source.weeks", weeks=weeks) if weeks else words("source.year", year=name)
 
 
-def _counts(words: Words, counts: Mapping[source_calendar.Shown, int]) -> None:
+def _counts(words: Words, counts: Mapping[calendar.Shown, int]) -> None:
     with st.container(horizontal=True, gap="small"):
         for state, count in counts.items():
-            sign, colour = source_calendar.SIGNS[state], source_calendar.BADGES[state]
+            sign, colour = calendar.SIGNS[state], calendar.BADGES[state]
             st.badge(f"{sign} {words(f'source_day.{state}')} {fmt.number(count, words.language)}".strip(), color=colour)
 
 
-def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -> None:
+def _backfill(console: App, words: Words, card: Card, today: date, going: bool) -> None:
     entry = card.entry
     allowed = console.may("export")
     reach, usual = console.board.source(entry).reach, today - timedelta(days=BACKFILL_DAYS - 1)
@@ -134,10 +135,10 @@ def _backfill(console: App, words: Words, card: Card, today: date, live: bool) -
                 words("source.backfill"),
                 f"backfill-of-{entry.name}",
                 icon=":material/event_repeat:",
-                disabled=live or not allowed or card.state == "lacking",
+                disabled=going or not allowed or card.state == "lacking",
                 help=show.why_not(words, allowed),
             )
-    source_notice.draw(words, f"{entry.name}/days")
+    notice.draw(words, f"{entry.name}/days")
     st.caption(words("source.backfill_about"))
     # A field that was emptied means what stood in it at first.
     start(console, words, pressed, entry, (first or usual, last or today))
@@ -150,7 +151,7 @@ def _newest(console: App, words: Words, card: Card) -> None:
         st.info(words("source.newest_none"), icon=":material/inbox:")
         return
     st.caption(words("source.newest_about", shown=words.count("runs.records", len(found), str(len(found)))))
-    st.dataframe(rows.table(found), hide_index=True, placeholder="", alt=words("source_part.newest"))
+    st.dataframe(records.table(found), hide_index=True, placeholder="", alt=words("source_part.newest"))
 
 
 def _rejected(console: App, words: Words, card: Card) -> None:

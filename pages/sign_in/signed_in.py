@@ -9,7 +9,8 @@ import os
 
 import streamlit as st
 
-from pages.ui import identity, runtime
+from pages.sign_in import identity
+from pages.ui import runtime
 from pipeline.access import LOCAL, Admission
 from pipeline.clock import utc_now
 from pipeline.config import Settings

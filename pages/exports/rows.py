@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import orjson
-import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
 from pages.ui import runtime, show
 from pages.ui.fetch import Fetch
+from pages.ui.records import table
 from pipeline.documents.documents import Preview
 from pipeline.documents.forms import flat
-from pipeline.lake.document import exact
 from pipeline.runs.run import Run, Shown
 from pipeline.words.catalogue import Words
 
@@ -122,11 +120,6 @@ def preview(words: Words, run: Run, found: Preview, mark: str) -> None:
         st.code(orjson.dumps(found.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
 
 
-def table(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Records as a table of text: nested values as JSON, numbers with every digit."""
-    return pd.DataFrame([{name: cell(value) for name, value in row.items()} for row in records], dtype=object)
-
-
 def pager(words: Words, total: int, key: str) -> slice:
     """Which rows of ``total`` to draw; a page number above them when there is more than one page."""
     pages = max(1, -(-total // ROWS_A_PAGE))
@@ -142,12 +135,3 @@ def _cell(label: str, value: str, width: int) -> None:
     with st.container(width=width, gap="xxsmall"):
         st.caption(label)
         st.text(value)
-
-
-def cell(value: Any) -> str | None:
-    """A value as text: nested ones as JSON, numbers with every digit."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, dict | list):
-        return orjson.dumps(exact(value)).decode()
-    return orjson.dumps(value).decode() if isinstance(value, bool) else str(value)

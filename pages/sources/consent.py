@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.ui import runtime, source_notice
+from pages.ui import notice, runtime
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -47,9 +47,7 @@ def coming_back(console: App, words: Words) -> bool:
         return True
     # Used or not, neither a code nor a state stays in the address.
     st.query_params.from_dict({} if words.language == "ja" else {runtime.LANGUAGE: words.language})
-    source_notice.arrived(
-        words, source_notice.saying("sources.connected", lambda: console.board.people.connected(answer))
-    )
+    notice.arrived(words, notice.saying("sources.connected", lambda: console.board.people.connected(answer)))
     return True
 
 

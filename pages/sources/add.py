@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import press, show, source_notice
+from pages.ui import notice, press, show
 from pipeline.console.app import App
 from pipeline.sources.config import SourceConfig
 from pipeline.words.catalogue import Words
@@ -32,14 +32,14 @@ def render(console: App, words: Words, config: SourceConfig) -> None:
             for kind in kinds:
                 label = words(f"source_kind.{kind}")
                 pressed = press.button(label, f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint)
-                add = source_notice.saying("add.done", partial(console.board.add, config, kind))
-                source_notice.act(words, pressed, HERE, add, label)
+                add = notice.saying("add.done", partial(console.board.add, config, kind))
+                notice.act(words, pressed, HERE, add, label)
         with st.form("add-table", border=False):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 table = st.text_input(words("add.table"), max_chars=255, width=320).strip()
                 pressed = press.submit(
                     words("add.table_add"), "add-a-table", icon=":material/add:", disabled=not allowed, help=hint
                 )
-        source_notice.draw(words, HERE)
-    add = source_notice.saying("add.done", partial(console.board.add_table, config, table))
-    source_notice.act(words, pressed, HERE, add, table)
+        notice.draw(words, HERE)
+    add = notice.saying("add.done", partial(console.board.add_table, config, table))
+    notice.act(words, pressed, HERE, add, table)

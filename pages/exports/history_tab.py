@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import detail, filters, rows, runtime, show
+from pages.exports import detail, filters, rows
+from pages.ui import runtime, show
 from pages.ui.fetch import Fetch
 from pipeline.console.app import App
 from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
-from pipeline.runs.history import Filter, History, select, shown_status
-from pipeline.runs.run import Run
+from pipeline.runs.history import Filter, select, shown_status
+from pipeline.runs.run import History, Run
 from pipeline.words.catalogue import Words
 
 FETCH_SECONDS = 60.0

@@ -13,7 +13,7 @@ from pages.ui.runtime import OwnStart
 from pipeline.console.app import App
 from pipeline.runs.history import shown_status
 from pipeline.runs.run import Run, Started
-from pipeline.runs.watch import Watching
+from pipeline.runs.watch import NOT_SEEN_SECONDS, Phase, Watching
 from pipeline.sources.calendar import DayEntry
 from pipeline.sources.status import Card, done
 from pipeline.words.catalogue import Words
@@ -43,7 +43,7 @@ def watching(console: App, card: Card) -> Watching:
     found = console.run(own.run_id, own.day) or console.active_run(card.entry.name)
     if found is None:
         waited = (console.now() - own.at).total_seconds()
-        return Watching("unseen" if waited > runtime.NOT_SEEN_SECONDS else "waiting", own=True)
+        return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
     return Watching(_phase(found, console), found, own=True)
 
 
@@ -65,7 +65,7 @@ def progress(words: Words, run: Run | None, days: Mapping[date, DayEntry], conso
         show.fact(words("history.trigger"), words(f"trigger.{run.trigger}"))
 
 
-def _phase(run: Run, console: App) -> runtime.Phase:
+def _phase(run: Run, console: App) -> Phase:
     return "going" if shown_status(run, console.now()) == "running" else "ended"
 
 

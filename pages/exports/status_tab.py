@@ -9,12 +9,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import chart, log_tail, runtime, show
+from pages.exports import chart, log_tail
+from pages.ui import runtime, show
 from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.runs.freshness import Day, days, verdict
 from pipeline.runs.history import of_table, shown_status, summarise, with_newer
 from pipeline.runs.run import Run
+from pipeline.runs.watch import Phase, Watching
 from pipeline.words.catalogue import Words
 
 POLL_SECONDS = 1.0
@@ -60,7 +62,7 @@ def _chart(words: Words, found: Sequence[Day]) -> None:
         )
 
 
-def _result(console: App, words: Words, was: runtime.Phase) -> None:
+def _result(console: App, words: Words, was: Phase) -> None:
     try:
         state = runtime.watching(console)
     except PipelineError as error:
@@ -73,7 +75,7 @@ def _result(console: App, words: Words, was: runtime.Phase) -> None:
     _card(console, words, state)
 
 
-def _card(console: App, words: Words, state: runtime.Watching) -> None:
+def _card(console: App, words: Words, state: Watching) -> None:
     now = console.now()
     if state.live:
         show.progress(words, state.run, now, runtime.expected(console))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import identity, show, signed_in
+from pages.sign_in import identity, signed_in
+from pages.ui import show
 from pipeline.access import Admission, Person
 from pipeline.console import identity_provider
 from pipeline.errors import ConfigInvalid, PipelineError

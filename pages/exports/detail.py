@@ -11,16 +11,17 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages.exports import log_tail, rows
 from pages.ui import format as fmt
-from pages.ui import log_tail, press, rows, runtime, show
+from pages.ui import press, records, runtime, show
 from pipeline.console.app import App
 from pipeline.documents.columns import profile
 from pipeline.documents.diff import Diff
 from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
 from pipeline.export.native_engine import why
-from pipeline.runs.history import History, before, shared_days
-from pipeline.runs.run import Run
+from pipeline.runs.history import before, shared_days
+from pipeline.runs.run import History, Run
 from pipeline.words.catalogue import Words
 
 PROFILED_ROWS = 500
@@ -202,16 +203,16 @@ def _changes(words: Words, found: Diff) -> None:
         {
             words("diff.key"): change.key,
             words("diff.field"): name,
-            words("diff.before"): rows.cell(old),
-            words("diff.after"): rows.cell(new),
+            words("diff.before"): records.cell(old),
+            words("diff.after"): records.cell(new),
         }
         for change in found.changes
         for name, old, new in change.fields
     ]
     for title, table in (
         ("diff.changed_records", pd.DataFrame(changes)),
-        ("diff.added_records", rows.table(found.added)),
-        ("diff.removed_records", rows.table(found.removed)),
+        ("diff.added_records", records.table(found.added)),
+        ("diff.removed_records", records.table(found.removed)),
     ):
         if len(table):
             st.caption(words(title))

@@ -12,7 +12,8 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import press, runtime, show, source_guard, source_notice, source_sign_in
+from pages.sources import consent
+from pages.ui import guard, notice, press, runtime, show
 from pipeline.console.accounts import Account
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
@@ -59,18 +60,18 @@ class Setup:
 
     def act(self, pressed: str, part: str, said: str, do: Callable[[], object], name: str) -> None:
         """What the press asks for, and the text that tells of it in this part."""
-        source_notice.act(self.words, pressed, self.place(part), source_notice.saying(said, do), name)
+        notice.act(self.words, pressed, self.place(part), notice.saying(said, do), name)
 
     def notice(self, part: str) -> None:
         """What came of the last press there."""
-        source_notice.draw(self.words, self.place(part))
+        notice.draw(self.words, self.place(part))
 
 
 def render(console: App, words: Words, config: SourceConfig, entry: SourceEntry) -> None:
     """Draw the setup of a source by its kind."""
     here = Setup(console, words, config, entry)
     # Options that cannot be read do not keep anybody from taking the source out.
-    with source_guard.apart(words, entry.name):
+    with guard.apart(words, entry.name):
         if entry.kind in {"weather", "air-quality"}:
             _places(here)
         elif entry.kind == "google-health":
@@ -205,23 +206,23 @@ def _disconnect(here: Setup, pressed: str, user: str) -> None:
         revoked = here.console.board.people.disconnect(user).revoked
         return "account.disconnected" if revoked else "account.disconnected_here"
 
-    source_notice.act(here.words, pressed, here.place("accounts"), disconnect, user)
+    notice.act(here.words, pressed, here.place("accounts"), disconnect, user)
 
 
 def _leave(here: Setup, pressed: str, user: str) -> None:
-    redirect = source_sign_in.redirect()
+    redirect = consent.redirect()
     came = press.outcome(pressed, partial(here.console.board.people.connect, user, redirect), here.words("app.working"))
     if came and came.error:
         _failed(here.words, came.error)
     elif came and came.value:
-        source_sign_in.leave(here.words, came.value)
+        consent.leave(here.words, came.value)
     press.forget(pressed)
 
 
 def _failed(words: Words, error: PipelineError) -> None:
-    source_notice.reveal("just-failed")
+    notice.reveal("just-failed")
     with st.container(key="just-failed"):
-        source_notice.failed(words, error)
+        notice.failed(words, error)
 
 
 def _remove(here: Setup) -> None:
@@ -230,9 +231,9 @@ def _remove(here: Setup) -> None:
     about = "source.remove_people_about" if entry.kind == "google-health" else ""
     pressed = here.sure("source.remove", f"remove-{entry.name}", ":material/delete:", about)
     name = entry.name if entry.kind == "table" else words(f"source_kind.{entry.kind}")
-    remove = source_notice.saying("sources.removed", partial(here.console.board.remove, here.config, entry))
+    remove = notice.saying("sources.removed", partial(here.console.board.remove, here.config, entry))
     at = here.config.sources.index(entry) if entry in here.config.sources else 0
-    source_notice.act(words, pressed, source_notice.gap(at), remove, name)
+    notice.act(words, pressed, notice.gap(at), remove, name)
 
 
 def _found() -> dict[str, Sequence[Place]]:

@@ -1,0 +1,1 @@
+"""データパイプライン管理: how the exports stand, their history and settings."""

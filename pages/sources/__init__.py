@@ -1,0 +1,1 @@
+"""データソース: what comes beside the tables."""
