@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from moto.server import ThreadedMotoServer
@@ -26,8 +25,8 @@ from pipeline.lake.compression import unpacked
 from pipeline.lake.document import Head, Reader
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 REGION = "ap-northeast-1"
 KEYS = Credentials("bench", "bench")
 RECORD = b'{"PK":"USER#1#DATE#2026-11-23","SK":"SESSION#000000001","notes":"' + b"x" * 400 + b'"},\n'

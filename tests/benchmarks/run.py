@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.contestants import CONTESTANTS
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).parent / "results"
 # Too slow or too large to be told anything new by a million items.
 JAVASCRIPT = "AWS SDK for JavaScript v3"

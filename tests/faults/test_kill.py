@@ -10,7 +10,6 @@ import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +24,8 @@ from pipeline.runs.lease import LEASE_SECONDS
 from pipeline.runs.request import ExportRequest
 from tests.conftest import MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "pad": f"{n}" + "x" * 330_000} for n in range(60)]
 TRUE = Counter(map(digest, ITEMS))
 LONGEST_SECONDS = 3.0

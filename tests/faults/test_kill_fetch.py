@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +20,7 @@ from pipeline.runs.ledger import Ledger
 from pipeline.sources.calendar import SourceDays
 from tests.faults.fetch_victim import FIRST, LAST, PIECES, fetch
 from tests.faults.test_kill import later
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
 
 
 def finished(lake: Lake) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
+
 LAST_PARTS = "            self._send_part(last)\n            self._land()\n"
 FIRST_PART = "            self._upload_part(1, packed_head + self._held)\n"
 KEPT = ("pipeline", "lambda", "pages", "tests", "pyproject.toml")
@@ -33,49 +34,49 @@ MUTANTS = [
         "pipeline/lake/upload.py",
         "return confirm(self._lake, published)",
         "return published",
-        "tests/test_upload.py::test_what_s3_holds_is_compared_with_what_was_sent",
+        "tests/lake/test_upload.py::test_what_s3_holds_is_compared_with_what_was_sent",
     ),
     Mutant(
         "checksum not compared",
         "pipeline/lake/publish.py",
         'return found is not None and found.partition("-")[0] == sent.partition("-")[0]',
         "return True",
-        "tests/test_check.py::test_a_flipped_byte_is_found_by_its_checksum",
+        "tests/check/test_runs.py::test_a_flipped_byte_is_found_by_its_checksum",
     ),
     Mutant(
         "checksum not sent",
         "pipeline/lake/bucket.py",
         ', "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256(body)}',
         "}",
-        "tests/test_store.py::test_small_objects_are_encrypted_and_carry_a_checksum",
+        "tests/lake/test_bucket.py::test_small_objects_are_encrypted_and_carry_a_checksum",
     ),
     Mutant(
         "lease off",
         "pipeline/runs/lease.py",
         "return not lease.released and now < lease.expires_at <= now + timedelta(seconds=MOST_SECONDS)",
         "return False",
-        "tests/test_lease.py::test_a_held_table_is_refused_and_names_its_holder",
+        "tests/runs/test_lease.py::test_a_held_table_is_refused_and_names_its_holder",
     ),
     Mutant(
         "part 1 first",
         "pipeline/lake/upload.py",
         LAST_PARTS + FIRST_PART,
         FIRST_PART + LAST_PARTS,
-        "tests/test_upload.py::test_a_large_document_is_uploaded_in_parts_with_the_first_one_last",
+        "tests/lake/test_upload.py::test_a_large_document_is_uploaded_in_parts_with_the_first_one_last",
     ),
     Mutant(
         "fence off",
         "pipeline/lake/publish.py",
         "if token.isdigit() and int(token) > target.fencing_token:",
         "if False:",
-        "tests/test_upload.py::test_an_older_run_never_replaces_a_newer_one",
+        "tests/lake/test_upload.py::test_an_older_run_never_replaces_a_newer_one",
     ),
     Mutant(
         "cursor moves before its records are written",
         "pipeline/export/scan_engine.py",
         "        if chunk.records:\n",
         "        if chunk.records and chunk.position != 'done':\n",
-        "tests/test_export.py::test_the_document_holds_exactly_the_tables_items",
+        "tests/export/test_job.py::test_the_document_holds_exactly_the_tables_items",
     ),
 ]
 

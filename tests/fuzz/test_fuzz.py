@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from pages.ui import runtime
 from tests.fuzz.targets import TARGETS, run
 from tests.pages.conftest import PAGE, opened
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SEEDS = Path(__file__).parent / "seeds"
 RUNS = 2000
 NAMES = (

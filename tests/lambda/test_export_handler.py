@@ -20,8 +20,8 @@ from pipeline.embedded.runtime_api import FunctionSpec
 from pipeline.lake.bucket import Lake
 from pipeline.runs.ledger import Ledger
 from tests.conftest import REGION, MakeTable
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 NAME = "my-function"
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from pipeline.monitor.function_log import parse
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 HANDLER = """
 from pipeline.jsonlog import JsonLog
 

@@ -19,9 +19,9 @@ PAGE = {"S3_BUCKET_NAME": "page-tests", "DYNAMODB_TABLE_NAME": "page-tests", "LA
 
 
 def draw() -> None:
-    from pages import exports  # noqa: PLC0415 - AppTest runs this function's source by itself
+    from pages.exports import page  # noqa: PLC0415 - AppTest runs this function's source by itself
 
-    exports.render()
+    page.render()
 
 
 @pytest.fixture

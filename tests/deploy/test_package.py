@@ -1,0 +1,188 @@
+"""pipeline.deploy.package: the same tree gives the same zip, holding what the function needs and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.deploy import package
+from pipeline.errors import DataInvalid, NotFound
+from tests.support.places import ROOT
+
+HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "pages", "tests", "dotenv", "babel"}
+NAMED = "orjson==3.13.0"
+
+
+@pytest.fixture(scope="module")
+def wheel_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that pip finds the named libraries in, for both processors; no registry is asked."""
+    house = tmp_path_factory.mktemp("wheels")
+    lines = package.REQUIREMENTS.read_text("utf-8").splitlines()
+    for name, _, version in (line.split()[0].partition("==") for line in lines if not line.startswith("#")):
+        for machine in ("aarch64", "x86_64"):
+            put_wheel(house, name.replace("-", "_"), version, machine)
+    return house
+
+
+def put_wheel(house: Path, name: str, version: str, machine: str) -> None:
+    tag = f"cp313-cp313-manylinux_2_17_{machine}.manylinux2014_{machine}"
+    about = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(house / f"{name}-{version}-{tag}.whl", "w") as wheel:
+        wheel.writestr(f"{name}/__init__.py", f"MACHINE = '{machine}'\n")
+        wheel.writestr(f"{name}/tests/test_it.py", "")
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        tags = "".join(f"Tag: cp313-cp313-{one}_{machine}\n" for one in ("manylinux_2_17", "manylinux2014"))
+        wheel.writestr(f"{about}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n{tags}")
+        wheel.writestr(f"{about}/RECORD", "")
+
+
+def pipeline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIPELINE_", "PIP_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", *arguments],
+        cwd=ROOT,
+        env={**clean, "LC_ALL": "C.UTF-8", "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def names(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return set(archive.namelist())
+
+
+def test_two_builds_are_byte_identical(tmp_path: Path) -> None:
+    one = package.build(tmp_path / "one.zip", package.installed)
+    two = package.build(tmp_path / "two.zip", lambda: dict(reversed(package.installed().items())))
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert one.sha256 == two.sha256
+
+
+def test_the_zip_is_small(tmp_path: Path) -> None:
+    made = package.build(tmp_path / "it.zip", package.installed)
+    # Over 5 MB for one reason: pydantic, which checks the records of the sources, has a compiled core of 5 MB.
+    assert made.size == (tmp_path / "it.zip").stat().st_size <= 10_000_000
+
+
+def test_the_handler_is_at_the_root_beside_the_package_without_tests_or_screen(tmp_path: Path) -> None:
+    found = names(package.build(tmp_path / "it.zip", package.installed).path)
+    assert {"export_handler.py", "pipeline/function/handler.py", "pipeline/errors.py", "orjson/__init__.py"} <= found
+    assert {
+        name for name in found if name.split("/")[0] in HEAVY or "/tests/" in name or name.endswith(".pyc")
+    } == set()
+    assert not {"pipeline/embedded/backend.py", "pipeline/console/app.py", "pipeline/deploy/deployer.py"} & found
+
+
+def test_no_file_of_the_zip_imports_anything_heavy(tmp_path: Path) -> None:
+    made = package.build(tmp_path / "it.zip", dict)
+    with zipfile.ZipFile(made.path) as archive:
+        trees = [ast.parse(archive.read(name)) for name in archive.namelist()]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    tops = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    tops |= {(node.module or "").split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert "botocore" in tops and tops & HEAVY == set()
+
+
+def test_the_unpacked_zip_runs_without_this_checkout(tmp_path: Path) -> None:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'unpacked')!r}); import export_handler, pipeline.export.job; "
+    )
+    program += "print(pipeline.export.job.__file__)"
+    done = subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.startswith(str(tmp_path / "unpacked")), done.stderr
+
+
+def test_a_zip_that_is_too_large_is_an_error_and_leaves_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "it.zip").write_bytes(b"the old one")
+    with pytest.raises(DataInvalid, match="Lambda takes 1,000"):
+        package.build(tmp_path / "it.zip", dict, most_bytes=1000)
+    assert [path.name for path in tmp_path.iterdir()] == ["it.zip"]
+    assert (tmp_path / "it.zip").read_bytes() == b"the old one"
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotFound, match="cannot be written"):
+        package.build(tmp_path / "file" / "it.zip", dict)
+
+
+def test_the_zip_holds_what_is_required_in_order_and_no_more(tmp_path: Path) -> None:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+        found = archive.namelist()
+    assert {name.partition("/")[0].partition("-")[0].removesuffix(".py") for name in found} == {
+        "export_handler",
+        "pipeline",
+        *(name.replace("-", "_") for name in package.required()),
+    }
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"no zip", "is not a zip"), (None, "No such file")])
+def test_a_zip_built_before_must_be_one(tmp_path: Path, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "it.zip").write_bytes(content)
+    with pytest.raises((DataInvalid, NotFound), match=said):
+        package.opened(tmp_path / "it.zip")
+
+
+def test_a_zip_built_before_must_hold_the_handler(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "it.zip", "w") as archive:
+        archive.writestr("other.py", "")
+    with pytest.raises(DataInvalid, match=r"no export_handler\.py at its root"):
+        package.opened(tmp_path / "it.zip")
+
+
+def test_a_zip_built_before_is_what_was_built(tmp_path: Path) -> None:
+    made = package.build(tmp_path / "it.zip", package.installed)
+    assert package.opened(tmp_path / "it.zip") == made
+
+
+@pytest.mark.parametrize(("arch", "machine"), [("arm64", "aarch64"), ("x86_64", "x86_64")])
+def test_the_command_takes_the_wheel_of_the_lambdas_processor(
+    tmp_path: Path, wheel_house: Path, arch: str, machine: str
+) -> None:
+    path = tmp_path / "it.zip"
+    done = pipeline("package", "--arch", arch, "--output", str(path), PIP_FIND_LINKS=str(wheel_house))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"architecture: {arch}" in done.stdout and str(path) in done.stdout
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("orjson/__init__.py").decode() == f"MACHINE = '{machine}'\n"
+        assert "orjson/tests/test_it.py" not in archive.namelist()
+
+
+def test_a_library_that_pip_cannot_find_is_a_clear_error(tmp_path: Path) -> None:
+    done = pipeline("package", "--output", str(tmp_path / "it.zip"))
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (1, "", [])
+    assert done.stderr.startswith("E006") and NAMED in done.stderr and "Traceback" not in done.stderr
+
+
+def test_no_address_of_a_registry_and_no_credential_is_shown(tmp_path: Path) -> None:
+    address = "http://somebody:very-secret@127.0.0.1:9/simple"
+    away = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": address, "PIP_RETRIES": "0"}
+    done = pipeline("package", "--output", str(tmp_path / "it.zip"), **away)
+    assert (done.returncode, done.stderr[:4]) == (1, "E006")
+    assert [word for word in ("very-secret", "127.0.0.1", "somebody") if word in done.stderr + done.stdout] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: HTTPSConnectionPool(host='mirror.example', port=443): Max retries exceeded with url: /simple",
+        "ERROR: Could not fetch https://user:secret@mirror.example/simple/orjson/",
+        "ERROR: no answer from mirror.example:8443",
+    ],
+)
+def test_pips_last_word_is_told_without_hosts(said: str) -> None:
+    shown = package.last_word(said)
+    assert shown.startswith("ERROR: ") and "mirror.example" not in shown and "secret" not in shown
