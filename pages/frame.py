@@ -11,7 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 from pages.exports import page as exports
 from pages.sign_in import gate
 from pages.sources import page as sources_page
-from pages.ui import runtime
+from pages.ui import reads, state
 from pipeline.words.catalogue import LANGUAGES, Words
 
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
@@ -19,8 +19,8 @@ LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 
 def main() -> None:
     """Draw the frame, then the page that the URL names."""
-    words = runtime.words()
-    st.set_page_config(page_icon=str(runtime.ICON), layout="wide")  # before the pages, whose icons are Google's
+    words = state.words()
+    st.set_page_config(page_icon=str(state.ICON), layout="wide")  # before the pages, whose icons are Google's
     # Streamlit's page says lang="en" whatever it shows; screen readers choose their voice by it.
     st.html(f"<script>document.documentElement.lang = '{words.language}'</script>", unsafe_allow_javascript=True)
     pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
@@ -28,7 +28,7 @@ def main() -> None:
     home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
     page = st.navigation([pipeline, sources, home], position="hidden")
     st.set_page_config(page_title=words("sources.title" if page.url_path == sources.url_path else "app.title"))
-    if runtime.is_embedded():
+    if reads.is_embedded():
         st.badge(words("app.embedded"), icon=":material/science:", color="orange")
     admitted = gate.admitted(words)
     _sidebar(words, [pipeline, sources] if admitted else [])
@@ -49,10 +49,10 @@ def _sidebar(words: Words, pages: list[StreamlitPage]) -> None:
             st.space("small")
         name = words("app.language")
         shown = LANGUAGE_NAMES.__getitem__
-        keep = runtime.keep_language_in_url
+        keep = state.keep_language_in_url
         chosen = words.language
         st.segmented_control(
-            name, LANGUAGES, format_func=shown, default=chosen, required=True, key=runtime.LANGUAGE, on_change=keep
+            name, LANGUAGES, format_func=shown, default=chosen, required=True, key=state.LANGUAGE, on_change=keep
         )
         if pages:
             gate.person(words)

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.exports import log_tail, rows
+from pages.ui import download, press, records, show, state
 from pages.ui import format as fmt
-from pages.ui import press, records, runtime, show
 from pipeline.console.app import App
 from pipeline.documents.columns import profile
 from pipeline.documents.diff import Diff
@@ -131,7 +131,7 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
     makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
     with st.container(horizontal=True):
         for kind, make in makers.items():
-            rows.converted(words, run, f"{kind}-{mark}", runtime.fetch(run, kind, partial(make, run)), allowed)
+            rows.converted(words, run, f"{kind}-{mark}", download.fetch(run, kind, partial(make, run)), allowed)
 
 
 def _columns(console: App, words: Words, run: Run) -> None:
@@ -160,7 +160,7 @@ def _diff(console: App, words: Words, found: History, run: Run, mark: str) -> No
         words("diff.against"),
         others,
         format_func=lambda other: f"{fmt.jst(other.started_at)} · {other.run_id}",
-        key=f"{runtime.COMPARED}-{mark}",
+        key=f"{state.COMPARED}-{mark}",
     )
     older, newer = sorted((other, run), key=lambda each: each.started_at)
     st.caption(words("diff.order", older=fmt.jst(older.started_at), newer=fmt.jst(newer.started_at)))

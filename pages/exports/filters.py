@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import runtime
+from pages.ui import state
 from pipeline.config import TABLE_NAME
 from pipeline.runs.history import SORTS, STATUSES, Filter
 from pipeline.runs.run import Run
@@ -23,16 +23,16 @@ def bar(words: Words, runs: Sequence[Run], default_days: int) -> Filter:
     """Draw the four filters, and give what they say."""
     tables = [ALL, *sorted({run.table for run in runs} | _asked_for())]
     with st.container(horizontal=True):
-        table = _choice(words, runtime.FILTER_TABLE, tables, "filters.table", 260)
-        status = _choice(words, runtime.FILTER_STATUS, [ALL, *STATUSES], "filters.status", 150)
-        days = _choice(words, runtime.FILTER_DAYS, [str(n) for n in period_choices(default_days)], "filters.days", 140)
-        sort = _choice(words, runtime.FILTER_SORT, list(SORTS), "filters.sort", 170)
+        table = _choice(words, state.FILTER_TABLE, tables, "filters.table", 260)
+        status = _choice(words, state.FILTER_STATUS, [ALL, *STATUSES], "filters.status", 150)
+        days = _choice(words, state.FILTER_DAYS, [str(n) for n in period_choices(default_days)], "filters.days", 140)
+        sort = _choice(words, state.FILTER_SORT, list(SORTS), "filters.sort", 170)
     return Filter(None if table == ALL else table, None if status == ALL else status, int(days), sort)
 
 
 def period(default_days: int) -> int:
     """How many days the filters ask for, before they are drawn."""
-    return int(runtime.from_url(runtime.FILTER_DAYS, [str(n) for n in period_choices(default_days)]))
+    return int(state.from_url(state.FILTER_DAYS, [str(n) for n in period_choices(default_days)]))
 
 
 def period_choices(default_days: int) -> list[int]:
@@ -42,19 +42,19 @@ def period_choices(default_days: int) -> list[int]:
 
 def _asked_for() -> set[str]:
     # A table or source without runs is a choice, too: a link to it must not show the runs of others.
-    asked = str(st.session_state.get(runtime.FILTER_TABLE) or st.query_params.get(runtime.FILTER_TABLE) or "")
+    asked = str(st.session_state.get(state.FILTER_TABLE) or st.query_params.get(state.FILTER_TABLE) or "")
     return {asked} if asked != ALL and TABLE_NAME.fullmatch(asked) and asked.strip(".") else set()
 
 
 def _choice(words: Words, key: str, choices: list[str], label: str, width: int) -> str:
     if st.session_state.get(key) not in choices:
-        st.session_state[key] = runtime.from_url(key, choices)
+        st.session_state[key] = state.from_url(key, choices)
     return st.selectbox(
         words(label),
         choices,
         key=key,
         format_func=lambda choice: _shown(words, key, choice),
-        on_change=runtime.keep_in_url,
+        on_change=state.keep_in_url,
         args=(key, choices[0]),
         width=width,
     )
@@ -63,8 +63,8 @@ def _choice(words: Words, key: str, choices: list[str], label: str, width: int) 
 def _shown(words: Words, key: str, choice: str) -> str:
     if choice == ALL:
         return words("filters.all")
-    if key == runtime.FILTER_STATUS:
+    if key == state.FILTER_STATUS:
         return words(f"status.{choice}")
-    if key == runtime.FILTER_DAYS:
+    if key == state.FILTER_DAYS:
         return words("filters.last_days", days=choice)
-    return words(f"sort.{choice}") if key == runtime.FILTER_SORT else choice
+    return words(f"sort.{choice}") if key == state.FILTER_SORT else choice

@@ -8,8 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.exports import detail, filters, rows
-from pages.ui import runtime, show
-from pages.ui.fetch import Fetch
+from pages.ui import download, reads, show, state
+from pages.ui.download import Fetch
 from pipeline.console.app import App
 from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
@@ -24,7 +24,7 @@ def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
         with st.spinner(words("exports.loading")):
-            found = runtime.history(console, max(filters.period(console.settings.history_days), runtime.WINDOW_DAYS))
+            found = reads.history(console, max(filters.period(console.settings.history_days), reads.WINDOW_DAYS))
     except PipelineError as error:
         show.failure(words, error)
         return
@@ -33,7 +33,7 @@ def render(console: App, words: Words) -> None:
     runs = select(found.runs, wanted, console.now())
     if not runs:
         _nothing(words, wanted)
-    shown = rows.pager(words, len(runs), runtime.HISTORY_PAGE)
+    shown = rows.pager(words, len(runs), state.HISTORY_PAGE)
     for run, mark in list(zip(runs, rows.marks(runs), strict=True))[shown]:
         # A fragment: pressing a button of a row draws that row alone.
         st.fragment(_row)(console, words, found, run, mark)
@@ -61,23 +61,23 @@ def _row(console: App, words: Words, found: History, run: Run, mark: str) -> Non
 
 
 def _actions(console: App, words: Words, found: History, run: Run, mark: str) -> None:
-    fetch = runtime.fetch(run, "json", lambda: console.documents.raw(run))
+    fetch = download.fetch(run, "json", lambda: console.documents.raw(run))
     pressed = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if run.key:
             pressed = _download(console, words, run, mark, fetch)
-            _toggle(words, "preview", runtime.PREVIEWED, mark, ":material/table_view:")
-        _toggle(words, "details", runtime.OPENED, mark, ":material/info:")
+            _toggle(words, "preview", state.PREVIEWED, mark, ":material/table_view:")
+        _toggle(words, "details", state.OPENED, mark, ":material/info:")
     if pressed:
         with st.spinner(words("history.fetching")):
             fetch.wait(FETCH_SECONDS)
     if fetch.error:
         show.failure(words, fetch.error)
-    if run.key and st.session_state.get(runtime.PREVIEWED) == mark:
+    if run.key and st.session_state.get(state.PREVIEWED) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
         rows.preview(words, run, preview, mark)
-    if st.session_state.get(runtime.OPENED) == mark:
+    if st.session_state.get(state.OPENED) == mark:
         detail.render(console, words, found, run, mark)
 
 

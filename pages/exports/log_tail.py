@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import runtime, show
+from pages.ui import show, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.function_log import LogEvent, LogQuery
@@ -27,18 +27,18 @@ def render(console: App, words: Words) -> None:
     """Draw the filters and the events; while following, the events alone are drawn anew."""
     st.header(words("log.title"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        level = st.selectbox(words("log.level"), LEVELS, index=1, key=runtime.LOG_LEVEL, width=130)
+        level = st.selectbox(words("log.level"), LEVELS, index=1, key=state.LOG_LEVEL, width=130)
         hours = st.selectbox(
             words("log.hours"),
             HOURS,
             index=2,
             format_func=lambda count: words("log.last_hours", hours=count),
-            key=runtime.LOG_HOURS,
+            key=state.LOG_HOURS,
             width=170,
         )
-        text = st.text_input(words("log.text"), key=runtime.LOG_TEXT, width=180)
-        run_id = st.text_input(words("log.run"), key=runtime.LOG_RUN, width=220)
-        follow = st.toggle(words("log.follow"), key=runtime.LOG_FOLLOW)
+        text = st.text_input(words("log.text"), key=state.LOG_TEXT, width=180)
+        run_id = st.text_input(words("log.run"), key=state.LOG_RUN, width=220)
+        follow = st.toggle(words("log.follow"), key=state.LOG_FOLLOW)
     wanted = LogQuery(console.now(), level, text.strip(), run_id.strip() or None)
     st.fragment(_tail, run_every=FOLLOW_SECONDS if follow else None)(console, words, wanted, timedelta(hours=hours))
     st.caption(words("log.command"))

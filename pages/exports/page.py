@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.exports import history_tab, settings_tab, status_tab
-from pages.ui import press, runtime, show, skeleton
+from pages.exports import history_tab, result, settings_tab, status_tab
+from pages.ui import press, reads, show, skeleton, state, watch
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.runs.run import Started
@@ -30,13 +30,13 @@ def _exports(console: App, words: Words) -> None:
 
 def _tabs(console: App, words: Words) -> None:
     names = {words(f"tabs.{name}"): name for name in DRAWN}
-    wanted = runtime.first_tab(words.language, list(DRAWN))
+    wanted = state.first_tab(words.language, list(DRAWN))
     opened = next(label for label, name in names.items() if name == wanted)
     # Only the open one is drawn: the others would ask AWS for what nobody looks at.
     tabs = st.tabs(list(names), default=opened, on_change="rerun", key=f"tabs-{words.language}")
     for tab, name in zip(tabs, names.values(), strict=True):
         if tab.open:
-            runtime.opened_tab(name, list(DRAWN))
+            state.opened_tab(name, list(DRAWN))
             with tab:
                 DRAWN[name](console, words)
                 if name != "status":
@@ -47,7 +47,7 @@ def _buttons(console: App, words: Words) -> None:
     going = _busy(console)
     with st.container(horizontal=True):
         if st.button(words("exports.refresh"), icon=":material/refresh:"):
-            runtime.refresh()
+            reads.refresh()
         label = words("exports.export_going" if going else "exports.export")
         allowed = console.may("export")
         pressed = press.button(
@@ -67,13 +67,13 @@ def _buttons(console: App, words: Words) -> None:
 
 
 def _busy(console: App) -> bool:
-    state = _watched(console)
-    return bool(state and state.own and state.live)
+    watching = _watched(console)
+    return bool(watching and watching.own and watching.live)
 
 
 def _watched(console: App) -> Watching | None:
     try:
-        return runtime.watching(console)
+        return watch.current(console)
     except PipelineError:
         # The tab shows this very error; the button stays usable.
         return None
@@ -81,15 +81,15 @@ def _watched(console: App) -> Watching | None:
 
 def _follow(console: App) -> None:
     """Where nothing shows the run's progress: draw the page anew when the run begins to report, and when it ends."""
-    state = _watched(console)
-    if state and state.own and state.live:
-        st.fragment(_until_it_changes, run_every=status_tab.POLL_SECONDS)(console, state.phase)
+    watching = _watched(console)
+    if watching and watching.own and watching.live:
+        st.fragment(_until_it_changes, run_every=status_tab.POLL_SECONDS)(console, watching.phase)
 
 
 def _until_it_changes(console: App, phase: Phase) -> None:
-    state = _watched(console)
-    if state and state.phase != phase:
-        runtime.refresh()
+    watching = _watched(console)
+    if watching and watching.phase != phase:
+        reads.refresh()
         st.rerun()
 
 
@@ -99,17 +99,17 @@ def _started(console: App, words: Words, came: press.Outcome[Started]) -> None:
     elif came.value and came.value.joined:
         st.dialog(words("dialog.title"))(_already_going)(console, words, came.value)
     elif came.value:
-        runtime.watch(came.value, console.now())
-        runtime.refresh()
+        watch.follow(came.value, console.now())
+        reads.refresh()
 
 
 def _already_going(console: App, words: Words, started: Started) -> None:
     st.text(words("dialog.body"))
     try:
-        show.progress(words, console.run(started.run_id, started.day), console.now())
+        result.progress(words, console.run(started.run_id, started.day), console.now())
     except PipelineError as error:
         show.failure(words, error)
     if st.button(words("dialog.follow"), type="primary", key="follow"):
-        runtime.watch(started, console.now())
-        runtime.refresh()
+        watch.follow(started, console.now())
+        reads.refresh()
         st.rerun()

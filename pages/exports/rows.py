@@ -12,8 +12,8 @@ import orjson
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import runtime, show
-from pages.ui.fetch import Fetch
+from pages.ui import show, state
+from pages.ui.download import Fetch
 from pages.ui.records import table
 from pipeline.documents.documents import Preview
 from pipeline.documents.forms import flat
@@ -113,7 +113,7 @@ def preview(words: Words, run: Run, found: Preview, mark: str) -> None:
     about = "preview.about" if found.more else "preview.all"
     st.text(words(about, table=run.table, time=fmt.jst(run.started_at), shown=shown))
     nested = any(isinstance(value, dict) for row in found.rows for value in row.values())
-    expanded = nested and st.toggle(words("preview.expand"), key=f"{runtime.EXPANDED}-{mark}")
+    expanded = nested and st.toggle(words("preview.expand"), key=f"{state.EXPANDED}-{mark}")
     records = [flat(row) for row in found.rows] if expanded else found.rows
     st.dataframe(table(records), hide_index=True, placeholder="", alt=words("preview.title"))
     with st.expander(words("preview.metadata")):

@@ -9,9 +9,9 @@ from functools import partial
 
 import streamlit as st
 
-from pages.exports import log_tail
+from pages.exports import log_tail, summary
 from pages.ui import format as fmt
-from pages.ui import press, runtime, show
+from pages.ui import press, reads, show, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.health import SUBJECTS, Fact, State, Subject, Value, worst
@@ -40,8 +40,8 @@ _AGE = re.compile(r"\d+(?= → )")
 def render(console: App, words: Words) -> None:
     """Draw the tab. Facts are asked in parallel, and at most once a minute."""
     with st.spinner(words("settings.asking")):
-        found = runtime.facts(console)
-    values = show.setting_values(words, console.settings)
+        found = reads.facts(console)
+    values = summary.setting_values(words, console.settings)
     for name, subject in ROWS:
         about = _once([fact for fact in found if fact.subject == subject])
         _row(words, name, values[name], about if subject else None)
@@ -153,7 +153,7 @@ def _change(words: Words, pressed: str, deed: Callable[[], Plan]) -> None:
         return
     if came.value and acts_now:
         # Everything above was drawn of the schedule as it was: draw it anew, and say so at the end of that.
-        runtime.refresh()
+        reads.refresh()
         st.rerun()
     if came.error:
         show.failure(words, came.error)
@@ -172,8 +172,8 @@ def _doctor(console: App, words: Words) -> None:
         st.header(words("doctor.title"), anchor=False)
         st.caption(words("doctor.about"))
         if st.button(words("doctor.run"), key="doctor", icon=":material/stethoscope:"):
-            st.session_state[runtime.DOCTOR] = _examined(console, words)
-        report: Sequence[Fact] | None = st.session_state.get(runtime.DOCTOR)
+            st.session_state[state.DOCTOR] = _examined(console, words)
+        report: Sequence[Fact] | None = st.session_state.get(state.DOCTOR)
         if report is not None:
             _report(words, report)
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.exports import chart, log_tail
-from pages.ui import runtime, show
+from pages.exports import chart, log_tail, result, summary
+from pages.ui import reads, show, state, watch
 from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.runs.freshness import Day, days, verdict
@@ -20,23 +20,23 @@ from pipeline.runs.watch import Phase, Watching
 from pipeline.words.catalogue import Words
 
 POLL_SECONDS = 1.0
-CHART_DAYS = runtime.WINDOW_DAYS
+CHART_DAYS = reads.WINDOW_DAYS
 
 
 def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
-        state = runtime.watching(console)
+        watching = watch.current(console)
         # One reading for the sentence, the cards and the chart; of the run that is watched the newest word counts.
-        read = of_table(runtime.history(console, CHART_DAYS), console.settings.table)
-        found = with_newer(read, state.run if state.live else None)
-        plan = runtime.plan(console)
-        judged = verdict(found.runs, console.now(), plan.schedule, starting=state.phase == "waiting")
-        show.headline(words, judged, plan, console.now())
-        st.fragment(_result, run_every=POLL_SECONDS if state.live else None)(console, words, state.phase)
+        read = of_table(reads.history(console, CHART_DAYS), console.settings.table)
+        found = with_newer(read, watching.run if watching.live else None)
+        plan = reads.plan(console)
+        judged = verdict(found.runs, console.now(), plan.schedule, starting=watching.phase == "waiting")
+        summary.headline(words, judged, plan, console.now())
+        st.fragment(_result, run_every=POLL_SECONDS if watching.live else None)(console, words, watching.phase)
         show.problems(words, found.problems)
         window = console.settings.history_days
-        show.cards(words, summarise(found.runs, console.now(), window), console.now(), window)
+        summary.cards(words, summarise(found.runs, console.now(), window), console.now(), window)
         _chart(words, days(found.runs, console.now(), CHART_DAYS))
     except PipelineError as error:
         show.failure(words, error)
@@ -44,7 +44,7 @@ def render(console: App, words: Words) -> None:
 
 def _why(console: App, words: Words, run: Run) -> None:
     # Asked for on demand: the card is drawn on every rerun.
-    if st.toggle(words("result.log"), key=runtime.RESULT_LOG):
+    if st.toggle(words("result.log"), key=state.RESULT_LOG):
         try:
             log_tail.of_run(console, words, run)
         except PipelineError as error:
@@ -64,27 +64,27 @@ def _chart(words: Words, found: Sequence[Day]) -> None:
 
 def _result(console: App, words: Words, was: Phase) -> None:
     try:
-        state = runtime.watching(console)
+        watching = watch.current(console)
     except PipelineError as error:
         show.failure(words, error)
         return
-    if was in {"waiting", "going"} and state.phase != was:
+    if was in {"waiting", "going"} and watching.phase != was:
         # The run has just begun to report, or ended: sentence, cards, buttons and history are drawn anew.
-        runtime.refresh()
+        reads.refresh()
         st.rerun()
-    _card(console, words, state)
+    _card(console, words, watching)
 
 
-def _card(console: App, words: Words, state: Watching) -> None:
+def _card(console: App, words: Words, watching: Watching) -> None:
     now = console.now()
-    if state.live:
-        show.progress(words, state.run, now, runtime.expected(console))
-    elif state.phase == "unseen":
+    if watching.live:
+        result.progress(words, watching.run, now, reads.expected(console))
+    elif watching.phase == "unseen":
         show.failure(words, FunctionFailed(words("result.not_seen")))
-    elif state.run:
-        location = console.documents.location(state.run) if state.run.key else None
-        show.result(words, state.run, shown_status(state.run, now), location)
-        if state.run.error:
-            _why(console, words, state.run)
+    elif watching.run:
+        location = console.documents.location(watching.run) if watching.run.key else None
+        result.result(words, watching.run, shown_status(watching.run, now), location)
+        if watching.run.error:
+            _why(console, words, watching.run)
     else:
-        show.no_result(words)
+        result.no_result(words)

@@ -10,7 +10,7 @@ import os
 import streamlit as st
 
 from pages.sign_in import identity
-from pages.ui import runtime
+from pages.ui import reads, state
 from pipeline.access import LOCAL, Admission
 from pipeline.clock import utc_now
 from pipeline.config import Settings
@@ -25,20 +25,20 @@ def app() -> App:
     Asked here again, not only at the gate: a page that is reached around the frame gets an App that refuses.
     """
     if identity.providers():
-        return runtime.base().for_person(visit().person)
-    if not runtime.is_embedded():
+        return reads.base().for_person(visit().person)
+    if not reads.is_embedded():
         identity.check_address()
-    return runtime.base()
+    return reads.base()
 
 
 def visit() -> identity.Visit:
     """This session's sign-in; another one when Streamlit says that somebody else, or nobody, is signed in."""
     said = identity.claims()
-    held: identity.Visit | None = st.session_state.get(runtime.VISIT)
+    held: identity.Visit | None = st.session_state.get(state.VISIT)
     if held is None or held.claims != said:
         if held:
             held.ended = True
-        held = st.session_state[runtime.VISIT] = identity.Visit(said)
+        held = st.session_state[state.VISIT] = identity.Visit(said)
     return held
 
 
@@ -46,7 +46,7 @@ def admission() -> Admission:
     """Whether whoever looks may come in; the local person where nothing but this machine reaches the app."""
     if identity.providers():
         return visit().admission()
-    if not runtime.is_embedded():
+    if not reads.is_embedded():
         identity.check_address()
     return Admission("admitted", LOCAL)
 
@@ -59,11 +59,11 @@ def contact() -> str:
 def audit(found: Admission, event: Event, outcome: Outcome) -> None:
     """Tell the audit log of a sign-in, once as long as it stays what it is."""
     said = (found, event)
-    if st.session_state.get(runtime.AUDITED) == said:
+    if st.session_state.get(state.AUDITED) == said:
         return
-    st.session_state[runtime.AUDITED] = said
+    st.session_state[state.AUDITED] = said
     try:
-        log = runtime.base().actor.audit
+        log = reads.base().actor.audit
     except PipelineError:
         # Without a lake there is still standard output.
         log = Audit(to_stdout, utc_now)

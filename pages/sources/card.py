@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.sources import live, parts
 from pages.ui import format as fmt
-from pages.ui import guard, notice, press, runtime, show
+from pages.ui import guard, notice, press, reads, show, state
 from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.runs.run import RunError
@@ -56,7 +56,7 @@ def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live
         # What was read before knows nothing of the end: the page is drawn anew by what the ledger says now.
         if state.phase == "ended":
             live.forget(card.entry.name)
-        runtime.refresh()
+        reads.refresh()
         st.rerun()
     _head(console, words, config, card, state.live)
     notice.draw(words, card.entry.name)
@@ -164,8 +164,8 @@ def _actions(console: App, words: Words, card: Card, going: bool) -> None:
 
 def _history_query(words: Words, name: str) -> dict[str, str]:
     # The tabs of the other page begin where its address says, not where this session left them.
-    if runtime.FIRST_TABS in st.session_state:
-        del st.session_state[runtime.FIRST_TABS]
+    if state.FIRST_TABS in st.session_state:
+        del st.session_state[state.FIRST_TABS]
     return {"tab": "history", "table": name, "lang": words.language}
 
 

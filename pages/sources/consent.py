@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.ui import notice, runtime
+from pages.ui import notice, state
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -41,12 +41,12 @@ def coming_back(console: App, words: Words) -> bool:
     answer = {name: st.query_params[name] for name in ANSWERS if name in st.query_params}
     if "state" not in answer:
         return False
-    if runtime.LANGUAGE not in st.query_params:
+    if state.LANGUAGE not in st.query_params:
         st.info(words("sources.coming_back"), icon=":material/hourglass_top:")
         _script(COME_BACK)
         return True
     # Used or not, neither a code nor a state stays in the address.
-    st.query_params.from_dict({} if words.language == "ja" else {runtime.LANGUAGE: words.language})
+    st.query_params.from_dict({} if words.language == "ja" else {state.LANGUAGE: words.language})
     notice.arrived(words, notice.saying("sources.connected", lambda: console.board.people.connected(answer)))
     return True
 

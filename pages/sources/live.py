@@ -8,8 +8,8 @@ from datetime import date
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import runtime, show
-from pages.ui.runtime import OwnStart
+from pages.ui import show, state
+from pages.ui.watch import OwnStart
 from pipeline.console.app import App
 from pipeline.runs.history import shown_status
 from pipeline.runs.run import Run, Started
@@ -70,7 +70,7 @@ def _phase(run: Run, console: App) -> Phase:
 
 
 def _started() -> dict[str, OwnStart]:
-    if runtime.SOURCE_STARTED not in st.session_state:
-        st.session_state[runtime.SOURCE_STARTED] = {}
-    found: dict[str, OwnStart] = st.session_state[runtime.SOURCE_STARTED]
+    if state.SOURCE_STARTED not in st.session_state:
+        st.session_state[state.SOURCE_STARTED] = {}
+    found: dict[str, OwnStart] = st.session_state[state.SOURCE_STARTED]
     return found

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.sources import add, changes, consent
 from pages.sources import card as source_card
-from pages.ui import guard, notice, runtime, show, skeleton
+from pages.ui import guard, notice, reads, show, skeleton
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -29,7 +29,7 @@ def _sources(console: App, words: Words) -> None:
     top = st.container()
     with top:
         if st.button(words("exports.refresh"), icon=":material/refresh:", key="refresh"):
-            runtime.refresh()
+            reads.refresh()
         notice.draw(words, notice.PAGE)
     with guard.apart(words, words("sources.title")):
         _cards(console, words)
@@ -39,7 +39,7 @@ def _sources(console: App, words: Words) -> None:
 
 def _cards(console: App, words: Words) -> None:
     with st.spinner(words("sources.loading")):
-        found = runtime.sources(console)
+        found = reads.sources(console)
     show.problems(words, found.problems)
     if not found.cards:
         st.info(words("sources.none"), icon=":material/inbox:")

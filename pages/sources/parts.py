@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages.sources import calendar, live, setup
 from pages.ui import format as fmt
-from pages.ui import guard, notice, press, records, runtime, show
+from pages.ui import guard, notice, press, records, show, state
 from pipeline.console.app import App
 from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.protocol import LONGEST_SPAN_DAYS
@@ -71,9 +71,9 @@ def start(
 
 
 def _first_parts() -> dict[str, str]:
-    if runtime.SOURCE_PARTS not in st.session_state:
-        st.session_state[runtime.SOURCE_PARTS] = {}
-    found: dict[str, str] = st.session_state[runtime.SOURCE_PARTS]
+    if state.SOURCE_PARTS not in st.session_state:
+        st.session_state[state.SOURCE_PARTS] = {}
+    found: dict[str, str] = st.session_state[state.SOURCE_PARTS]
     return found
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.sources import consent
-from pages.ui import guard, notice, press, runtime, show
+from pages.ui import guard, notice, press, show, state
 from pipeline.console.accounts import Account
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
@@ -237,7 +237,7 @@ def _remove(here: Setup) -> None:
 
 
 def _found() -> dict[str, Sequence[Place]]:
-    if runtime.SOURCE_FOUND not in st.session_state:
-        st.session_state[runtime.SOURCE_FOUND] = {}
-    found: dict[str, Sequence[Place]] = st.session_state[runtime.SOURCE_FOUND]
+    if state.SOURCE_FOUND not in st.session_state:
+        st.session_state[state.SOURCE_FOUND] = {}
+    found: dict[str, Sequence[Place]] = st.session_state[state.SOURCE_FOUND]
     return found

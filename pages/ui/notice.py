@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.ui import press, runtime, show
+from pages.ui import press, reads, show, state
 from pipeline.errors import PipelineError
 from pipeline.words.catalogue import Words
 
@@ -54,7 +54,7 @@ class Kept:
             self.said = Notice(where, error=error)
             self.failed += 1
         self.fresh = True
-        runtime.refresh()
+        reads.refresh()
 
 
 def act(words: Words, pressed: str, where: str, deed: Callable[[], str], name: str = "") -> None:
@@ -151,9 +151,9 @@ def _draw(words: Words, kept: Kept, said: Notice) -> None:
 
 
 def _kept() -> Kept:
-    if runtime.SOURCE_NOTICE not in st.session_state:
-        st.session_state[runtime.SOURCE_NOTICE] = Kept()
-    found: Kept = st.session_state[runtime.SOURCE_NOTICE]
+    if state.SOURCE_NOTICE not in st.session_state:
+        st.session_state[state.SOURCE_NOTICE] = Kept()
+    found: Kept = st.session_state[state.SOURCE_NOTICE]
     return found
 
 

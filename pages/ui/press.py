@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from pages.ui import runtime
+from pages.ui import state
 from pipeline.errors import PipelineError
 
 T = TypeVar("T")
@@ -83,9 +83,9 @@ def forget(key: str) -> None:
 
 def desk() -> Desk:
     """This session's."""
-    if runtime.PRESSES not in st.session_state:
-        st.session_state[runtime.PRESSES] = Desk()
-    found: Desk = st.session_state[runtime.PRESSES]
+    if state.PRESSES not in st.session_state:
+        st.session_state[state.PRESSES] = Desk()
+    found: Desk = st.session_state[state.PRESSES]
     return found
 
 

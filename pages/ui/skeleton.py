@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.sign_in import signed_in
-from pages.ui import runtime, show
+from pages.ui import show, state
 from pipeline.console.app import App
 from pipeline.errors import Forbidden, PipelineError
 from pipeline.words.catalogue import Words
@@ -18,7 +18,7 @@ from pipeline.words.catalogue import Words
 
 def render(title: str, caption: str, draw: Callable[[App, Words], None]) -> None:
     """A page: the keys of its texts, and what draws the rest."""
-    words = runtime.words()
+    words = state.words()
     st.title(words(title), anchor=False)
     st.caption(words(caption))
     try:

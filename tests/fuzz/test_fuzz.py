@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pages.ui import runtime
+from pages.ui import reads
 from tests.fuzz.targets import TARGETS, run
 from tests.pages.conftest import PAGE, opened
 from tests.support.places import ROOT
@@ -43,9 +43,9 @@ def embedded_page() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in PAGE.items():
             environment.setenv(name, value)
-        runtime.forget_app()
+        reads.forget_app()
         yield
-    runtime.forget_app()
+    reads.forget_app()
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import runtime
+from pages.ui import reads
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.run import Run
@@ -31,9 +31,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
             monkeypatch.delenv(name)
     for name, value in PAGE.items():
         monkeypatch.setenv(name, value)
-    runtime.forget_app()
+    reads.forget_app()
     yield monkeypatch
-    runtime.forget_app()
+    reads.forget_app()
 
 
 def opened(language: str = "ja", tab: str = "status", **query: str) -> AppTest:

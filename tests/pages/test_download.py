@@ -1,4 +1,4 @@
-"""pages.ui.fetch: a download's failure reaches the page that waits for it."""
+"""pages.ui.download: a download's failure reaches the page that waits for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pages.ui.fetch import Fetch
+from pages.ui.download import Fetch
 from pipeline.errors import NotFound
 
 

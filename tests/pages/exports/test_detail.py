@@ -10,7 +10,7 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import records, runtime
+from pages.ui import records, state
 from pipeline.console.wiring import build_app
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
@@ -19,7 +19,7 @@ from tests.pages.conftest import a_run, opened, record, texts
 
 
 def details(page: AppTest, run_id: str, part: str = "facts") -> AppTest:
-    page.button(key=f"{runtime.OPENED}-{run_id}").click().run()
+    page.button(key=f"{state.OPENED}-{run_id}").click().run()
     return page if part == "facts" else page.radio(key=f"detail-{run_id}").set_value(part).run()
 
 
@@ -55,9 +55,9 @@ DETAILS = {
 @pytest.mark.parametrize("part", DETAILS)
 def test_each_part_of_the_details_is_drawn(environment: pytest.MonkeyPatch, part: str) -> None:
     page = opened(tab="history")
-    key = next(str(b.key) for b in page.button if str(b.key).startswith(runtime.OPENED))
+    key = next(str(b.key) for b in page.button if str(b.key).startswith(state.OPENED))
     page.button(key=key).click().run()
-    mark = key.removeprefix(f"{runtime.OPENED}-")
+    mark = key.removeprefix(f"{state.OPENED}-")
     page.radio(key=f"detail-{mark}").set_value(part).run()
     assert not page.exception
     shown = texts(page)
@@ -131,18 +131,18 @@ def test_why_an_engine_was_taken_is_said_in_the_persons_language(
 def test_nested_values_become_columns_by_choice(sources: None, lake: Lake) -> None:
     weather(lake, "run", 5, 1, 5)
     page = opened(tab="history", table="weather")
-    page.button(key=f"{runtime.PREVIEWED}-run").click().run()
+    page.button(key=f"{state.PREVIEWED}-run").click().run()
     assert list(page.dataframe[0].value) == ["place_id", "date", "rain"]
     assert page.dataframe[0].value["rain"][0] == '{"mm":{"most":1}}'
-    page.toggle(key=f"{runtime.EXPANDED}-run").set_value(True).run()
+    page.toggle(key=f"{state.EXPANDED}-run").set_value(True).run()
     assert list(page.dataframe[0].value) == ["place_id", "date", "rain.mm.most"]
 
 
 def test_what_closes_the_preview_and_what_closes_the_details_are_told_apart(sources: None, lake: Lake) -> None:
     weather(lake, "run", 5, 1, 5)
     page = opened(tab="history", table="weather")
-    page.button(key=f"{runtime.PREVIEWED}-run").click().run()
-    page.button(key=f"{runtime.OPENED}-run").click().run()
+    page.button(key=f"{state.PREVIEWED}-run").click().run()
+    page.button(key=f"{state.OPENED}-run").click().run()
     labels = [button.label for button in page.button]
     assert {"プレビューを閉じる", "詳細を閉じる"} <= set(labels) and "閉じる" not in labels
 

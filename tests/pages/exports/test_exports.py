@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import runtime
+from pages.ui import state, watch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.run import RunError
@@ -116,7 +116,7 @@ def test_a_foreign_entry_that_repeats_a_run_does_not_break_the_page(on_aws: pyte
     record(lake, run, day_before=1)
     page = opened(tab="history")
     assert not page.exception
-    assert [button.key for button in page.button if str(button.key).startswith(runtime.PREVIEWED)] == [
+    assert [button.key for button in page.button if str(button.key).startswith(state.PREVIEWED)] == [
         "previewed_run-run-1",
         "previewed_run-run-1-2",
     ]
@@ -126,12 +126,12 @@ def test_long_histories_are_paged_and_a_page_that_is_gone_falls_back(on_aws: pyt
     for number in range(21):
         record(lake, a_run(f"run-{number}", minutes_ago=number))
     page = AppTest.from_function(draw, default_timeout=30)
-    page.session_state[runtime.HISTORY_PAGE] = 3
+    page.session_state[state.HISTORY_PAGE] = 3
     page.query_params["tab"] = "history"
     page.run()
     assert not page.exception
-    assert page.number_input(key=runtime.HISTORY_PAGE).value == 2
-    assert "全2ページ" in page.number_input(key=runtime.HISTORY_PAGE).label
+    assert page.number_input(key=state.HISTORY_PAGE).value == 2
+    assert "全2ページ" in page.number_input(key=state.HISTORY_PAGE).label
 
 
 def test_markup_in_names_and_messages_is_shown_as_it_is(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
@@ -155,7 +155,7 @@ def test_a_failed_run_is_a_500_card_with_its_cause(on_aws: pytest.MonkeyPatch, l
 def test_a_start_that_nobody_reports_is_told_after_a_while(on_aws: pytest.MonkeyPatch) -> None:
     long_ago = datetime.now(UTC) - timedelta(seconds=NOT_SEEN_SECONDS + 1)
     page = AppTest.from_function(draw, default_timeout=30)
-    page.session_state[runtime.STARTED] = runtime.OwnStart("never", long_ago.date(), long_ago)
+    page.session_state[state.STARTED] = watch.OwnStart("never", long_ago.date(), long_ago)
     page.run()
     assert "E011 LAMBDA_FAILED 手動エクスポートが失敗" in [error.proto.title for error in page.error]
     assert not page.button(key="export").disabled
@@ -165,7 +165,7 @@ def test_a_run_of_this_session_disables_the_button_while_it_goes(on_aws: pytest.
     run = a_run(status="running", finished_at=None, records=120, minutes_ago=1)
     record(lake, run)
     page = AppTest.from_function(draw, default_timeout=30)
-    page.session_state[runtime.STARTED] = runtime.OwnStart(run.run_id, run.day, run.started_at)
+    page.session_state[state.STARTED] = watch.OwnStart(run.run_id, run.day, run.started_at)
     page.run()
     assert page.button(key="export").disabled
     assert "120" in [text.value for text in page.text]
@@ -176,7 +176,7 @@ def test_a_newer_run_of_somebody_else_replaces_this_sessions_result(on_aws: pyte
     record(lake, mine)
     record(lake, a_run("theirs", minutes_ago=2, records=777))
     page = AppTest.from_function(draw, default_timeout=30)
-    page.session_state[runtime.STARTED] = runtime.OwnStart("mine", mine.day, mine.started_at)
+    page.session_state[state.STARTED] = watch.OwnStart("mine", mine.day, mine.started_at)
     page.run()
     assert page.tabs[0].text[0].value == "777"
 
@@ -231,12 +231,12 @@ def test_filters_of_a_shared_link_are_kept_and_wrong_ones_fall_back(on_aws: pyte
     record(lake, a_run("good"))
     record(lake, a_run("bad", status="failed", error=RunError("E009", "x")))
     page = opened(tab="history", status="failed", sort="oldest")
-    assert [button.key for button in page.button if str(button.key).startswith(runtime.OPENED)] == ["opened_run-bad"]
-    assert page.selectbox(key=runtime.FILTER_SORT).value == "oldest"
+    assert [button.key for button in page.button if str(button.key).startswith(state.OPENED)] == ["opened_run-bad"]
+    assert page.selectbox(key=state.FILTER_SORT).value == "oldest"
     page = opened(tab="history", status="<script>", days="100000", table="../..")
     assert not page.exception
-    assert page.selectbox(key=runtime.FILTER_STATUS).value == "all"
-    assert page.selectbox(key=runtime.FILTER_DAYS).value == "7"
+    assert page.selectbox(key=state.FILTER_STATUS).value == "all"
+    assert page.selectbox(key=state.FILTER_DAYS).value == "7"
 
 
 def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
@@ -248,8 +248,8 @@ def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, 
 def test_a_table_without_runs_is_kept_and_shows_none_of_others(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     record(lake, a_run("good"))
     page = opened(tab="history", table="weather")
-    assert page.selectbox(key=runtime.FILTER_TABLE).value == "weather"
-    assert [button for button in page.button if str(button.key).startswith(runtime.OPENED)] == []
+    assert page.selectbox(key=state.FILTER_TABLE).value == "weather"
+    assert [button for button in page.button if str(button.key).startswith(state.OPENED)] == []
     assert any("直近7日間に weather の実行はありません" in info.value for info in page.info)
 
 
@@ -260,7 +260,7 @@ def test_the_headline_says_that_an_export_runs_though_the_history_was_read_befor
     page = opened()
     assert any("正常です" in success.value for success in page.success)
     run = a_run("mine", status="running", finished_at=None, minutes_ago=0, records=120)
-    page.session_state[runtime.STARTED] = runtime.OwnStart(run.run_id, run.day, run.started_at)
+    page.session_state[state.STARTED] = watch.OwnStart(run.run_id, run.day, run.started_at)
     page.run()
     assert any("エクスポートを開始しています" in info.value for info in page.info)
     record(lake, run)
@@ -280,9 +280,9 @@ def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> N
 
 def test_the_log_is_filtered(environment: pytest.MonkeyPatch) -> None:
     page = opened(tab="settings")
-    page.selectbox(key=runtime.LOG_HOURS).set_value(168).run()
-    page.selectbox(key=runtime.LOG_LEVEL).set_value("ERROR").run()
+    page.selectbox(key=state.LOG_HOURS).set_value(168).run()
+    page.selectbox(key=state.LOG_LEVEL).set_value("ERROR").run()
     (frame,) = page.dataframe
     assert set(frame.value["レベル"]) == {"ERROR"}
-    page.text_input(key=runtime.LOG_TEXT).set_value("no such words").run()
+    page.text_input(key=state.LOG_TEXT).set_value("no such words").run()
     assert any("条件に合うログはありません" in info.value for info in page.info)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import runtime
+from pages.ui import reads, state
 from tests.pages.conftest import draw, texts
 
 URL = "https://accounts.example.com/.well-known/openid-configuration"
@@ -24,10 +24,10 @@ AUTH = {
 def gated() -> None:
     from pages.exports import page  # noqa: PLC0415 - AppTest runs this function's source by itself
     from pages.sign_in import gate  # noqa: PLC0415
-    from pages.ui import runtime  # noqa: PLC0415
+    from pages.ui import state  # noqa: PLC0415
 
-    if gate.admitted(runtime.words()):
-        gate.person(runtime.words())
+    if gate.admitted(state.words()):
+        gate.person(state.words())
         page.render()
 
 
@@ -70,13 +70,13 @@ def test_a_viewer_sees_and_the_buttons_are_disabled_with_a_reason(rules: pytest.
 
 def test_a_button_that_was_allowed_when_it_was_drawn_starts_nothing_for_a_viewer(rules: pytest.MonkeyPatch) -> None:
     page = shown(claims("alice@example.com"))
-    before = len(runtime.base().history().runs)
+    before = len(reads.base().history().runs)
     rules.setenv("PIPELINE_OPERATORS", "")
     page.button(key="export").click().run()
     assert not page.exception
     assert page.button(key="export").disabled
-    assert runtime.base().active_run() is None
-    assert len(runtime.base().history().runs) == before
+    assert reads.base().active_run() is None
+    assert len(reads.base().history().runs) == before
 
 
 def test_an_operator_may_press(rules: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui import runtime
+from pages.ui import reads
 from pipeline.aws import Cloud, Credentials
 from pipeline.embedded.function import unpack
 from pipeline.embedded.invoke_api import InvokeApi
@@ -84,7 +84,7 @@ def test_no_command_repeats_what_aws_blurts(blurting: str, command: list[str]) -
 @pytest.mark.parametrize("tab", ["status", "history", "settings"])
 def test_no_tab_repeats_what_aws_blurts(on_aws: pytest.MonkeyPatch, blurting: str, tab: str) -> None:
     on_aws.setenv("AWS_ENDPOINT_URL", blurting)
-    runtime.forget_app()
+    reads.forget_app()
     page = opened("en", tab)
     shown = texts(page) + repr(page.main)
     assert not page.exception

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from pages.ui import runtime
+from pages.ui import reads
 from pipeline.console.environment import load_environment
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
@@ -56,7 +56,7 @@ def test_a_file_of_settings_that_is_no_text_is_a_card_until_it_is_mended(
     page = opened()
     assert not page.exception
     assert any("E013" in (error.proto.title or "") for error in page.error)
-    assert not runtime.is_embedded()
+    assert not reads.is_embedded()
     file.unlink()
     page.run()
     assert not page.error

@@ -136,7 +136,7 @@ def test_a_place_that_is_answered_twice_is_offered_once(on_aws: pytest.MonkeyPat
         fill(page, "地点を名前で検索", "tokyo")
         press(page, "search-for-weather")
     assert not page.exception
-    assert "place.add/weather/geonames-1" in widget_keys(page) and "run-air-quality" in keys(page)
+    assert "place.add/weather/geonames-1" in widget_keys(page) and "run-air-quality" in widget_keys(page)
 
 
 ODD = {

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import runtime
+from pages.ui import reads, state
 from pipeline.console.sources import BLANK
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
@@ -50,7 +50,7 @@ def prepared(language: str = "ja", part: str | None = None, **query: str) -> App
     for name, value in {"lang": language, **query}.items():
         page.query_params[name] = value
     if part:
-        page.session_state[runtime.SOURCE_PARTS] = {name: part for name in get_args(Kind)}
+        page.session_state[state.SOURCE_PARTS] = {name: part for name in get_args(Kind)}
     return page
 
 
@@ -266,11 +266,11 @@ def test_an_answer_waits_for_the_language_that_was_spoken(on_aws: pytest.MonkeyP
 
 def test_somebody_is_connected_by_the_answer_of_the_consent_page(environment: pytest.MonkeyPatch) -> None:
     opened()
-    url = runtime.base().board.people.connect("akari", "http://localhost:8501/debug/sources")
+    url = reads.base().board.people.connect("akari", "http://localhost:8501/debug/sources")
     page = opened(**press(url, "allow"))
     assert not page.exception
     assert any("接続しました" in success.value for success in page.success)
-    url = runtime.base().board.people.connect("akari", "http://localhost:8501/debug/sources")
+    url = reads.base().board.people.connect("akari", "http://localhost:8501/debug/sources")
     page = opened("en", **press(url, "deny"))
     assert "E015 FORBIDDEN Consent was refused" in titles(page)
 

@@ -1,6 +1,6 @@
 """A document on its way to a browser: Streamlit fetches it beside the page, so its failure is handed over here.
 
-Pure; without it a failed download is one English sentence of the framework, with neither code nor remedy.
+Without it a failed download is one English sentence of the framework, with neither code nor remedy.
 """
 
 from __future__ import annotations
@@ -8,7 +8,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import streamlit as st
+
+from pages.ui import state
 from pipeline.errors import PipelineError
+from pipeline.runs.run import Run
 
 
 class Fetch:
@@ -34,3 +38,11 @@ class Fetch:
         """Wait for the call that is going."""
         self._done.wait(seconds)
         self._done.clear()
+
+
+def fetch(run: Run, kind: str, get: Callable[[], bytes]) -> Fetch:
+    """This session's download of what a run wrote, in one form, the same over reruns."""
+    if state.FETCHES not in st.session_state:
+        st.session_state[state.FETCHES] = {}
+    fetches: dict[tuple[Run, str], Fetch] = st.session_state[state.FETCHES]
+    return fetches.setdefault((run, kind), Fetch(get))

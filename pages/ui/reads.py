@@ -1,0 +1,140 @@
+"""The process's one App, and what pages ask of it: kept for seconds, the same for everybody, asked by right.
+
+Plain objects, out of reach of whoever opens a websocket; 更新 forgets the answers, never the App.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pages.ui.answers import Answers
+from pipeline.config import Settings
+from pipeline.console.app import App
+from pipeline.console.environment import load_environment
+from pipeline.console.sources import Overview
+from pipeline.console.wiring import build_app
+from pipeline.errors import PipelineError
+from pipeline.monitor.health import Fact
+from pipeline.runs.freshness import NextRuns, Schedule
+from pipeline.runs.run import History
+
+READ_TTL_SECONDS = 30
+SLOW_TTL_SECONDS = 60
+STALE_SECONDS = 300
+WINDOW_DAYS = 30
+
+
+@dataclass
+class _Held:
+    """The App that is wired, and of which reading of the settings."""
+
+    app: App | None = None
+    stamp: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_held = _Held()
+_history: Answers[tuple[str, str, int], History] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
+_sources: Answers[str, Overview] = Answers(READ_TTL_SECONDS, READ_TTL_SECONDS)
+_plan: Answers[str, NextRuns] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
+_expected: Answers[str, int | None] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
+_facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
+_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _plan, _expected, _facts)
+
+
+def base() -> App:
+    """The process's App in nobody's hands, wired anew when .env.local has changed; raise PipelineError.
+
+    For what is kept for everybody: pages take theirs from ``signed_in``, which checks.
+    """
+    stamp = load_environment()
+    with _held.lock:
+        if _held.app is None or _held.stamp != stamp:
+            refresh()
+            _held.app, _held.stamp = build_app(), stamp
+        return _held.app
+
+
+def is_embedded() -> bool:
+    """Whether sample data is shown; False also while the settings are malformed (the page then says so)."""
+    try:
+        load_environment()
+    except PipelineError:
+        return False
+    return os.environ.get("PIPELINE_BACKEND", "").strip() in {"", "embedded"}
+
+
+def history(console: App, days: int | None = None) -> History:
+    """The history of the window (or of ``days``): shown at once, read anew in the background after 30 seconds, waited
+    for when nobody has looked for five minutes."""
+    console.actor.require("see")
+    settings = console.settings
+    wanted = days or settings.history_days
+    return _history.get((settings.bucket, settings.table, wanted), _asked(lambda app: app.history(wanted)))
+
+
+def plan(console: App) -> NextRuns:
+    """When the export runs by itself, at most a minute old, or five when nobody has looked."""
+    console.actor.require("see")
+    return _plan.get(console.settings.schedule, _asked(_planned))
+
+
+def expected(console: App) -> int | None:
+    """How many records the table has, as DynamoDB counts them a few times a day; None when it does not say."""
+    console.actor.require("see")
+    return _expected.get(console.settings.table, _asked(_counted))
+
+
+def facts(console: App) -> tuple[Fact, ...]:
+    """What AWS says of the settings, at most a minute old, or five when nobody has looked."""
+    console.actor.require("see")
+    return _facts.get(console.settings, _asked(lambda app: app.health.gather()))
+
+
+def sources(console: App) -> Overview:
+    """How every source stands, at most half a minute old."""
+    console.actor.require("see")
+    read = _asked(lambda app: app.board.overview(partial(app.history, WINDOW_DAYS)))
+    return _sources.get(console.settings.bucket, read)
+
+
+def refresh() -> None:
+    """Forget what was read."""
+    for answers in _ANSWERS:
+        answers.forget()
+
+
+def forget_app() -> None:
+    """Forget the App, so that changed settings are read again."""
+    with _held.lock:
+        _held.app = None
+    refresh()
+
+
+def _asked(question: Callable[[App], Any]) -> Callable[[], Any]:
+    # Asked of the App in nobody's hands: the answer is kept for everybody who may see.
+    app = base()
+    return lambda: question(app)
+
+
+def _planned(app: App) -> NextRuns:
+    try:
+        daily = app.schedules.current()
+    except PipelineError:
+        # The settings tab says why; the specified time stands in here.
+        return NextRuns(Schedule(), known=False)
+    if daily.hour is None or daily.minute is None or daily.timezone != "Asia/Tokyo":
+        return NextRuns(Schedule(), daily.enabled, known=False)
+    return NextRuns(Schedule(daily.hour, daily.minute), daily.enabled)
+
+
+def _counted(app: App) -> int | None:
+    try:
+        return app.item_count()
+    except PipelineError:
+        return None

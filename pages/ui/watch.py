@@ -1,0 +1,68 @@
+"""The run that this session follows: its own start, else the one that the ledger says is going or was manual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import streamlit as st
+
+from pages.ui import reads, state
+from pipeline.console.app import App
+from pipeline.errors import PipelineError
+from pipeline.runs.history import of_table, shown_status, watched
+from pipeline.runs.run import Run, Started
+from pipeline.runs.watch import NOT_SEEN_SECONDS, Phase, Watching
+
+
+@dataclass(frozen=True)
+class OwnStart:
+    """The run that this session started or joined, and when."""
+
+    run_id: str
+    day: date
+    at: datetime
+
+
+def follow(started: Started, now: datetime) -> None:
+    """Remember the run that this session started or joined."""
+    st.session_state[state.STARTED] = OwnStart(started.run_id, started.day, now)
+
+
+def current(console: App) -> Watching:
+    """The run for the result card: this session's own, else the one that the ledger says is going or was manual."""
+    own: OwnStart | None = st.session_state.get(state.STARTED)
+    if own is None:
+        return _from_ledger(console)
+    run = console.watch(own.run_id, own.day) or console.active_run()
+    if run is None:
+        waited = (console.now() - own.at).total_seconds()
+        return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
+    if run.run_id != own.run_id:
+        # In a race the other browser's run won the lease: follow that one to its end.
+        st.session_state[state.STARTED] = OwnStart(run.run_id, run.day, own.at)
+    phase = _phase(run, console)
+    return Watching(phase, run, own=True) if phase == "going" else _newest(Watching(phase, run, own=True), console)
+
+
+def _newest(own: Watching, console: App) -> Watching:
+    try:
+        other = _from_ledger(console)
+    except PipelineError:
+        # The cards say that the history cannot be read; the session's own result stays.
+        return own
+    return other if other.run and own.run and other.run.started_at > own.run.started_at else own
+
+
+def _from_ledger(console: App) -> Watching:
+    found = watched(of_table(reads.history(console), console.settings.table).runs, console.now())
+    if found is None:
+        return Watching("none")
+    if _phase(found, console) == "ended":
+        return Watching("ended", found)
+    run = console.watch(found.run_id, found.day) or found
+    return Watching(_phase(run, console), run)
+
+
+def _phase(run: Run, console: App) -> Phase:
+    return "going" if shown_status(run, console.now()) == "running" else "ended"
