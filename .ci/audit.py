@@ -1,6 +1,6 @@
-"""Known vulnerabilities of what is installed, by pip-audit; skipped, with the reason, without advisory data.
+"""Known vulnerabilities of what environments hold, by pip-audit; skipped, with the reason, without advisory data.
 
-Exit codes: 0 nothing known or skipped, 1 a vulnerability.
+Usage: audit.py FOLDER..., a virtual environment each. Exit codes: 0 nothing known or skipped, 1 a vulnerability.
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 SECONDS = 300
 
 
-def main() -> int:
-    """Audit this interpreter's packages."""
+def main(environments: list[str]) -> int:
+    """Audit these environments' packages; pip-audit is this interpreter's."""
     command = [sys.executable, "-m", "pip_audit", "--progress-spinner", "off", "--format", "json"]
+    for environment in environments:
+        command += [f"--path={folder}" for folder in Path(environment).glob("lib/python3*/site-packages")]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         packages = json.loads(done.stdout)["dependencies"]
@@ -36,4 +39,4 @@ def _skipped(why: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -36,7 +36,8 @@ _MODE, _UNIX = 0o100644 << 16, 3
 # What an installer notes about itself, compiled files and programs: no part of a library.
 _LEFT_OUT = re.compile(r"(^|/)(__pycache__|bin|tests)/|\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$")
 _OURS = "pipeline"
-_NAME = re.compile(r"^[A-Za-z0-9._-]+")
+# A line that begins with a dash names another file, not a library.
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 # An address, and what pip's connection errors call a host; either may tell of a registry or hold its credentials.
 _ADDRESS = re.compile(r"\S*://\S+|\b(?:host=)?'?[\w.-]+'?(?:,\s*port=|:)\d+|\S+@\S+|host='[^']*'")
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,19 +18,37 @@ from pipeline.deploy import package
 from pipeline.errors import DataInvalid, NotFound
 from tests.support.places import ROOT
 
+PINS = re.compile(r"^([\w-]+)==(\S+)", re.MULTILINE)
 HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "pages", "tests", "dotenv", "babel"}
-NAMED = "orjson==3.13.0"
+# The first of the lock.
+NAMED = "annotated-types==0.8.0"
 
 
 @pytest.fixture(scope="module")
 def wheel_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that pip finds the named libraries in, for both processors; no registry is asked."""
     house = tmp_path_factory.mktemp("wheels")
-    lines = package.REQUIREMENTS.read_text("utf-8").splitlines()
-    for name, _, version in (line.split()[0].partition("==") for line in lines if not line.startswith("#")):
+    for name, version in PINS.findall(package.REQUIREMENTS.read_text("utf-8")):
         for machine in ("aarch64", "x86_64"):
             put_wheel(house, name.replace("-", "_"), version, machine)
     return house
+
+
+@pytest.fixture(scope="module")
+def tree(wheel_house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This checkout, with a lock that knows the wheels of that folder."""
+    copy = tmp_path_factory.mktemp("tree")
+    for part in ("lambda", "pipeline", "pages"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    pins = PINS.findall(package.REQUIREMENTS.read_text("utf-8"))
+    lock = [f"{name}=={version}{hashes(wheel_house, name)}" for name, version in pins]
+    (copy / "lambda" / "requirements.lock").write_text("\n".join(lock), "utf-8")
+    return copy
+
+
+def hashes(house: Path, name: str) -> str:
+    wheels = house.glob(f"{name.replace('-', '_')}-*.whl")
+    return "".join(f" --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" for wheel in wheels)
 
 
 def put_wheel(house: Path, name: str, version: str, machine: str) -> None:
@@ -42,11 +63,11 @@ def put_wheel(house: Path, name: str, version: str, machine: str) -> None:
         wheel.writestr(f"{about}/RECORD", "")
 
 
-def pipeline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def pipeline(*arguments: str, root: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIPELINE_", "PIP_"))}
     return subprocess.run(
         [sys.executable, "-m", "pipeline", *arguments],
-        cwd=ROOT,
+        cwd=root,
         env={**clean, "LC_ALL": "C.UTF-8", "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, **environment},
         capture_output=True,
         text=True,
@@ -150,15 +171,22 @@ def test_a_zip_built_before_is_what_was_built(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("arch", "machine"), [("arm64", "aarch64"), ("x86_64", "x86_64")])
 def test_the_command_takes_the_wheel_of_the_lambdas_processor(
-    tmp_path: Path, wheel_house: Path, arch: str, machine: str
+    tmp_path: Path, tree: Path, wheel_house: Path, arch: str, machine: str
 ) -> None:
     path = tmp_path / "it.zip"
-    done = pipeline("package", "--arch", arch, "--output", str(path), PIP_FIND_LINKS=str(wheel_house))
+    done = pipeline("package", "--arch", arch, "--output", str(path), root=tree, PIP_FIND_LINKS=str(wheel_house))
     assert (done.returncode, done.stderr) == (0, "")
     assert f"architecture: {arch}" in done.stdout and str(path) in done.stdout
     with zipfile.ZipFile(path) as archive:
         assert archive.read("orjson/__init__.py").decode() == f"MACHINE = '{machine}'\n"
         assert "orjson/tests/test_it.py" not in archive.namelist()
+
+
+def test_a_library_that_the_lock_does_not_know_is_refused(tmp_path: Path, wheel_house: Path) -> None:
+    """The folder's wheels have the names and versions of those in the real lock, and other bytes."""
+    done = pipeline("package", "--output", str(tmp_path / "it.zip"), PIP_FIND_LINKS=str(wheel_house))
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (1, "", [])
+    assert done.stderr.startswith("E006") and "HASHES" in done.stderr
 
 
 def test_a_library_that_pip_cannot_find_is_a_clear_error(tmp_path: Path) -> None:

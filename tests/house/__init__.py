@@ -1,0 +1,1 @@
+"""What holds for the whole tree, whatever a wing is for."""
