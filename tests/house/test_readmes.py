@@ -244,6 +244,12 @@ def test_every_wing_has_a_readme_and_the_house_names_it() -> None:
     assert [wing.name for wing in wings if f"({wing.name}/README.md)" not in house] == []
 
 
+def test_the_pages_readme_names_every_folder() -> None:
+    folders = [path for path in (ROOT / "pages").iterdir() if (path / "__init__.py").is_file()]
+    text = (ROOT / "pages" / "README.md").read_text("utf-8")
+    assert folders and [path.name for path in folders if not re.search(rf"[`\[]{path.name}/", text)] == []
+
+
 def test_the_settings_table_names_every_setting() -> None:
     table = (ROOT / "pipeline" / "SETTINGS.md").read_text("utf-8")
     config = (ROOT / "pipeline" / "config.py").read_text("utf-8")

@@ -63,7 +63,7 @@ def shape(line: str) -> str:
 
 
 def pattern(shown: Sequence[str]) -> re.Pattern[str]:
-    """The lines that a document shows, as a pattern of shapes: ``…`` stands for any lines, at a line's end for its rest."""
+    """What a document shows, as a pattern of shapes: ``…`` stands for any lines, at a line's end for its rest."""
     parts = [_part(line) for line in shown]
     return re.compile("".join(parts))
 
