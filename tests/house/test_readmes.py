@@ -19,11 +19,11 @@ import pytest
 
 from pipeline.config import Endpoints, endpoint_variable
 from pipeline.deploy import package
-from tests.support.fences import COMMANDS, ROOT, Command, Fence, commands, documents, fences, prose
+from tests.support.fences import COMMANDS, ROOT, Command, Fence, commands, fences, prose, tracked
 from tests.support.terminal import Shown, pattern, shapes, typed
 
 README_LINES, WING_LINES = 200, 60
-DOCUMENTS = documents()
+DOCUMENTS = tracked("*.md")
 FENCES = [fence for path in DOCUMENTS for fence in fences(path, path.read_text("utf-8"))]
 TO_RUN = [fence for fence in FENCES if fence.language in COMMANDS and not fence.note("not run")]
 SHOWN_ONLY = {"json", "toml", "ini", "nginx", "text"}
@@ -234,6 +234,17 @@ def test_a_wing_s_readme_names_every_room(path: Path) -> None:
     rooms = {room.name for room in path.parent.glob("*.py")} - {"__init__.py"}
     text = "".join(beside.read_text("utf-8") for beside in path.parent.glob("*.md"))
     assert [room for room in sorted(rooms) if f"`{room}`" not in text] == []
+
+
+def test_documents_that_code_words_and_settings_lead_to_exist() -> None:
+    leads = [
+        (path, lead)
+        for path in tracked("*.py", "*.toml", "*.yaml", ".env.local.example")
+        if path != Path(__file__)
+        for lead in re.findall(r"[\w/]+\.md\b", path.read_text("utf-8"))
+    ]
+    missing = [(path, lead) for path, lead in leads if not ((ROOT / lead).is_file() or (path.parent / lead).is_file())]
+    assert leads and missing == []
 
 
 def test_every_wing_has_a_readme_and_the_house_names_it() -> None:

@@ -45,9 +45,9 @@ class Command:
     shown: tuple[str, ...]
 
 
-def documents() -> list[Path]:
-    """Every tracked .md file."""
-    done = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True)
+def tracked(*patterns: str) -> list[Path]:
+    """Every tracked file whose name is like one of these."""
+    done = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
 
