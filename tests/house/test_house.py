@@ -149,12 +149,6 @@ def test_each_requirement_stands_once() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-def test_the_readme_names_every_setting() -> None:
-    text, config = (ROOT / "README.md").read_text("utf-8"), (ROOT / "pipeline" / "config.py").read_text("utf-8")
-    read = set(re.findall(r'"((?:PIPELINE|S3|LAMBDA|DYNAMODB)_[A-Z0-9_]+)"', config))
-    assert [name for name in sorted(read) if name not in text] == []
-
-
 def test_the_example_names_every_setting_and_no_credential() -> None:
     example = (ROOT / ".env.local.example").read_text("utf-8")
     read = set(re.findall(r'"((?:[A-Z0-9]+_)+[A-Z0-9]+)"', (ROOT / "pipeline" / "config.py").read_text("utf-8")))
@@ -163,7 +157,8 @@ def test_the_example_names_every_setting_and_no_credential() -> None:
 
 
 def test_readme_and_ci_run_the_same_test_command() -> None:
-    command = "python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt && .venv/bin/python -m pytest"
+    install = "python3 -m venv .venv && .venv/bin/pip install -q -r tests/requirements.txt"
+    command = f"{install} && .venv/bin/python -m pytest"
     assert command in (ROOT / "README.md").read_text("utf-8")
     assert command in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
 
@@ -181,5 +176,7 @@ def test_nothing_tracked_names_a_registry_or_a_machine() -> None:
 
 def test_the_top_level_holds_only_what_the_frame_allows() -> None:
     allowed = set("streamlit_app.py pages pipeline lambda tests requirements.txt README.md pyproject.toml".split())
-    allowed |= set(".streamlit .ci .env.local.example .gitignore LICENSE".split())
-    assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= allowed
+    allowed |= set(".streamlit .ci .env.local.example .gitignore LICENSE CHANGELOG.md".split())
+    pins = re.compile(r"constraints[\w.-]*\.txt|[\w.-]+\.lock")
+    top = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert [name for name in sorted(top - allowed) if not pins.fullmatch(name)] == []

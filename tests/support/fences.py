@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
+
 COMMANDS = frozenset({"sh", "bash", "console"})
 _OPENING = re.compile(r"( *)```(\S*)\s*")
 _COMMENT = re.compile(r" *<!-- (not run|run|with)(?: ([\w.]+))?: (.*) -->")
