@@ -19,6 +19,7 @@ import pytest
 
 from pipeline.config import Endpoints, endpoint_variable
 from pipeline.deploy import package
+from tests.house.test_wings import layers
 from tests.support.fences import COMMANDS, Command, Fence, commands, fences, prose, tracked
 from tests.support.places import ROOT
 from tests.support.terminal import Shown, pattern, shapes, typed
@@ -254,6 +255,12 @@ def test_every_wing_has_a_readme_and_the_house_names_it() -> None:
     assert len(wings) >= 10
     assert [wing.name for wing in wings if not (wing / "README.md").is_file()] == []
     assert [wing.name for wing in wings if f"({wing.name}/README.md)" not in house] == []
+
+
+def test_the_house_says_who_may_import_whom_as_the_contract_does() -> None:
+    (drawn,) = [fence for fence in FENCES if name(fence.document) == "pipeline/README.md" and fence.language == "text"]
+    shown = [set(floor.split(", ")) for floor in " ".join(drawn.lines).split(" → ")]
+    assert shown == [set(layer.replace("pipeline.", "").split(" | ")) for layer in layers()[0]]
 
 
 def test_the_pages_readme_names_every_folder() -> None:
