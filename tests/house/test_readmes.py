@@ -224,10 +224,11 @@ def paths_in(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name)
 def test_paths_in_backticks_exist(path: Path) -> None:
+    # pages/README.md tells of ui/, too.
     missing = [
         span
         for span in paths_in(path.read_text("utf-8"))
-        if not (path.parent / span).exists() and not (ROOT / span).exists()
+        if not any((folder / span).exists() for folder in (path.parent, path.parent / "ui", ROOT))
     ]
     assert missing == []
 
@@ -264,10 +265,12 @@ def test_the_house_says_who_may_import_whom_as_the_contract_does() -> None:
     assert shown == [set(layer.replace("pipeline.", "").split(" | ")) for layer in layers()[0]]
 
 
-def test_the_pages_readme_names_every_folder() -> None:
+def test_the_pages_readme_names_every_folder_and_what_pages_share() -> None:
     folders = [path for path in (ROOT / "pages").iterdir() if (path / "__init__.py").is_file()]
     text = (ROOT / "pages" / "README.md").read_text("utf-8")
+    shared = [path for path in (ROOT / "pages" / "ui").glob("*.py") if path.name != "__init__.py"]
     assert folders and [path.name for path in folders if not re.search(rf"[`\[]{path.name}/", text)] == []
+    assert shared and [path.name for path in shared if f"`{path.name}`" not in text] == []
 
 
 def test_the_settings_table_names_every_setting() -> None:
