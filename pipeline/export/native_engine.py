@@ -38,7 +38,7 @@ from pipeline.runs.run import DataFile, Run
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# What a function of one vCPU scans in 14 minutes (measured, README), with room to spare.
+# What a function of one vCPU scans in 14 minutes (measured, MEASURED.md), with room to spare.
 NATIVE_ABOVE_BYTES = 10 * 1024**3
 # Amazon DynamoDB Developer Guide, "Requesting a table export": a window is at most 24 hours, recovery 35 days.
 WINDOW = timedelta(hours=24)

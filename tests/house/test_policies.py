@@ -19,7 +19,7 @@ from tests.support.template_stack import ACCOUNT, KMS_KEY, MORE_TABLE, PATH, REG
 
 NAMES = ("Exporter", "Scheduler", "Viewer", "Operator")
 VAULTS = ("secretsmanager", "ssm")
-README = ROOT / "README.md"
+SHOWN = ROOT / "lambda" / "POLICIES.md"
 # What somebody else asks for with these rights, so that the code does not name it.
 BY_OTHERS = {
     ("Exporter", "logs:CreateLogStream"): "Lambda",
@@ -284,7 +284,7 @@ def test_without_a_native_engine_its_rights_are_left_out() -> None:
 
 
 def table() -> str:
-    """The README's table: each statement, what it grants on what, and who asks for it; printed by this module."""
+    """The document's table: each statement, what it grants on what, and who asks for it; printed by this module."""
     lines = ["| Policy | Statement | Actions | On | Asked for by |", "|---|---|---|---|---|"]
     for name in NAMES:
         for effect in ("Allow", "Deny"):
@@ -314,8 +314,8 @@ def _short(resource: str) -> str:
     return short.replace(parameters["ScheduleGroup"], "G").replace(KMS_KEY.rpartition("/")[2], "K")
 
 
-def test_the_readme_shows_the_policies_as_they_are() -> None:
-    text = README.read_text("utf-8")
+def test_the_document_shows_the_policies_as_they_are() -> None:
+    text = SHOWN.read_text("utf-8")
     shown = text.partition("<!-- policies -->\n")[2].partition("\n<!-- end of policies -->")[0]
     assert shown == table()
 
