@@ -241,7 +241,7 @@ class SourceBoard:
         if entry.kind == "table":
             return None
         try:
-            lacking = self.sources.build(entry).lacks()
+            lacking = self.sources.build(entry).missing_requirement()
         except PipelineError as error:
             lacking = error
         # Viewers reach no secret: to them the source's runs tell whether its accounts are connected.
