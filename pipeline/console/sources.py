@@ -76,15 +76,15 @@ class SourceBoard:
         """Every source with its calendar, judged by the ledger of the last days. What cannot be read (a calendar, the
         ledger or an entry of it, or of the configuration) is a problem beside the cards."""
         config, history = self.config(), _readable(read)
-        found: dict[str, Mapping[date, DayEntry]] = {}
+        days: dict[str, Mapping[date, DayEntry]] = {}
         problems = [*config.problems, *history.problems]
         for entry in config.sources:
             try:
-                found[entry.name] = self.recent(entry)
+                days[entry.name] = self.recent(entry)
             except PipelineError as error:
                 problems.append(error)
         cards = self.cards(config, history.runs)
-        return Overview(config, tuple(replace(c, days=found.get(c.entry.name, {})) for c in cards), tuple(problems))
+        return Overview(config, tuple(replace(c, days=days.get(c.entry.name, {})) for c in cards), tuple(problems))
 
     def cards(self, config: SourceConfig, runs: Sequence[Run]) -> tuple[Card, ...]:
         """Each source with how it stands; ``runs`` of the last days, newest first."""
@@ -183,13 +183,13 @@ class SourceBoard:
     def newest(self, entry: SourceEntry, rows: int = 20) -> list[dict[str, Any]]:
         """The newest daily records, newest first; none before the first run."""
         known = self.recent(entry)
-        found: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for day in sorted((day for day, known_day in known.items() if known_day.has_document), reverse=True):
             key = daily_key(entry.name, day)
-            found += Reader(self.sources.fetcher.lake.stream(key, known[day].version_id), key).records()
-            if len(found) >= rows:
+            records += Reader(self.sources.fetcher.lake.stream(key, known[day].version_id), key).records()
+            if len(records) >= rows:
                 break
-        return found[:rows]
+        return records[:rows]
 
     def today(self, entry: SourceEntry) -> date:
         """The source's own day."""

@@ -155,7 +155,7 @@ def test_while_another_run_goes_on_this_one_is_refused_with_its_name(job: Job) -
     assert job.runner.ledger.find("second", (DAY,)) is None
 
 
-@pytest.mark.parametrize("status", ["running", "succeeded", "failed"])
+@pytest.mark.parametrize("status", ["running", "succeeded"])
 @pytest.mark.parametrize("foreign", ["of another table", "of another job"])
 def test_the_run_id_of_a_run_of_something_else_is_refused(job: Job, clock: Clock, foreign: str, status: Any) -> None:
     table = "another-table" if foreign == "of another table" else job.table
@@ -305,6 +305,10 @@ def test_a_run_that_nobody_goes_on_with_fails_when_its_time_is_over(job: Job, ho
     with pytest.raises(TimedOut, match="when the time was over"):
         job.with_(carry_on=carry_on).run(remaining=lambda: 10.0, hop=hop)
     assert (job.entry().status, handed) == ("failed", [])
+
+
+def test_a_run_that_nobody_goes_on_with_may_use_more_of_its_time(job: Job) -> None:
+    assert job.run(remaining=lambda: HAND_OVER_SECONDS - 10).run.status == "succeeded"
 
 
 def test_a_success_is_told_in_the_words_that_the_alarms_count(job: Job) -> None:
