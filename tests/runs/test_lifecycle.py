@@ -93,7 +93,7 @@ def job(
     lab = lab_of(lake, Ledger(lake), Leases(lake, clock), clock)
     days: dict[str, Any] = {"first": FIRST, "last": LAST}
     asks = lambda run_id, **more: FetchRequest(run_id, "tides", **days, **more)  # noqa: E731 - as the export's
-    return Job("fetch", "tides", "fetch", lab.fetcher, asks)
+    return Job("fetch", "tides", "fetch", replace(lab.fetcher, carry_on=None), asks)
 
 
 def messages(lines: list[str]) -> list[str]:
