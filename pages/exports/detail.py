@@ -75,13 +75,12 @@ def _facts(console: App, words: Words, run: Run, mark: str) -> None:
 def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
     language = words.language
     figures = [
-        ("engine", words(f"engine.{run.consistency}")),
+        ("engine", words(f"engine.{run.consistency}", name=run.engine)),
         ("engine_reason", _why(words, run.engine_reason or "")),
         ("days", _range(run) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
-    if run.consistency == "fetch":
-        # A provider reads no capacity of a table.
+    if not run.reads_table:
         return figures
     return [
         *figures,

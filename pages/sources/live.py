@@ -11,9 +11,8 @@ from pages.ui import format as fmt
 from pages.ui import show, state
 from pages.ui.watch import OwnStart
 from pipeline.console.app import App
-from pipeline.runs.history import shown_status
 from pipeline.runs.run import Run, Started
-from pipeline.runs.watch import NOT_SEEN_SECONDS, Phase, Watching
+from pipeline.runs.watch import Watching, followed, own_start
 from pipeline.sources.calendar import DayEntry
 from pipeline.sources.status import Card, done
 from pipeline.words.catalogue import Words
@@ -39,12 +38,8 @@ def watching(console: App, card: Card) -> Watching:
         if card.state != "running" or card.last is None:
             return Watching("none")
         run = console.run(card.last.run_id, card.last.day) or card.last
-        return Watching(_phase(run, console), run)
-    found = console.run(own.run_id, own.day) or console.active_run(card.entry.name)
-    if found is None:
-        waited = (console.now() - own.at).total_seconds()
-        return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
-    return Watching(_phase(found, console), found, own=True)
+        return followed(run, console.now())
+    return own_start(console.run(own.run_id, own.day) or console.active_run(card.entry.name), own.at, console.now())
 
 
 def progress(words: Words, run: Run | None, days: Mapping[date, DayEntry], console: App) -> None:
@@ -63,10 +58,6 @@ def progress(words: Words, run: Run | None, days: Mapping[date, DayEntry], conso
         show.fact(words("result.elapsed"), fmt.duration(elapsed, words.language))
         show.fact(words("result.records"), fmt.number(run.records, words.language))
         show.fact(words("history.trigger"), words(f"trigger.{run.trigger}"))
-
-
-def _phase(run: Run, console: App) -> Phase:
-    return "going" if shown_status(run, console.now()) == "running" else "ended"
 
 
 def _started() -> dict[str, OwnStart]:

@@ -10,9 +10,9 @@ import streamlit as st
 from pages.ui import reads, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.runs.history import of_table, shown_status, watched
-from pipeline.runs.run import Run, Started
-from pipeline.runs.watch import NOT_SEEN_SECONDS, Phase, Watching
+from pipeline.runs.history import of_table, watched
+from pipeline.runs.run import Started
+from pipeline.runs.watch import Watching, followed, own_start
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,11 @@ def current(console: App) -> Watching:
     if own is None:
         return _from_ledger(console)
     run = console.watch(own.run_id, own.day) or console.active_run()
-    if run is None:
-        waited = (console.now() - own.at).total_seconds()
-        return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
-    if run.run_id != own.run_id:
+    if run and run.run_id != own.run_id:
         # In a race the other browser's run won the lease: follow that one to its end.
         st.session_state[state.STARTED] = OwnStart(run.run_id, run.day, own.at)
-    phase = _phase(run, console)
-    return Watching(phase, run, own=True) if phase == "going" else _newest(Watching(phase, run, own=True), console)
+    watching = own_start(run, own.at, console.now())
+    return _newest(watching, console) if watching.phase == "ended" else watching
 
 
 def _newest(own: Watching, console: App) -> Watching:
@@ -55,14 +52,10 @@ def _newest(own: Watching, console: App) -> Watching:
 
 
 def _from_ledger(console: App) -> Watching:
-    found = watched(of_table(reads.history(console), console.settings.table).runs, console.now())
-    if found is None:
+    run = watched(of_table(reads.history(console), console.settings.table).runs, console.now())
+    if run is None:
         return Watching("none")
-    if _phase(found, console) == "ended":
-        return Watching("ended", found)
-    run = console.watch(found.run_id, found.day) or found
-    return Watching(_phase(run, console), run)
-
-
-def _phase(run: Run, console: App) -> Phase:
-    return "going" if shown_status(run, console.now()) == "running" else "ended"
+    watching = followed(run, console.now())
+    if watching.phase == "ended":
+        return watching
+    return followed(console.watch(run.run_id, run.day) or run, console.now())

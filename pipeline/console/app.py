@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from pipeline.access import Action, Person
 from pipeline.aws import Cloud
@@ -28,8 +27,8 @@ from pipeline.monitor.schedule import Schedules
 from pipeline.runs.history import LOOK_AGAIN, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
-from pipeline.runs.run import History, Mode, Run, Started, new_run_id
-from pipeline.runs.start_once import Starts
+from pipeline.runs.run import History, Mode, Run, Started
+from pipeline.runs.start_once import StartOnce, Starts
 from pipeline.runs.starter import Starter
 from pipeline.sources.wiring import Sources
 
@@ -100,7 +99,7 @@ class App:
     @property
     def board(self) -> SourceBoard:
         """The sources beside the table."""
-        return SourceBoard(self.sources, self.ledger, self.leases, self.starter, self.now, self.actor, self._starts)
+        return SourceBoard(self.sources, self._start_once, self.now, self.actor)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
@@ -112,8 +111,8 @@ class App:
     def run(self, run_id: str, day: date) -> Run | None:
         """One ledger entry; a run that goes over midnight stays in the day it started on."""
         self.actor.require("see")
-        found = self.ledger.find(run_id, (day, day + timedelta(days=1), day - timedelta(days=1)))
-        return found.run if found else None
+        entry = self.ledger.find(run_id, (day, day + timedelta(days=1), day - timedelta(days=1)))
+        return entry.run if entry else None
 
     def watch(self, run_id: str, day: date) -> Run | None:
         """Like run(); a native export that nobody has looked after for a while is looked after."""
@@ -133,8 +132,9 @@ class App:
     def start_export(self, mode: Mode = "full", days: int = 1) -> Started:
         """Start a run, or join the one that is going. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
         table = self.settings.table
+        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if mode == "incremental" else {})}
         with self.actor.doing("export", table) as tell:
-            started = self._starts.once(table, self.now(), self._going, lambda: self._start(mode, days))
+            started = self._start_once.start_or_join(table, lambda: event)
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
@@ -156,6 +156,10 @@ class App:
             return self.board.source(entry).key_names
         return scan.describe(self.cloud.dynamodb, table).key_names
 
+    @property
+    def _start_once(self) -> StartOnce:
+        return StartOnce(self.ledger, self.leases, self.starter, self.now, self._starts)
+
     def _first_to_look(self) -> bool:
         now = self.now()
         with self._looked.lock:
@@ -163,20 +167,3 @@ class App:
                 return False
             self._looked.at = now
             return True
-
-    def _going(self, recent: Started | None) -> Started | None:
-        active = self.active_run()
-        if active:
-            return Started(active.run_id, active.day, joined=True)
-        # A run that was just started may not have reached its ledger yet: a second press joins it.
-        waiting = recent and self.run(recent.run_id, recent.day) is None
-        return replace(recent, joined=True) if recent and waiting else None
-
-    def _start(self, mode: Mode, days: int) -> Started:
-        now = self.now()
-        started = Started(new_run_id(now), now.date(), joined=False)
-        event: dict[str, Any] = {"tableName": self.settings.table, "mode": mode, "runId": started.run_id}
-        if mode == "incremental":
-            event["incrementalDays"] = days
-        self.starter.start(event)
-        return started

@@ -6,7 +6,7 @@ Each action is checked against the role of whoever does it, and leaves one audit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,11 +19,8 @@ from pipeline.export import scan
 from pipeline.lake import keys
 from pipeline.lake.document import Reader
 from pipeline.lake.keys import daily_key
-from pipeline.runs.lease import Leases
-from pipeline.runs.ledger import Ledger
-from pipeline.runs.run import History, Run, Started, new_run_id
-from pipeline.runs.start_once import Starts
-from pipeline.runs.starter import Starter
+from pipeline.runs.run import History, Run, Started
+from pipeline.runs.start_once import StartOnce
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
 from pipeline.sources.config import Kind, SourceConfig, SourceEntry
 from pipeline.sources.open_meteo import geocoding
@@ -56,12 +53,9 @@ class SourceBoard:
     """The sources of one lake in somebody's hands. Raises Forbidden, and whatever the lake raises."""
 
     sources: Sources
-    ledger: Ledger
-    leases: Leases
-    starter: Starter
+    start_once: StartOnce
     now: Callable[[], datetime]
     actor: Actor
-    starts: Starts = field(default_factory=Starts, repr=False)
 
     @property
     def people(self) -> People:
@@ -82,20 +76,20 @@ class SourceBoard:
         """Every source with its calendar, judged by the ledger of the last days. What cannot be read (a calendar, the
         ledger or an entry of it, or of the configuration) is a problem beside the cards."""
         config, history = self.config(), _readable(read)
-        found: dict[str, Mapping[date, DayEntry]] = {}
+        days: dict[str, Mapping[date, DayEntry]] = {}
         problems = [*config.problems, *history.problems]
         for entry in config.sources:
             try:
-                found[entry.name] = self.recent(entry)
+                days[entry.name] = self.recent(entry)
             except PipelineError as error:
                 problems.append(error)
         cards = self.cards(config, history.runs)
-        return Overview(config, tuple(replace(c, days=found.get(c.entry.name, {})) for c in cards), tuple(problems))
+        return Overview(config, tuple(replace(c, days=days.get(c.entry.name, {})) for c in cards), tuple(problems))
 
     def cards(self, config: SourceConfig, runs: Sequence[Run]) -> tuple[Card, ...]:
         """Each source with how it stands; ``runs`` of the last days, newest first."""
         now = self.now()
-        return tuple(card(entry, runs, self._lacking(entry), now) for entry in config.sources)
+        return tuple(card(entry, runs, self._missing_requirement(entry), now) for entry in config.sources)
 
     def next_run(self) -> datetime:
         """When the sources that are on run by themselves."""
@@ -170,8 +164,7 @@ class SourceBoard:
         """Start a run of a source (of its newest days, or of a range), or join the one that is going."""
         what = f"{entry.name} {first} to {last}" if first else entry.name
         with self.actor.doing("export", what) as tell:
-            begin = partial(self._start, entry, first, last)
-            started = self.starts.once(entry.name, self.now(), partial(self._going, entry), begin)
+            started = self.start_once.start_or_join(entry.name, partial(self._event, entry, first, last))
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
@@ -190,13 +183,13 @@ class SourceBoard:
     def newest(self, entry: SourceEntry, rows: int = 20) -> list[dict[str, Any]]:
         """The newest daily records, newest first; none before the first run."""
         known = self.recent(entry)
-        found: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for day in sorted((day for day, known_day in known.items() if known_day.has_document), reverse=True):
             key = daily_key(entry.name, day)
-            found += Reader(self.sources.fetcher.lake.stream(key, known[day].version_id), key).records()
-            if len(found) >= rows:
+            records += Reader(self.sources.fetcher.lake.stream(key, known[day].version_id), key).records()
+            if len(records) >= rows:
                 break
-        return found[:rows]
+        return records[:rows]
 
     def today(self, entry: SourceEntry) -> date:
         """The source's own day."""
@@ -210,42 +203,29 @@ class SourceBoard:
             facts = {"record": name, "field": "name", "situation": "source_there"}
             raise DataInvalid(f"there is a source {name} already", **facts)
 
-    def _start(self, entry: SourceEntry, first: date | None, last: date | None) -> Started:
-        now = self.now()
-        started = Started(new_run_id(now), now.date(), joined=False)
-        event: dict[str, Any] = {"runId": started.run_id, "trigger": "backfill" if first else "manual"}
+    def _event(self, entry: SourceEntry, first: date | None, last: date | None) -> dict[str, Any]:
+        trigger = "backfill" if first else "manual"
         if entry.kind == "table" and first:
             text = f"{entry.name} is a table: it is exported whole, not by days"
             raise DataInvalid(text, record=entry.name, field="from", situation="table_has_no_days")
         if entry.kind == "table":
-            event["tableName"] = entry.name
-        else:
-            event["source"] = entry.name
-            source = self.sources.build(entry)
-            if first:
-                span = checked_span(first, last or self.today(entry), source.reach, self.today(entry))
-                event |= {"from": span.first.isoformat(), "to": span.last.isoformat()}
-        self.starter.start(event)
-        return started
+            return {"trigger": trigger, "tableName": entry.name}
+        source = self.sources.build(entry)
+        if first is None:
+            return {"trigger": trigger, "source": entry.name}
+        span = checked_span(first, last or self.today(entry), source.reach, self.today(entry))
+        days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
+        return {"trigger": trigger, "source": entry.name, **days}
 
-    def _going(self, entry: SourceEntry, recent: Started | None) -> Started | None:
-        lease = self.leases.current(entry.name)
-        if lease:
-            return Started(lease.run_id, lease.day, joined=True)
-        days = (recent.day, recent.day + timedelta(days=1)) if recent else ()
-        # A run that was just started may not have reached its ledger yet: a second press joins it.
-        waiting = recent and self.ledger.find(recent.run_id, days) is None
-        return replace(recent, joined=True) if recent and waiting else None
-
-    def _lacking(self, entry: SourceEntry) -> PipelineError | None:
+    def _missing_requirement(self, entry: SourceEntry) -> PipelineError | None:
         if entry.kind == "table":
             return None
         try:
-            lacking = self.sources.build(entry).lacks()
+            missing = self.sources.build(entry).missing_requirement()
         except PipelineError as error:
-            lacking = error
+            missing = error
         # Viewers reach no secret: to them the source's runs tell whether its accounts are connected.
-        return None if isinstance(lacking, Forbidden) else lacking
+        return None if isinstance(missing, Forbidden) else missing
 
 
 def _readable(read: Callable[[], History]) -> History:

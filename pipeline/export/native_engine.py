@@ -31,6 +31,7 @@ from pipeline.export.scan import Table
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.redaction import redact
+from pipeline.runs.lifecycle import Finished, Parked
 from pipeline.runs.recorder import Record
 from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import DataFile, Run
@@ -102,43 +103,42 @@ class Native:
         engine: Literal["scan", "native"] = "native" if recovery == "ENABLED" else "scan"
         return Choice(engine, f"{size} are past the {limit}, and point-in-time recovery is {recovery}")
 
-    def start(self, request: ExportRequest, record: Record, table: Table) -> None:
+    def start(self, request: ExportRequest, record: Record, table: Table) -> Parked:
         """Ask DynamoDB for the export, and leave. Asked again for the same run within 8 hours, AWS gives the same."""
         run = record.current()
         if request.mode == "incremental" and request.incremental_days > MOST_DAYS:
             raise DataInvalid(f"a native export reaches {MOST_DAYS} days back", record="event", field="incrementalDays")
         arns = tuple(self._ask(run, table, window) for window in _windows(run, request.incremental_days))
         record.note(table_id=table.table_id)
-        record.park(arns)
+        return Parked(arns)
 
-    def look(self, record: Record) -> Run | None:
-        """Ask how far it is: the finished run, or None while DynamoDB works on. Raise what it failed of."""
+    def look(self, record: Record) -> Finished | Parked:
+        """Ask how far it is. Raise what it failed of."""
         run = record.current()
         try:
             described = [self._describe(arn) for arn in run.exports]
-            if all(found["ExportStatus"] == "COMPLETED" for found in described):
-                return self._collect(record, described)
+            if all(export["ExportStatus"] == "COMPLETED" for export in described):
+                return Finished(self._collect(record, described))
         except _TRY_LATER as error:
             # Only the look failed: DynamoDB works on.
             record.warn(error)
             described = []
-        for found in described:
-            if found["ExportStatus"] == "FAILED":
-                raise _failure(found)
-        record.park(run.exports)
-        return None
+        for export in described:
+            if export["ExportStatus"] == "FAILED":
+                raise _failure(export)
+        return Parked(run.exports)
 
     def _collect(self, record: Record, described: list[dict[str, Any]]) -> Run:
         run = record.current()
         prefix = keys.native_prefix(run.table, run.day, run.run_id)
-        held = {found.key: found for found in self.lake.list_after(f"{prefix}/", "")}
+        held = {stored.key: stored for stored in self.lake.list_after(f"{prefix}/", "")}
         files: list[DataFile] = []
         exported_at = None
-        for found in described:
-            summary = self._summary(found)
+        for export in described:
+            summary = self._summary(export)
             listed = parse_files(self.lake.read_bytes(summary.files_key), summary.files_key)
             _same_count(summary.files_key, summary.item_count, sum(file.items for file in listed))
-            _same_count(found["ExportManifest"], found.get("ItemCount", summary.item_count), summary.item_count)
+            _same_count(export["ExportManifest"], export.get("ItemCount", summary.item_count), summary.item_count)
             exported_at = summary.export_time or exported_at
             for file in listed:
                 if file.key not in held:
@@ -201,6 +201,6 @@ def _failure(described: dict[str, Any]) -> PipelineError:
     return FunctionFailed(text, function="dynamodb:ExportTableToPointInTime")
 
 
-def _same_count(where: str, claimed: int, found: int) -> None:
-    if claimed != found:
-        raise DataInvalid(f"{where}: {claimed} items announced, {found} in its files", record=where, field="itemCount")
+def _same_count(where: str, claimed: int, held: int) -> None:
+    if claimed != held:
+        raise DataInvalid(f"{where}: {claimed} items announced, {held} in its files", record=where, field="itemCount")

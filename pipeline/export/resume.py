@@ -1,13 +1,13 @@
-"""Runs that were cut off: gone on with from their last checkpoint, or ended and cleaned up.
+"""Exports that were cut off: what they had read, published and uploaded, and whether another one can go on from it.
 
-A dead run is known by its lease: expired, and never released.
+Which run is dead, and who goes on, is the lifecycle's matter.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pipeline.errors import FunctionFailed, PipelineError
+from pipeline.errors import PipelineError
 from pipeline.export.checkpoint import Checkpoint, Checkpoints
 from pipeline.export.scan import Table
 from pipeline.lake.bucket import Lake
@@ -15,31 +15,10 @@ from pipeline.lake.compression import unpacked
 from pipeline.lake.document import Reader
 from pipeline.lake.publish import RUN_ID, Published
 from pipeline.lake.upload import abort_upload
-from pipeline.runs.ledger import Ledger
 from pipeline.runs.recorder import Record
-from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import Run
 
 KEEP_HOURS = 24
-
-
-def settle_dead_run(lake: Lake, ledger: Ledger, record: Record, request: ExportRequest, now: datetime) -> None:
-    """When the table was taken over from another run that died: go on in its name, or end it and clean up."""
-    dead = record.dead_holder
-    if dead is None or dead.run_id == request.run_id:
-        return
-    try:
-        entry = ledger.find(dead.run_id, (dead.day,))
-        if entry is None or entry.run.status != "running":
-            return
-        checkpoint = Checkpoints(lake, dead.run_id).load()
-    except PipelineError as error:
-        record.warn(error)
-        return
-    if checkpoint and entry.run.mode == request.mode and entry.run.day == now.date() and _fresh(checkpoint, now):
-        record.adopt(entry.run)
-        return
-    _end(lake, record, entry.run, checkpoint)
 
 
 def published_already(lake: Lake, run: Run, key: str) -> tuple[Published, int] | None:
@@ -54,7 +33,7 @@ def published_already(lake: Lake, run: Run, key: str) -> tuple[Published, int] |
 
 
 def resumable(checkpoints: Checkpoints, lake: Lake, record: Record, table: Table, now: datetime) -> Checkpoint | None:
-    """The run's own checkpoint, when it still fits; one that does not is cleaned up."""
+    """The run's own checkpoint, when it goes on and that still fits; one that does not is cleaned up."""
     try:
         checkpoint = checkpoints.load()
     except PipelineError as error:
@@ -62,16 +41,27 @@ def resumable(checkpoints: Checkpoints, lake: Lake, record: Record, table: Table
         return None
     if checkpoint is None:
         return None
-    if _fresh(checkpoint, now) and checkpoint.table_id == table.table_id:
+    # A failed run begins anew: its parts were dropped when it failed, and its records would have two export times.
+    if record.goes_on and is_fresh(checkpoint, now) and checkpoint.table_id == table.table_id:
         return checkpoint
     _drop(lake, record, checkpoint)
     return None
 
 
-def _end(lake: Lake, record: Record, run: Run, checkpoint: Checkpoint | None) -> None:
-    record.bury(run, FunctionFailed(f"run {run.run_id} stopped without a word and was not gone on with"))
+def drop_upload(lake: Lake, record: Record, checkpoints: Checkpoints) -> None:
+    """Drop the parts that a checkpoint names, if there is one; what cannot be dropped is a warning."""
+    try:
+        checkpoint = checkpoints.load()
+    except PipelineError as error:
+        record.warn(error)
+        return
     if checkpoint:
         _drop(lake, record, checkpoint)
+
+
+def is_fresh(checkpoint: Checkpoint, now: datetime) -> bool:
+    """Whether a run may still go on from it."""
+    return now - checkpoint.saved_at < timedelta(hours=KEEP_HOURS)
 
 
 def _drop(lake: Lake, record: Record, checkpoint: Checkpoint) -> None:
@@ -81,7 +71,3 @@ def _drop(lake: Lake, record: Record, checkpoint: Checkpoint) -> None:
         abort_upload(lake, checkpoint.key, checkpoint.upload.upload_id)
     except PipelineError as error:
         record.warn(error)
-
-
-def _fresh(checkpoint: Checkpoint, now: datetime) -> bool:
-    return now - checkpoint.saved_at < timedelta(hours=KEEP_HOURS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.clock import utc_text
 from pipeline.config import Compression
-from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, TimedOut
+from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.export import scan
 from pipeline.export.checkpoint import Checkpoint, Checkpoints
 from pipeline.export.dynamodb_json import encode_records
@@ -22,13 +22,12 @@ from pipeline.lake.compression import unpacked
 from pipeline.lake.document import SEPARATOR, TAIL, Head, Reader
 from pipeline.lake.publish import Published, Target
 from pipeline.lake.upload import DocumentUpload, Spec, part_size_for
+from pipeline.runs.lifecycle import Turn
 from pipeline.runs.recorder import Record, TakenOver
 from pipeline.runs.run import Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-MOST_HOPS = 96
 
 
 class CopyOptions(Protocol):
@@ -75,27 +74,28 @@ class Copy:
         self._pace = new_pace(len(self._positions), self._units_per_second())
         self._saved_at: datetime | None = None
 
-    def run(self, time_is_over: Callable[[], bool], may_go_on: bool) -> Run | None:
-        """Copy and publish; None when the time was over and a checkpoint was left for another invocation."""
+    def run(self, turn: Turn) -> Run | None:
+        """Copy and publish; None when the time was over and a checkpoint was left for another invocation. Raise
+        TimedOut when there is none."""
         self._record.note(segments=len(self._positions), table_id=self._job.table.table_id)
         with self._upload:
             try:
-                if self._copy(time_is_over):
+                if self._copy(turn):
                     return self._publish()
-                self._stop(may_go_on)
+                self._stop(turn)
             except TakenOver:
                 self._upload.keep()
                 raise
         return None
 
-    def _copy(self, time_is_over: Callable[[], bool]) -> bool:
+    def _copy(self, turn: Turn) -> bool:
         plan = Plan(self._job.dynamodb, self._job.table.name, tuple(self._positions), self._job.since)
         with ParallelScan(plan, self._convert, self._pace) as chunks:
             for chunk in chunks:
                 if chunk is not None:
                     self._take(chunk)
                 self._report()
-                if time_is_over():
+                if turn.is_over():
                     return all(position == "done" for position in self._positions)
         return True
 
@@ -145,13 +145,12 @@ class Copy:
             upload=self._upload.state(),
         )
 
-    def _stop(self, may_go_on: bool) -> None:
-        if not may_go_on or self._job.run.hops >= MOST_HOPS:
-            raise TimedOut(f"{self._records} records of {self._job.run.table} were read when the time was over")
+    def _stop(self, turn: Turn) -> None:
+        turn.require_successor(f"{self._records} records of {self._job.run.table} were read")
         self._record.confirm_lease()
         self._checkpoints.save(self._checkpoint())
         self._upload.keep()
-        self._record.pause(self._records, self._upload.body_bytes)
+        self._record.note(records=self._records, bytes=self._upload.body_bytes)
 
     def _publish(self) -> Run:
         self._same_table()

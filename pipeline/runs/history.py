@@ -48,17 +48,17 @@ def shown_status(run: Run, now: datetime) -> Shown:
     return run.status
 
 
-def of_table(found: History, table: str) -> History:
+def of_table(history: History, table: str) -> History:
     """The history of one table alone: sources and further tables are judged on their own page."""
-    return replace(found, runs=tuple(run for run in found.runs if run.table == table))
+    return replace(history, runs=tuple(run for run in history.runs if run.table == table))
 
 
-def with_newer(found: History, run: Run | None) -> History:
+def with_newer(history: History, run: Run | None) -> History:
     """The history with a newer reading of one run, which it may not know yet; newest first as before."""
     if run is None:
-        return found
-    others = (other for other in found.runs if other.run_id != run.run_id)
-    return replace(found, runs=tuple(sorted((run, *others), key=lambda each: each.started_at, reverse=True)))
+        return history
+    others = (other for other in history.runs if other.run_id != run.run_id)
+    return replace(history, runs=tuple(sorted((run, *others), key=lambda each: each.started_at, reverse=True)))
 
 
 def wants_a_look(run: Run, now: datetime) -> bool:
@@ -109,14 +109,14 @@ SORTS: dict[str, Callable[[Run], Any]] = {
 def select(runs: Sequence[Run], wanted: Filter, now: datetime) -> list[Run]:
     """The runs that a filter lets through, sorted. Raise KeyError for an unknown order."""
     since = now - timedelta(days=wanted.days)
-    found = [
+    selected = [
         run
         for run in runs
         if run.started_at > since
         and wanted.table in (None, run.table)
         and wanted.status in (None, shown_status(run, now))
     ]
-    return sorted(found, key=SORTS[wanted.sort])
+    return sorted(selected, key=SORTS[wanted.sort])
 
 
 def before(runs: Sequence[Run], run: Run) -> list[Run]:

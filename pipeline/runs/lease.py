@@ -67,16 +67,16 @@ class Leases:
         """Take the table for ``run_id``; a lease that has expired is taken over with the next token, and so is what
         is no lease: its ``damage`` is told."""
         for _ in range(ATTEMPTS):
-            found = self._read(table)
-            if found and self._in_force(found) and not (found.parked and found.run_id == run_id):
-                raise _held(found)
-            wanted = Lease(table, run_id, day, (found.token if found else 0) + 1, self._expiry())
+            held = self._read(table)
+            if held and self._in_force(held) and not (held.parked and held.run_id == run_id):
+                raise _held(held)
+            wanted = Lease(table, run_id, day, (held.token if held else 0) + 1, self._expiry())
             try:
-                taken = self._write(wanted, seen=found.etag if found else None)
+                taken = self._write(wanted, seen=held.etag if held else None)
             except Conflict:
                 continue
-            dead = found if found and not found.released and not self._in_force(found) else None
-            return replace(taken, predecessor=dead, damage=found.damage if found else "")
+            dead = held if held and not held.released and not self._in_force(held) else None
+            return replace(taken, predecessor=dead, damage=held.damage if held else "")
         raise AlreadyRunning(f"the lease of {table} changes hands too fast", run_id="", table=table)
 
     def renew(self, lease: Lease) -> Lease:
@@ -113,18 +113,18 @@ class Leases:
         return not lease.released and now < lease.expires_at <= now + timedelta(seconds=MOST_SECONDS)
 
     def _lost(self, lease: Lease) -> AlreadyRunning:
-        found = self._read(lease.table)
-        return _held(found if found and not found.damage else lease)
+        held = self._read(lease.table)
+        return _held(held if held and not held.damage else lease)
 
     def _expiry(self) -> datetime:
         return self._now() + timedelta(seconds=LEASE_SECONDS)
 
     def _read(self, table: str) -> Lease | None:
         key = lease_key(table)
-        found = self._lake.read_small(key)
-        if found is None:
+        stored = self._lake.read_small(key)
+        if stored is None:
             return None
-        body, etag = found
+        body, etag = stored
         try:
             return _parse(parsed(body, key), etag, key, self._latest_token())
         except SchemaMismatch as error:
@@ -159,8 +159,8 @@ def _parse(raw: Any, etag: str, key: str, latest_token: int) -> Lease:
             parked=bool(raw.get("parked")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:
-        found = quoted(raw)
-        raise SchemaMismatch(f"{key}: not a lease: {error}", key=key, expected="a lease", found=found) from error
+        facts = {"key": key, "expected": "a lease", "found": quoted(raw)}
+        raise SchemaMismatch(f"{key}: not a lease: {error}", **facts) from error
 
 
 def _held(lease: Lease) -> AlreadyRunning:

@@ -41,9 +41,9 @@ class Ledger:
         """The entry of a run that started on one of these UTC days."""
         for day in days:
             key = keys.run_key(run_id, day)
-            found = self._lake.read_json(key)
-            if found:
-                return Entry(_believed(found[0]), found[1])
+            stored = self._lake.read_json(key)
+            if stored:
+                return Entry(_believed(stored[0]), stored[1])
         return None
 
     def open(self, run: Run) -> Entry:
@@ -62,7 +62,7 @@ class Ledger:
         if problems and not entries and not documents:
             raise problems[0]
         described = {run.key for run in entries if run.key}
-        bare = [_bare_run(found) for found in documents if found.key not in described]
+        bare = [_bare_run(document) for document in documents if document.key not in described]
         runs = sorted([*entries, *bare], key=lambda run: (run.started_at, run.run_id), reverse=True)
         return History(runs=tuple(runs), problems=tuple(problems))
 
@@ -76,27 +76,27 @@ class Ledger:
 
     def _entries(self, first: date, last: date) -> tuple[list[Run], list[PipelineError]]:
         try:
-            listed = [found for found in self._days(keys.RUNS, first, last) if keys.parse_run_key(found.key)]
+            listed = [held for held in self._days(keys.RUNS, first, last) if keys.parse_run_key(held.key)]
         except PipelineError as error:
             return [], [error]
         with ThreadPoolExecutor(READERS) as pool:
             read = list(pool.map(self._read, listed))
-        runs = [found for found in read if isinstance(found, Run)]
-        return runs, _distinct([found for found in read if isinstance(found, PipelineError)])
+        runs = [run for run in read if isinstance(run, Run)]
+        return runs, _distinct([problem for problem in read if isinstance(problem, PipelineError)])
 
     def _documents(self, first: date, last: date) -> tuple[list[StoredObject], list[PipelineError]]:
         try:
             listed = self._days(keys.EXPORTS, first, last)
-            return [found for found in listed if keys.parse_export_key(found.key)], []
+            return [held for held in listed if keys.parse_export_key(held.key)], []
         except PipelineError as error:
             return [], [error]
 
     def _days(self, prefix: str, first: date, last: date) -> Iterator[StoredObject]:
         end = keys.before_day(prefix, last + timedelta(days=1))
-        for found in self._lake.list_after(prefix, keys.before_day(prefix, first)):
-            if found.key >= end:
+        for held in self._lake.list_after(prefix, keys.before_day(prefix, first)):
+            if held.key >= end:
                 return
-            yield found
+            yield held
 
     def _read(self, listed: StoredObject) -> Run | PipelineError | None:
         mark = (listed.key, listed.etag)
@@ -105,8 +105,8 @@ class Ledger:
         if known:
             return known
         try:
-            found = self._lake.read_json(listed.key)
-            run = _believed(found[0]) if found else None
+            stored = self._lake.read_json(listed.key)
+            run = _believed(stored[0]) if stored else None
         except SchemaMismatch as error:
             return _named(error, listed.key)
         except PipelineError as error:
@@ -137,23 +137,23 @@ def _believed(raw: Any) -> Run:
     return run
 
 
-def _bare_run(found: StoredObject) -> Run:
-    parsed = keys.parse_export_key(found.key)
+def _bare_run(document: StoredObject) -> Run:
+    parsed = keys.parse_export_key(document.key)
     if parsed is None:
-        raise ValueError(found.key)
+        raise ValueError(document.key)
     return Run(
         run_id=parsed.run_id or f"{parsed.day.isoformat()}-{parsed.table.replace('.', '-')[:60]}",
         table=parsed.table,
         day=parsed.day,
-        started_at=found.last_modified,
-        updated_at=found.last_modified,
-        finished_at=found.last_modified,
+        started_at=document.last_modified,
+        updated_at=document.last_modified,
+        finished_at=document.last_modified,
         mode="incremental" if parsed.run_id else "full",
         trigger="schedule",
         status="succeeded",
         records=None,
-        bytes=found.size,
-        key=found.key,
+        bytes=document.size,
+        key=document.key,
         legacy=True,
     )
 

@@ -1,6 +1,6 @@
-"""What a running export leaves behind: its lease and its ledger entry, kept up while records flow.
+"""What a run leaves behind: its lease and its ledger entry, kept up while records flow.
 
-Without the right to write the ledger an export still succeeds: what could not be recorded becomes a warning.
+Without the right to write the ledger a run still succeeds: what could not be recorded becomes a warning.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ class Record:
         if self._lease and self._lease.damage:
             self.warn(SchemaMismatch(f"{self._lease.damage}; it was replaced"))
 
-    def adopt(self, run: Run) -> None:
+    def resume_as(self, run: Run) -> None:
         """Go on under a dead run's name: its entry, and the lease in its name."""
         held = self._lease
         self._entry = self._tolerate(lambda: self._ledger.find(run.run_id, (run.day,)))
         if held:
             self._lease = self._tolerate(lambda: self._leases.rename(held, run.run_id, run.day)) or held
 
-    def bury(self, run: Run, error: PipelineError) -> None:
+    def mark_dead(self, run: Run, error: PipelineError) -> None:
         """Say of another run that it is dead."""
         now = self._now()
         ended = replace(run, status="failed", updated_at=now, finished_at=now, error=RunError.of(error))
@@ -77,8 +77,8 @@ class Record:
         if entry and entry.run.status == "running":
             self._tolerate(lambda: self._ledger.update(entry, ended))
 
-    def start(self, request: ExportRequest, **facts: object) -> Run:
-        """Write the first entry, with these facts, or take the run's own one up again."""
+    def start(self, request: ExportRequest, engine: str, **facts: object) -> Run:
+        """Write the first entry, with this engine and these facts, or take the run's own one up again."""
         now = self._now()
         known = self._entry.run if self._entry else None
         fresh = Run(
@@ -88,16 +88,13 @@ class Record:
             started_at=now,
             updated_at=now,
             mode=request.mode,
+            engine=engine,
             trigger=known.trigger if known else request.trigger,
         )
         self.goes_on = known is not None and known.status == "running"
         begun = known if known and self.goes_on else fresh
         run = replace(begun, updated_at=now, request_id=request.request_id, hops=request.hop, **facts)  # type: ignore[arg-type]
-        try:
-            self._write(run)
-        except AlreadyRunning:
-            self.release()
-            raise
+        self._write(run)
         return run
 
     def progress(self, records: int, size: int, units: float, throttles: int) -> None:
@@ -112,9 +109,9 @@ class Record:
             replace(self.run, updated_at=now, records=records, bytes=size, consumed_units=units, throttles=throttles)
         )
 
-    def pause(self, records: int, size: int) -> None:
+    def pause(self) -> None:
         """The last words of an invocation whose run goes on in another one."""
-        self._write(replace(self.current(), updated_at=self._now(), records=records, bytes=size))
+        self._write(replace(self.current(), updated_at=self._now()))
 
     def park(self, exports: tuple[str, ...]) -> None:
         """The run goes on in DynamoDB: say so, and keep the table for it without holding it."""
@@ -195,15 +192,15 @@ class Record:
         written = self._kept(lambda: self._ledger.update(seen, run) if seen else self._ledger.open(run))
         self._entry = written or seen
 
-    def _kept(self, act: Callable[[], T]) -> T | None:
+    def _kept(self, action: Callable[[], T]) -> T | None:
         try:
-            return self._tolerate(act)
+            return self._tolerate(action)
         except AlreadyRunning as error:
             raise TakenOver(error.message, **error.facts) from error
 
-    def _tolerate(self, act: Callable[[], T]) -> T | None:
+    def _tolerate(self, action: Callable[[], T]) -> T | None:
         try:
-            return act()
+            return action()
         except AlreadyRunning:
             raise
         except PipelineError as error:

@@ -21,6 +21,7 @@ from pipeline.untrusted import MOST, count, is_count, quoted
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
 Status = Literal["running", "succeeded", "failed"]
+Consistency = Literal["snapshot", "scan", "fetch", "other"]
 # What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry.
 Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
 
@@ -87,11 +88,15 @@ class Run:
         return None if self.consumed_units is None else self.consumed_units * USD_PER_READ_UNIT
 
     @property
-    def consistency(self) -> Literal["snapshot", "scan", "fetch"]:
-        """A native export is a snapshot of one moment, a scan is not; ``fetch``: days asked of a provider."""
-        if self.engine == "fetch":
-            return "fetch"
-        return "snapshot" if self.engine == "native" else "scan"
+    def consistency(self) -> Consistency:
+        """A native export is a snapshot of one moment, a scan is not; ``fetch``: days asked of a provider; ``other``:
+        the document of a job that promises neither."""
+        return _CONSISTENCY.get(self.engine, "other")
+
+    @property
+    def reads_table(self) -> bool:
+        """Whether it read a table, so that it used (or, as a native export, spared) that one's capacity."""
+        return self.consistency in {"snapshot", "scan"}
 
     @property
     def file_name(self) -> str:
@@ -151,6 +156,9 @@ def new_run_id(now: datetime, identity: str | None = None) -> str:
         else secrets.token_hex(4)
     )
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
+
+
+_CONSISTENCY: Mapping[str, Consistency] = {"scan": "scan", "native": "snapshot", "fetch": "fetch"}
 
 
 def _plain(value: Any) -> Any:

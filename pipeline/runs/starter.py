@@ -52,6 +52,6 @@ def _reason(body: bytes) -> str:
     except orjson.JSONDecodeError:
         return redact(body[:300].decode("utf-8", "replace"))
     if isinstance(parsed, dict):
-        said = quoted(parsed.get("errorMessage", parsed), MOST_CHARACTERS)
-        return redact(f"{quoted(parsed.get('errorType', 'error'))}: {said}")
+        message = quoted(parsed.get("errorMessage", parsed), MOST_CHARACTERS)
+        return redact(f"{quoted(parsed.get('errorType', 'error'))}: {message}")
     return redact(quoted(parsed, MOST_CHARACTERS))

@@ -1,16 +1,17 @@
-"""The job of a source: its days are fetched piece by piece, kept raw and daily, and published as one document.
+"""The engine of a source: its days are fetched piece by piece, kept raw and daily, and published as one document.
 
 Finished days are never asked for twice by one run, however often it is cut off; a day that fails keeps what it had.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import (
@@ -20,7 +21,6 @@ from pipeline.errors import (
     DataInvalid,
     ExternalApiDown,
     Forbidden,
-    FunctionFailed,
     NotFound,
     PipelineError,
     RateLimited,
@@ -30,33 +30,21 @@ from pipeline.errors import (
 from pipeline.jsonlog import JsonLog
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake
-from pipeline.runs.error import recorded_as
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
+from pipeline.runs.lifecycle import CarryOn, Engine, Finished, HandsOver, Lifecycle, Outcome, Remaining, Turn
 from pipeline.runs.recorder import Record, TakenOver
-from pipeline.runs.request import ExportResult, FetchRequest
+from pipeline.runs.request import ExportRequest, ExportResult, FetchRequest
 from pipeline.runs.run import Run, RunError
 from pipeline.sources.calendar import DayEntry, SourceDays
 from pipeline.sources.day_documents import DayDocuments
 from pipeline.sources.protocol import FetchedDay, Source, Span, checked_span
 
-HAND_OVER_SECONDS = 60.0
-MOST_HOPS = 96
 WRITERS = 8
 # Asked for again by every run without a range: providers correct and complete their newest days.
 NEWEST_DAYS = 7
 # Another day would meet the same wall.
 _STOPS = (AuthFailed, ExternalApiDown, Forbidden, NotFound, RateLimited)
-Remaining = Callable[[], float]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a run is about."""
-
-    request: FetchRequest
-    source: Source
-    span: Span
 
 
 @dataclass(frozen=True)
@@ -69,29 +57,19 @@ class Fetcher:
     leases: Leases
     now: Callable[[], datetime]
     find: Callable[[str], Source]
-    carry_on: Callable[[dict[str, Any]], None] | None = None
+    carry_on: CarryOn | None = None
     within: Callable[[Source, Remaining], Source] = lambda source, remaining: source
+    sleep: Callable[[float], None] = time.sleep
 
     def run(self, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
-        """Fetch the days of a source. Raise AlreadyRunning while another run of it goes on, else any PipelineError; the
-        ledger has recorded it then."""
+        """Fetch the days of a source. Raise DataInvalid for days that it cannot have, NotFound and ConfigInvalid for a
+        source that is none, else what ``Lifecycle.run`` raises."""
         source = self.within(self._source(request.table), remaining)
         today = self.now().astimezone(ZoneInfo(source.timezone)).date()
         first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
         span = checked_span(first, request.last or today, source.reach, today)
-        record = Record(self.ledger, self.leases, self.now, log)
-        before = record.known(request.run_id)
-        if before and (before.table, before.engine) != (request.table, "fetch"):
-            said = f"run {before.run_id} is one of {before.table} ({before.engine}), not of the source {request.table}"
-            raise DataInvalid(said, record="event", field="runId")
-        if before and before.status == "succeeded":
-            return self._result(before, record)
-        record.lease(request)
-        try:
-            self._settle_dead_run(record, request, span)
-            return self._run(_Asked(request, source, span), record, log, remaining)
-        finally:
-            record.release()
+        life = Lifecycle(self.lake, self.ledger, self.leases, self.now, self.carry_on, self.sleep)
+        return life.run(_Fetch(self, source, span), request, log, remaining)
 
     def _source(self, name: str) -> Source:
         """The source of this name: the lease that guards its documents goes by it, and so must their keys.
@@ -102,65 +80,39 @@ class Fetcher:
             raise ConfigInvalid(f"the source {name} would write the days of {source.name}", **facts)
         return source
 
-    def _run(self, asked: _Asked, record: Record, log: JsonLog, remaining: Remaining) -> ExportResult:
-        request, span = asked.request, asked.span
-        run = record.start(request, engine="fetch", first_day=span.first, last_day=span.last)
-        log.info("fetch started", source=run.table, runId=run.run_id, first=span.first, last=span.last, hop=run.hops)
-        try:
-            return self._fetch(_Work(self, asked.source, span, record), request, log, remaining)
-        except TakenOver:
-            log.warning("the run goes on elsewhere", runId=run.run_id)
-            raise
-        except Exception as error:  # recorded, then raised again whatever it is
-            cause = recorded_as(error, "fetch")
-            record.fail(cause)
-            log.error("fetch failed", code=cause.code, cause=cause.message, runId=run.run_id)
-            if isinstance(error, MemoryError):
-                raise cause from error
-            raise
 
-    def _fetch(self, work: _Work, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
-        lacking = work.source.lacks()
-        if lacking:
-            raise lacking
-        if not work.fetch(lambda: remaining() < HAND_OVER_SECONDS):
-            return self._hand_over(work, request, log)
-        finished = work.publish()
-        told = {"runId": finished.run_id, "records": finished.records, "key": finished.key}
-        log.info("fetch succeeded", **told, days=dict(finished.day_states))
-        return self._result(finished, work.record)
+@dataclass(frozen=True)
+class _Fetch(Engine):
+    """The engine of one source and its days."""
 
-    def _hand_over(self, work: _Work, request: FetchRequest, log: JsonLog) -> ExportResult:
-        run = work.record.current()
-        if self.carry_on is None or run.hops >= MOST_HOPS:
-            raise TimedOut(f"{run.records} records of {run.table} were fetched when the time was over")
-        work.record.pause(run.records or 0, run.bytes or 0)
-        event = {"source": run.table, "from": work.span.first.isoformat(), "to": work.span.last.isoformat()}
-        self.carry_on({**event, "runId": run.run_id, "trigger": run.trigger, "hop": request.hop + 1})
-        log.info("fetch goes on in another invocation", runId=run.run_id, hop=request.hop + 1)
-        return replace(self._result(run, work.record), continues=True)
+    fetcher: Fetcher
+    source: Source
+    span: Span
+    job: ClassVar[str] = "fetch"
+    engines: ClassVar[tuple[str, ...]] = ("fetch",)
 
-    def _settle_dead_run(self, record: Record, request: FetchRequest, span: Span) -> None:
-        """A run that died: this one goes on in its name when it was about the same days, else it is ended."""
-        dead = record.dead_holder
-        if dead is None or dead.run_id == request.run_id:
-            return
-        try:
-            entry = self.ledger.find(dead.run_id, (dead.day,))
-        except PipelineError as error:
-            record.warn(error)
-            return
-        # A lease can be damaged: what it names is believed only when it is a run of this source.
-        if entry is None or entry.run.status != "running" or entry.run.table != request.table:
-            return
-        if (entry.run.first_day, entry.run.last_day) == (span.first, span.last):
-            record.adopt(entry.run)
-        else:
-            record.bury(entry.run, FunctionFailed(f"run {dead.run_id} stopped without a word and was not gone on with"))
+    def facts(self) -> Mapping[str, object]:
+        return {"first_day": self.span.first, "last_day": self.span.last}
 
-    def _result(self, run: Run, record: Record) -> ExportResult:
-        milliseconds = round((run.duration_seconds or 0) * 1000)
-        return ExportResult(run, self.lake.location(run.key or ""), milliseconds, tuple(record.warnings))
+    def told(self, run: Run) -> Mapping[str, object]:
+        days = {"days": dict(run.day_states)} if run.day_states else {}
+        return {"source": run.table, "first": self.span.first, "last": self.span.last, **days}
+
+    def resumes(self, dead: Run, request: ExportRequest) -> bool:
+        """A run about the same days is gone on with."""
+        return (dead.first_day, dead.last_day) == (self.span.first, self.span.last)
+
+    def work(self, request: ExportRequest, record: Record, turn: Turn) -> Outcome:
+        """Fetch and keep what this run has not yet, then publish all of its days."""
+        missing = self.source.missing_requirement()
+        if missing:
+            raise missing
+        work = _Work(self.fetcher, self.source, self.span, record)
+        if work.fetch(turn.is_over):
+            return Finished(work.publish())
+        run = record.current()
+        turn.require_successor(f"{run.records} records of {run.table} were fetched")
+        return HandsOver({"source": run.table, "from": self.span.first.isoformat(), "to": self.span.last.isoformat()})
 
 
 class _Work:

@@ -106,7 +106,7 @@ class Source(Protocol):
     def span_days(self) -> int:
         """The most days that one ``fetch`` may ask for."""
 
-    def lacks(self) -> PipelineError | None:
+    def missing_requirement(self) -> PipelineError | None:
         """Why it cannot be fetched now (not connected, no place…); None when it can."""
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:

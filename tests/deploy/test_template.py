@@ -16,11 +16,10 @@ from typing import Any, get_args
 import pytest
 
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, SecretStore, Settings
-from pipeline.export.scan_engine import MOST_HOPS
 from pipeline.function import events
 from pipeline.function.handler import ExportFunction
 from pipeline.lake import keys
-from pipeline.runs.lifecycle import HAND_OVER_SECONDS
+from pipeline.runs.lifecycle import HAND_OVER_SECONDS, MOST_HOPS
 from tests.conftest import Clock, MakeTable
 from tests.support.template_stack import KMS_KEY, PATH, Stack, parsed
 

@@ -37,7 +37,6 @@ from pipeline.jsonlog import JsonLog
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.request import ExportRequest, ExportResult
-from pipeline.runs.run import Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 
@@ -165,17 +164,6 @@ def test_a_second_export_of_the_day_replaces_the_first_and_both_stay_readable(
     assert len(document(exporter, first.key or "")["data"]) == 2
 
 
-def test_the_same_run_delivered_again_is_returned_not_repeated(
-    exporter: Exporter, cloud: Cloud, make_table: MakeTable
-) -> None:
-    table = make_table(ITEMS[:1])
-    first = export(exporter, table).run
-    cloud.dynamodb.put_item(TableName=table, Item={"PK": {"S": "new"}, "SK": {"S": "new"}})
-    assert export(exporter, table).run == first
-    versions = exporter.lake.s3.list_object_versions(Bucket=exporter.lake.bucket, Prefix=first.key or "")["Versions"]
-    assert len(versions) == 1
-
-
 def test_a_run_over_midnight_stays_in_its_day(exporter: Exporter, clock: Clock, make_table: MakeTable) -> None:
     clock.time = clock.time.replace(hour=23, minute=59, second=58)
     request = ExportRequest("r1", make_table(ITEMS))
@@ -298,15 +286,6 @@ def test_a_bucket_that_may_not_be_written_fails_the_run(
     assert caught.value.facts["action"] == "s3:PutObject"
 
 
-def test_while_a_run_goes_on_another_one_is_refused_with_its_name(exporter: Exporter, make_table: MakeTable) -> None:
-    table = make_table(ITEMS[:1])
-    exporter.leases.take(table, "first", DAY)
-    with pytest.raises(AlreadyRunning) as caught:
-        export(exporter, table, "second")
-    assert caught.value.facts["run_id"] == "first"
-    assert exporter.ledger.find("second", (DAY,)) is None
-
-
 @pytest.mark.parametrize("round_number", range(3))
 def test_of_two_exports_started_together_exactly_one_publishes(
     exporter: Exporter, make_table: MakeTable, round_number: int
@@ -361,15 +340,3 @@ def test_the_ledger_tells_the_progress(exporter: Exporter, clock: Clock, make_ta
     exporter.run(ExportRequest("r1", table), silent(), remaining)
     assert [run.status for run in seen] == ["running"] * len(seen)
     assert seen[-1].records and seen[-1].records > 0
-
-
-@pytest.mark.parametrize(("table", "engine"), [("another-table", "scan"), ("weather", "fetch")])
-@pytest.mark.parametrize("status", ["running", "succeeded"])
-def test_the_run_id_of_a_run_of_something_else_is_refused(
-    exporter: Exporter, clock: Clock, make_table: MakeTable, table: str, engine: str, status: Any
-) -> None:
-    other = Run("r1", table, DAY, clock(), clock(), status=status, engine=engine)
-    exporter.ledger.open(other)
-    with pytest.raises(DataInvalid, match=f"run r1 is one of {table}"):
-        export(exporter, make_table([]))
-    assert entry(exporter) == other

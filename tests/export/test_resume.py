@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import AlreadyRunning, TimedOut
+from pipeline.errors import AlreadyRunning, FunctionFailed, TimedOut
+from pipeline.export.checkpoint import Checkpoints
 from pipeline.export.job import Exporter, Options
 from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
@@ -19,6 +20,7 @@ from pipeline.runs.request import ExportRequest, ExportResult
 from pipeline.runs.run import Run
 from tests.conftest import Clock, MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
+from tests.support.sudden_death import killed_after
 
 DAY = date(2024, 2, 1)
 # 300 kB each: three a page, and enough of them for several parts.
@@ -46,10 +48,6 @@ class Hops:
         return self.exporter.run(request, silent(), lambda: left.pop() if left else 10.0)
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL: see kill_after."""
-
-
 def silent() -> JsonLog:
     return JsonLog("test", None, lambda line: None)
 
@@ -72,33 +70,7 @@ def exporter(make_function: Callable[[str], ExportFunction]) -> Exporter:
 
 
 def kill_after(exporter: Exporter, table: str, chunks: int, run_id: str = "r1") -> None:
-    """Die after some chunks without a word: no failure is recorded, no lease released, no upload aborted."""
-
-    class Mute:
-        def __getattr__(self, name: str) -> Any:
-            raise Killed
-
-    left = [900.0] * chunks
-
-    def remaining() -> float:
-        if not left:
-            # From here on nothing that the run tries to say reaches the lake.
-            for part in (exporter.lake, exporter.ledger, exporter.leases):
-                dead.append((part, dict(part.__dict__)))
-                part.__dict__.clear()
-                part.__dict__.update({name: Mute() for name in dead[-1][1]})
-            raise Killed
-        return left.pop()
-
-    dead: list[tuple[Any, dict[str, Any]]] = []
-    try:
-        exporter.run(ExportRequest(run_id, table), silent(), remaining)
-    except Killed:
-        pass
-    finally:
-        for part, alive in dead:
-            part.__dict__.clear()
-            part.__dict__.update(alive)
+    killed_after(exporter, chunks, lambda remaining: exporter.run(ExportRequest(run_id, table), silent(), remaining))
 
 
 def published(exporter: Exporter, run: Run) -> Counter[str]:
@@ -212,29 +184,6 @@ def test_while_the_dead_runs_lease_lasts_nobody_takes_over(exporter: Exporter, t
     assert caught.value.facts["run_id"] == "dead"
 
 
-def test_a_second_delivery_waits_for_the_first_and_returns_its_run(
-    exporter: Exporter, clock: Clock, table: str
-) -> None:
-    done: list[Run] = []
-
-    def sleep(seconds: float) -> None:
-        # While the second delivery sleeps, the first one ends.
-        clock.tick(seconds)
-        if not done:
-            exporter.leases.release(lease)
-            done.append(exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0).run)
-
-    lease = exporter.leases.take(table, "r1", DAY)
-    second = replace(exporter, sleep=sleep).run(ExportRequest("r1", table), silent(), lambda: 900.0)
-    assert second.run == done[0]
-
-
-def test_a_second_delivery_that_has_no_time_left_says_who_is_at_work(exporter: Exporter, table: str) -> None:
-    exporter.leases.take(table, "r1", DAY)
-    with pytest.raises(AlreadyRunning):
-        exporter.run(ExportRequest("r1", table), silent(), lambda: 30.0)
-
-
 def test_a_checkpoint_of_a_table_that_was_recreated_is_not_used(
     exporter: Exporter, clock: Clock, make_table: MakeTable
 ) -> None:
@@ -272,3 +221,35 @@ def test_a_stale_invocation_leaves_the_run_and_its_upload_alone(exporter: Export
     assert entry(exporter, "r1") == taken[0].run
     assert published(exporter, taken[0].run) == TRUE
     assert clock() - taken[0].run.started_at < timedelta(hours=1)
+
+
+def test_a_run_that_failed_after_its_first_parts_begins_anew(exporter: Exporter, table: str) -> None:
+    left = [900.0] * 15
+
+    def remaining() -> float:
+        if not left:
+            raise FunctionFailed("the table was throttled")
+        return left.pop()
+
+    with pytest.raises(FunctionFailed):
+        exporter.run(ExportRequest("r1", table), silent(), remaining)
+    assert Checkpoints(exporter.lake, "r1").load() is not None
+    result = exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0)
+    assert published(exporter, result.run) == TRUE
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []
+
+
+def test_a_run_whose_successor_could_not_be_started_drops_its_parts_when_it_is_repeated(
+    exporter: Exporter, table: str
+) -> None:
+    def carry_on(event: dict[str, Any]) -> None:
+        raise FunctionFailed("no such function")
+
+    left = [900.0] * 15
+    with pytest.raises(FunctionFailed):
+        replace(exporter, carry_on=carry_on).run(
+            ExportRequest("r1", table), silent(), lambda: left.pop() if left else 10.0
+        )
+    result = exporter.run(ExportRequest("r1", table), silent(), lambda: 900.0)
+    assert published(exporter, result.run) == TRUE
+    assert open_uploads(exporter.lake.s3, exporter.lake.bucket) == []

@@ -78,6 +78,13 @@ MUTANTS = [
         "        if chunk.records and chunk.position != 'done':\n",
         "tests/export/test_job.py::test_the_document_holds_exactly_the_tables_items",
     ),
+    Mutant(
+        "no second look once the lease is taken",
+        "pipeline/runs/lifecycle.py",
+        "ended = self._wait_for_lease() or self._success()",
+        "ended = self._wait_for_lease()",
+        "tests/runs/test_lifecycle.py::test_a_twin_that_ends_the_run_between_the_look_and_the_lease_gives_its_success",
+    ),
 ]
 
 

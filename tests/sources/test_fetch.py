@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +26,7 @@ from pipeline.runs.request import FetchRequest
 from pipeline.sources.fetch import Fetcher
 from pipeline.sources.protocol import FetchedDay, Span
 from tests.conftest import Clock
+from tests.support.sudden_death import killed_after
 from tests.support.tides import FIRST, LAST, Lab, Tides, lab_of
 
 
@@ -158,13 +159,10 @@ def test_a_retry_of_a_run_asks_only_for_what_is_not_finished(lab: Lab) -> None:
 
 
 def test_a_run_that_was_killed_is_gone_on_with_by_the_next_start_of_the_same_days(lab: Lab, clock: Clock) -> None:
-    class Killed(BaseException):
-        """What no code of ours catches: the process is gone."""
-
-    lab.source.faults[date(2024, 1, 8)] = Killed()  # type: ignore[assignment]
-    _die(lambda: lab.run(), Killed, lab)
+    request = FetchRequest("r1", "tides", first=FIRST, last=LAST)
+    log = JsonLog("f", None, lab.lines.append)
+    killed_after(lab.fetcher, 2, lambda remaining: lab.fetcher.run(request, log, remaining))
     clock.tick(200)
-    lab.source.faults.clear()
     lab.source.asked.clear()
     run = lab.run("r2")
     assert (run.run_id, run.records) == ("r1", 10)
@@ -247,12 +245,3 @@ def test_a_second_delivery_of_a_finished_run_asks_for_nothing(lab: Lab) -> None:
     lab.source.asked.clear()
     assert lab.run().records == 10
     assert lab.source.asked == []
-
-
-def _die(act: Callable[[], object], kind: type[BaseException], lab: Lab) -> None:
-    with pytest.raises(kind):
-        act()
-    # A killed process does not release its lease: put it back as it stood.
-    found = lab.fetcher.lake.read_json(keys.lease_key("tides"))
-    assert found is not None
-    lab.fetcher.lake.write_json(keys.lease_key("tides"), {**found[0], "released": False}, found[1])

@@ -16,10 +16,9 @@ from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
-from pipeline.runs.run import Run
 from pipeline.sources.day_documents import MOST_RAW_BYTES
 from tests.conftest import Clock
-from tests.support.tides import FIRST, LAST, Lab, lab_of
+from tests.support.tides import FIRST, Lab, lab_of
 
 
 @pytest.fixture
@@ -41,29 +40,6 @@ def test_a_source_of_another_name_is_refused_before_it_writes_the_days_of_that_o
     assert list(lab.fetcher.lake.list_after("", "")) == []
 
 
-@pytest.mark.parametrize(("table", "engine"), [("moderation", "fetch"), ("tides", "scan")])
-@pytest.mark.parametrize("status", ["running", "succeeded"])
-def test_the_run_id_of_a_run_of_something_else_is_refused(lab: Lab, table: str, engine: str, status: Any) -> None:
-    now = lab.fetcher.now()
-    other = Run("r1", table, now.date(), now, now, status=status, engine=engine)
-    lab.fetcher.ledger.open(other)
-    with pytest.raises(DataInvalid, match=rf"run r1 is one of {table} \({engine}\)"):
-        lab.run()
-    entry = lab.fetcher.ledger.find("r1", (now.date(),))
-    assert entry and entry.run == other
-
-
-def test_a_lease_that_names_a_run_of_another_table_does_not_give_it_away(lab: Lab, clock: Clock) -> None:
-    now = clock()
-    other = Run("exp", "moderation", now.date(), now, now, first_day=FIRST, last_day=LAST)
-    lab.fetcher.ledger.open(other)
-    lab.fetcher.leases.take("tides", "exp", now.date())
-    clock.tick(2000)
-    assert lab.run().run_id == "r1"
-    entry = lab.fetcher.ledger.find("exp", (now.date(),))
-    assert entry and entry.run == other
-
-
 def test_an_answer_nested_too_deeply_to_be_kept_fails_its_day_only(lab: Lab) -> None:
     deep: Any = 1
     for _ in range(253):
@@ -79,19 +55,6 @@ def test_an_answer_that_is_too_much_to_keep_of_a_day_fails_it(lab: Lab) -> None:
     lab.source.values[FIRST] = "x" * MOST_RAW_BYTES  # type: ignore[assignment]
     with pytest.raises(SchemaMismatch, match="tides 2024-01-01: expected at most 524288 bytes a day, found 524"):
         lab.run(last=FIRST)
-
-
-def test_whatever_ends_a_run_its_entry_says_so_and_the_lease_is_free(lab: Lab) -> None:
-    lab.source.faults[FIRST] = ZeroDivisionError("token=abcdefghijklmnop123")  # type: ignore[assignment]
-    with pytest.raises(ZeroDivisionError):
-        lab.run()
-    entry = lab.fetcher.ledger.find("r1", (date(2024, 2, 1),))
-    assert entry and entry.run.status == "failed" and entry.run.error
-    assert entry.run.error.code == "E011" and "fetch stopped on ZeroDivisionError" in entry.run.error.message
-    lease = lab.fetcher.leases.current("tides")
-    assert lease is None or lease.released
-    lab.source.faults.clear()
-    assert lab.run("r2").status == "succeeded"
 
 
 def test_the_run_counts_what_was_rejected_beyond_what_the_calendar_keeps(lab: Lab) -> None:

@@ -23,6 +23,7 @@ from pipeline.errors import PipelineError
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
+from pipeline.runs.start_once import StartOnce
 from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.google_health.tokens import PREFIX
 from pipeline.sources.google_health.tokens import SOURCE as HEALTH
@@ -99,7 +100,7 @@ def a_desk(cloud: Cloud, lake: Lake, clock: Clock) -> Iterator[Desk]:
         starts = Starts()
         actor = Actor(lambda: OPERATOR, Audit(said.append, clock))
         sources = build_sources(settings, cloud, lake, clock, None)
-        board = SourceBoard(sources, Ledger(lake), Leases(lake, clock), starts, clock, actor)
+        board = SourceBoard(sources, StartOnce(Ledger(lake), Leases(lake, clock), starts, clock), clock, actor)
         # The vault is shared by the whole emulator: each test has a person of its own.
         yield Desk(board, lake, starts, said, google, meteo, f"user-{uuid.uuid4().hex[:8]}")
 

@@ -42,7 +42,7 @@ class Tides:
     reach: date = date(2020, 1, 1)
     span_days: int = 3
 
-    def lacks(self) -> PipelineError | None:
+    def missing_requirement(self) -> PipelineError | None:
         return self.missing
 
     def fetch(self, span: Span) -> Iterator[FetchedDay]:

@@ -85,7 +85,7 @@ class GoogleHealth:
         tools = replace(self.tools, http=self.tools.http.within(left))
         return replace(self, tools=tools, accounts=self.accounts.within(left))
 
-    def lacks(self) -> PipelineError | None:
+    def missing_requirement(self) -> PipelineError | None:
         """AuthFailed (``not_connected``) when nobody is connected, or somebody no longer is; what the vault says."""
         if not self.users:
             return AuthFailed("nobody has connected google health", provider="google", situation="not_connected")

@@ -47,7 +47,7 @@ class OfPlaces(ABC):
         """The first place's; each record is of its own place's days."""
         return self.places[0].timezone if self.places else DEFAULT_ZONE
 
-    def lacks(self) -> PipelineError | None:
+    def missing_requirement(self) -> PipelineError | None:
         """ConfigInvalid while there is no place."""
         if self.places:
             return None
@@ -57,7 +57,7 @@ class OfPlaces(ABC):
     def fetch(self, span: Span) -> Iterator[FetchedDay]:
         """Each day with a record a place. Raise ConfigInvalid without a place, DataInvalid for a span that cannot be
         asked for, RateLimited, ExternalApiDown, SchemaMismatch."""
-        lacking = self.lacks()
+        lacking = self.missing_requirement()
         if lacking:
             raise lacking
         now = self.tools.now()

@@ -347,7 +347,7 @@ def test_tokens_that_cannot_be_read_are_named_unquoted_and_can_be_disconnected(h
 def test_a_binary_secret_holds_no_tokens_and_can_be_disconnected(here: World, cloud: Cloud) -> None:
     here.connect()
     cloud.secretsmanager.put_secret_value(SecretId=here.store.name("akari"), SecretBinary=b"\x00\x01")
-    assert isinstance(here.source().lacks(), SchemaMismatch)
+    assert isinstance(here.source().missing_requirement(), SchemaMismatch)
     assert not here.accounts.disconnect("akari").revoked
     assert not here.accounts.connected("akari")
 

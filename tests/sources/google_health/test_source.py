@@ -52,14 +52,14 @@ def health_requests(google: GoogleStandIn) -> list[str]:
 def test_it_is_a_source(here: World) -> None:
     source: Source = here.source()
     assert (source.name, source.key_names, source.timezone) == ("google-health", ("user", "date"), "Asia/Tokyo")
-    assert source.span_days == 14 and source.lacks() is None
+    assert source.span_days == 14 and source.missing_requirement() is None
 
 
 def test_it_says_what_it_lacks(here: World) -> None:
     nobody = replace(here.source(), users=())
     another = replace(here.source(), users=("akari", "kenji"))
     for source, user in ((nobody, None), (another, "kenji")):
-        lacks = source.lacks()
+        lacks = source.missing_requirement()
         assert isinstance(lacks, AuthFailed) and lacks.facts["situation"] == "not_connected"
         assert lacks.facts.get("user") == user
 
@@ -83,7 +83,7 @@ def test_a_vault_that_does_not_answer_is_what_it_lacks(here: World) -> None:
     nowhere = Cloud("ap-northeast-1", "http://127.0.0.1:9", Credentials("testing", "testing"))
     store = replace(here.store, vault=Parameters(nowhere.ssm))
     source = replace(here.source(), accounts=replace(here.accounts, store=store))
-    assert isinstance(source.lacks(), ExternalApiDown)
+    assert isinstance(source.missing_requirement(), ExternalApiDown)
 
 
 def test_two_weeks_are_the_sample_s_nights_and_nothing_is_refused(here: World) -> None:

@@ -188,7 +188,7 @@ def test_three_years_are_a_question_a_year_and_every_day_once(desk: Desk) -> Non
 
 def test_without_a_place_it_says_what_it_lacks(desk: Desk) -> None:
     source: Source = Weather(desk.tools, desk.server.endpoints, ())
-    assert isinstance(source.lacks(), ConfigInvalid)
+    assert isinstance(source.missing_requirement(), ConfigInvalid)
     with pytest.raises(ConfigInvalid, match="no place"):
         list(source.fetch(Span(OLD, OLD)))
     assert source.timezone == "Asia/Tokyo"
@@ -196,7 +196,7 @@ def test_without_a_place_it_says_what_it_lacks(desk: Desk) -> None:
 
 def test_with_a_place_it_lacks_nothing_and_has_that_place_s_days(desk: Desk) -> None:
     source: Source = Weather(desk.tools, desk.server.endpoints, (PARIS, TOKYO))
-    assert (source.lacks(), source.timezone) == (None, "Europe/Paris")
+    assert (source.missing_requirement(), source.timezone) == (None, "Europe/Paris")
 
 
 def test_a_place_cannot_be_listed_twice(desk: Desk) -> None:
