@@ -36,15 +36,19 @@ def watching(console: App, card: Card) -> Watching:
     """What the card shows of a run that is going."""
     own = _started().get(card.entry.name)
     if own is None:
-        if card.state != "running" or card.last is None:
-            return Watching("none")
-        run = console.run(card.last.run_id, card.last.day) or card.last
-        return Watching(_phase(run, console), run)
-    found = console.run(own.run_id, own.day) or console.active_run(card.entry.name)
-    if found is None:
+        return _from_ledger(console, card)
+    run = console.run(own.run_id, own.day) or console.active_run(card.entry.name)
+    if run is None:
         waited = (console.now() - own.at).total_seconds()
         return Watching("unseen" if waited > NOT_SEEN_SECONDS else "waiting", own=True)
-    return Watching(_phase(found, console), found, own=True)
+    return Watching(_phase(run, console), run, own=True)
+
+
+def _from_ledger(console: App, card: Card) -> Watching:
+    if card.state != "running" or card.last is None:
+        return Watching("none")
+    run = console.run(card.last.run_id, card.last.day) or card.last
+    return Watching(_phase(run, console), run)
 
 
 def progress(words: Words, run: Run | None, days: Mapping[date, DayEntry], console: App) -> None:
@@ -72,5 +76,5 @@ def _phase(run: Run, console: App) -> Phase:
 def _started() -> dict[str, OwnStart]:
     if state.SOURCE_STARTED not in st.session_state:
         st.session_state[state.SOURCE_STARTED] = {}
-    found: dict[str, OwnStart] = st.session_state[state.SOURCE_STARTED]
-    return found
+    started: dict[str, OwnStart] = st.session_state[state.SOURCE_STARTED]
+    return started

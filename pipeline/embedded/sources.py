@@ -13,14 +13,14 @@ import urllib3
 
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
-from pipeline.config import Endpoints, Settings
+from pipeline.config import Settings
 from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.lake.bucket import Lake
 from pipeline.sources.config import SourceEntry
 from pipeline.sources.google_health.accounts import keep_client
 from pipeline.sources.google_health.oauth import OAuthClient
-from pipeline.sources.google_health.tokens import SOURCE
+from pipeline.sources.kinds import GOOGLE_HEALTH, WEATHER
 from pipeline.sources.open_meteo.places import Place, as_json
 from pipeline.sources.vault import vault
 from pipeline.sources.wiring import build_sources
@@ -46,12 +46,9 @@ def stand_ins() -> StandIns:
 
 def led_here(settings: Settings) -> Settings:
     """The settings with every provider's address on this machine."""
-    found = stand_ins()
-    google = found.google.url
-    here: Endpoints = replace(
-        found.open_meteo.endpoints, google_health=google, google_accounts=google, google_oauth=google
-    )
-    return replace(settings, endpoints=here)
+    providers = stand_ins()
+    google = dict.fromkeys(GOOGLE_HEALTH.endpoints, providers.google.url)
+    return replace(settings, endpoints={**providers.open_meteo.endpoints, **google})
 
 
 def configure(cloud: Cloud, settings: Settings) -> None:
@@ -62,9 +59,10 @@ def configure(cloud: Cloud, settings: Settings) -> None:
     if not accounts.connected(USER):
         accounts.finish(_consent(accounts.begin(USER, USER, REDIRECT)), USER)
     seen = sources.configs.load()
-    weather = SourceEntry("weather", "weather", options={"places": [as_json(TOKYO)]})
-    health = SourceEntry(SOURCE, "google-health", options={"users": [USER], "timezone": "Asia/Tokyo"})
-    sources.configs.change(seen, seen.with_entry(weather).with_entry(health), "demo", "sources of the demo")
+    wanted = seen
+    for kind, options in ((WEATHER, {"places": [as_json(TOKYO)]}), (GOOGLE_HEALTH, {"users": [USER]})):
+        wanted = wanted.with_entry(SourceEntry(kind.name, kind.name, options={**kind.blank, **options}))
+    sources.configs.change(seen, wanted, "demo", "sources of the demo")
 
 
 def _consent(url: str) -> dict[str, str]:

@@ -91,7 +91,7 @@ def a_desk(cloud: Cloud, lake: Lake, clock: Clock) -> Iterator[Desk]:
     with GoogleStandIn(now=clock) as google, OpenMeteo(clock) as meteo:
         settings = Settings.from_env({"S3_BUCKET_NAME": lake.bucket})
         ends = {"google_health": google.url, "google_accounts": google.url, "google_oauth": google.url}
-        settings = replace(settings, endpoints=replace(meteo.endpoints, **ends))
+        settings = replace(settings, endpoints={**meteo.endpoints, **ends})
         kept, name = vault(cloud, settings.secrets), f"{PREFIX}/{HEALTH}/client"
         if kept.read(name) is None:
             kept.write(name, json.dumps({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}), None)

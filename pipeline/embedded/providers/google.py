@@ -170,7 +170,7 @@ class GoogleStandIn:
 def pointed_at(settings: Settings, google: GoogleStandIn) -> Settings:
     """The settings with Google's addresses and OAuth client replaced by the stand-in's."""
     here = {"google_health": google.url, "google_accounts": google.url, "google_oauth": google.url}
-    return replace(settings, endpoints=replace(settings.endpoints, **here), google_client_id=CLIENT_ID)
+    return replace(settings, endpoints={**settings.endpoints, **here}, google_client_id=CLIENT_ID)
 
 
 def _rolled_range(kind: str, asked: Mapping[str, Any]) -> tuple[date, date]:

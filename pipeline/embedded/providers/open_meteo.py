@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from pipeline.config import Endpoints
 from pipeline.embedded import sample
 from pipeline.embedded.providers import cities, sky
+from pipeline.sources.kinds import WEATHER
 from pipeline.sources.open_meteo.places import zone_of
 
 ARCHIVE_DELAY_DAYS = 5
@@ -116,14 +116,9 @@ class OpenMeteo:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
-    def endpoints(self) -> Endpoints:
+    def endpoints(self) -> dict[str, str]:
         """Settings that lead to it, for all of Open-Meteo's hosts."""
-        return Endpoints(
-            open_meteo_archive=self.url,
-            open_meteo_forecast=self.url,
-            open_meteo_geocoding=self.url,
-            open_meteo_air_quality=self.url,
-        )
+        return dict.fromkeys(WEATHER.endpoints, self.url)
 
     def start(self) -> OpenMeteo:
         """Answer in a thread of its own."""
