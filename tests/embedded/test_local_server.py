@@ -57,6 +57,11 @@ def test_somebody_who_is_slow_keeps_nobody_waiting(server: LocalServer) -> None:
             assert answer.read() == b"/other"
 
 
+def test_what_an_application_raises_is_an_error_and_told(server: LocalServer, caplog: pytest.LogCaptureFixture) -> None:
+    assert asked(server, b"GET /fail HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 500 ")
+    assert "ZeroDivisionError: no good" in caplog.text
+
+
 def test_once_closed_its_port_is_free_and_its_thread_is_gone() -> None:
     server = LocalServer(echo, "echo-to-close")
     server.start()
