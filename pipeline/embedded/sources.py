@@ -1,4 +1,4 @@
-"""The embedded demo's providers: stand-ins for Open-Meteo and Google on this machine, connected and configured.
+"""The embedded demo's providers: an Open-Meteo and a Google of this machine, connected and configured.
 
 One of each per process; their data agree with the sample's, so that sleep and weather explain its sessions.
 """
@@ -14,7 +14,7 @@ import urllib3
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
 from pipeline.config import Settings
-from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleProvider
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.lake.bucket import Lake
 from pipeline.sources.config import SourceEntry
@@ -31,24 +31,24 @@ REDIRECT = "http://localhost:8501/debug/sources"
 
 
 @dataclass(frozen=True)
-class StandIns:
+class Providers:
     """The providers of this process."""
 
     open_meteo: OpenMeteo
-    google: GoogleStandIn
+    google: GoogleProvider
 
 
 @functools.cache
-def stand_ins() -> StandIns:
+def providers() -> Providers:
     """Started when first asked for; they end with the process."""
-    return StandIns(OpenMeteo().start(), GoogleStandIn(user=USER).start())
+    return Providers(OpenMeteo().start(), GoogleProvider(user=USER).start())
 
 
 def led_here(settings: Settings) -> Settings:
     """The settings with every provider's address on this machine."""
-    providers = stand_ins()
-    google = dict.fromkeys(GOOGLE_HEALTH.endpoints, providers.google.url)
-    return replace(settings, endpoints={**providers.open_meteo.endpoints, **google})
+    here = providers()
+    google = dict.fromkeys(GOOGLE_HEALTH.endpoints, here.google.url)
+    return replace(settings, endpoints={**here.open_meteo.endpoints, **google})
 
 
 def configure(cloud: Cloud, settings: Settings) -> None:
@@ -66,7 +66,7 @@ def configure(cloud: Cloud, settings: Settings) -> None:
 
 
 def _consent(url: str) -> dict[str, str]:
-    """Press "allow" on the stand-in's page; what the browser would be sent back with."""
+    """Press "allow" on the provider's page; what the browser would be sent back with."""
     asked = dict(parse_qsl(urlsplit(url).query))
     address = f"{url.partition('/o/oauth2')[0]}/o/oauth2/v2/consent"
     fields = {**asked, "answer": "allow"}

@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,24 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server's root address, and the number of its process."""
+
+    url: str
+    process: int
+
+
 @contextmanager
 def running_server(folder: Path | None = None, address: str = "localhost", **environment: str) -> Iterator[str]:
-    """A fresh server in a clean environment; gives the address of its root (nothing has been requested yet).
+    """The address of a fresh server's root, as ``serving`` gives it."""
+    with serving(folder, address, **environment) as served:
+        yield served.url
+
+
+@contextmanager
+def serving(folder: Path | None = None, address: str = "localhost", **environment: str) -> Iterator[Served]:
+    """A fresh server in a clean environment (nothing has been requested yet).
 
     A ``folder`` has its own .env.local and secrets.toml, and takes what the server says, in a file called said.
     """
@@ -84,7 +100,7 @@ def running_server(folder: Path | None = None, address: str = "localhost", **env
     ):
         try:
             wait_until_open(port)
-            yield f"http://localhost:{port}"
+            yield Served(f"http://localhost:{port}", process.pid)
         finally:
             # Not terminate: the server would wait for browsers that a failed test left open.
             process.kill()

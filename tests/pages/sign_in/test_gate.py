@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import reads, state
+from pages.ui import reads
 from tests.pages.conftest import draw, texts
 
 URL = "https://accounts.example.com/.well-known/openid-configuration"
