@@ -1,6 +1,6 @@
 """Daily means of what is in the air at places, from the hourly values of Open-Meteo's air quality endpoint.
 
-A whole source in one short file: the example of README, "A new source".
+A whole source over places in one short file; ADDING.md tells how a kind is added.
 """
 
 from __future__ import annotations
