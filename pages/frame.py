@@ -11,7 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 from pages.exports import page as exports
 from pages.sign_in import gate
 from pages.sources import page as sources_page
-from pages.ui import reads, state
+from pages.ui import links, reads, state
 from pipeline.words.catalogue import LANGUAGES, Words
 
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
@@ -27,6 +27,7 @@ def main() -> None:
     sources = st.Page(sources_page.render, title=words("nav.sources"), icon=":material/hub:", url_path="sources")
     home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
     page = st.navigation([pipeline, sources, home], position="hidden")
+    links.know([pipeline, sources])
     st.set_page_config(page_title=words("sources.title" if page.url_path == sources.url_path else "app.title"))
     if reads.is_embedded():
         st.badge(words("app.embedded"), icon=":material/science:", color="orange")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, get_args
 
@@ -36,26 +36,17 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9-_]{1,64}")
 _SCHEDULE = re.compile(r"([A-Za-z0-9-_.]{1,64}/)?[A-Za-z0-9-_.]{1,64}")
 _KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
+_ENDPOINT = re.compile(r"PIPELINE_([A-Z][A-Z0-9_]*)_URL")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 _KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
 
 
 @dataclass(frozen=True)
-class Endpoints:
-    """Where the providers of the sources answer; the embedded backend and tests have their own."""
-
-    open_meteo_archive: str = "https://archive-api.open-meteo.com"
-    open_meteo_forecast: str = "https://api.open-meteo.com"
-    open_meteo_geocoding: str = "https://geocoding-api.open-meteo.com"
-    open_meteo_air_quality: str = "https://air-quality-api.open-meteo.com"
-    google_health: str = "https://health.googleapis.com"
-    google_accounts: str = "https://accounts.google.com"
-    google_oauth: str = "https://oauth2.googleapis.com"
-
-
-@dataclass(frozen=True)
 class Settings:
-    """Every setting of PRODUCT §2; ``sample_key`` is ((name, "S"|"N"|"B"), …), hash key first."""
+    """Every setting of PRODUCT §2; ``sample_key`` is ((name, "S"|"N"|"B"), …), hash key first.
+
+    ``endpoints``: the addresses of providers that were set, by name; each kind of source knows its own beside them.
+    """
 
     backend: Backend
     region: str
@@ -71,7 +62,7 @@ class Settings:
     engine: EngineChoice = "auto"
     schedule: str = "moderation-craft-export-daily"
     kms_key: str | None = None
-    endpoints: Endpoints = Endpoints()
+    endpoints: Mapping[str, str] = field(default_factory=dict, hash=False)
     secrets: SecretStore = "secretsmanager"
     google_client_id: str = ""
     rules: Rules = Rules()
@@ -174,13 +165,10 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
     return parse
 
 
-def _endpoints(environ: Mapping[str, str]) -> Endpoints:
-    """Each address is a setting: ``PIPELINE_GOOGLE_HEALTH_URL`` and so on."""
-    said = {
-        field.name: _read(environ, (endpoint_variable(field.name),), str(field.default), _address)
-        for field in fields(Endpoints)
-    }
-    return Endpoints(**said)
+def _endpoints(environ: Mapping[str, str]) -> dict[str, str]:
+    """Each address is a setting, also one of a kind of source that is not known here: PIPELINE_GOOGLE_HEALTH_URL…"""
+    set_here = filter(None, (_ENDPOINT.fullmatch(name) for name, value in environ.items() if value.strip()))
+    return {match[1].lower(): _read(environ, (match[0],), "", _address) for match in set_here}
 
 
 def endpoint_variable(name: str) -> str:

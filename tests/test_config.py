@@ -89,3 +89,14 @@ def test_a_malformed_value_is_an_error_that_names_its_variable(variable: str, va
         Settings.from_env({variable: value})
     assert caught.value.facts["variable"] == variable
     assert ".env.local" in caught.value.facts["looked_in"]
+
+
+def test_any_provider_s_address_is_a_setting_by_its_name_and_an_empty_one_is_none() -> None:
+    environ = {"PIPELINE_TIDES_URL": "https://tides.example/", "PIPELINE_GOOGLE_HEALTH_URL": " "}
+    assert Settings.from_env(environ).endpoints == {"tides": "https://tides.example"}
+
+
+@pytest.mark.parametrize("address", ["http://tides.example", "tides.example", "ftp://127.0.0.1", "https://a/b"])
+def test_an_address_that_tokens_must_not_travel_to_is_refused_by_its_variable(address: str) -> None:
+    with pytest.raises(ConfigInvalid, match="PIPELINE_TIDES_URL"):
+        Settings.from_env({"PIPELINE_TIDES_URL": address})

@@ -146,9 +146,9 @@ def _schedule(console: App, words: Words) -> None:
         _change(words, pressed, partial(console.schedules.change, enabled, at.hour, at.minute))
 
 
-def _change(words: Words, pressed: str, deed: Callable[[], Plan]) -> None:
+def _change(words: Words, pressed: str, action: Callable[[], Plan]) -> None:
     acts_now = press.waits(pressed)
-    came = press.outcome(pressed, deed, words("app.working"))
+    came = press.outcome(pressed, action, words("app.working"))
     if came is None:
         return
     if came.value and acts_now:

@@ -11,11 +11,6 @@ from pipeline.console.app import App
 from pipeline.sources.config import SourceConfig
 from pipeline.words.catalogue import Words
 
-ICONS = {
-    "weather": ":material/partly_cloudy_day:",
-    "air-quality": ":material/air:",
-    "google-health": ":material/monitor_heart:",
-}
 # Where what came of adding is told.
 HERE = "/add"
 
@@ -27,12 +22,11 @@ def render(console: App, words: Words, config: SourceConfig) -> None:
     with st.container(border=True):
         st.header(words("add.title"), anchor=False)
         st.caption(words("add.about"))
-        kinds = console.board.addable(config)
         with st.container(horizontal=True):
-            for kind in kinds:
-                label = words(f"source_kind.{kind}")
-                pressed = press.button(label, f"add-{kind}", icon=ICONS[kind], disabled=not allowed, help=hint)
-                add = notice.saying("add.done", partial(console.board.add, config, kind))
+            for kind in console.board.addable(config):
+                label = kind.title.of(words.language)
+                pressed = press.button(label, f"add-{kind.name}", icon=kind.icon, disabled=not allowed, help=hint)
+                add = notice.saying("add.done", partial(console.board.add, config, kind.name))
                 notice.act(words, pressed, HERE, add, label)
         with st.form("add-table", border=False):
             with st.container(horizontal=True, vertical_alignment="bottom"):

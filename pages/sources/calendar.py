@@ -55,15 +55,15 @@ def shown(entry: DayEntry | None) -> Shown:
 
 def counted(days: Mapping[date, DayEntry], first: date, last: date) -> dict[Shown, int]:
     """How many days of the range stand how; kinds that do not occur are left out."""
-    found = [shown(days.get(day)) for day in _range(first, last)]
-    return {state: found.count(state) for state in SHOWN if state in found}
+    states = [shown(days.get(day)) for day in _range(first, last)]
+    return {state: states.count(state) for state in SHOWN if state in states}
 
 
 def told(words: Words, days: Mapping[date, DayEntry], first: date, last: date) -> str:
     """The calendar in one sentence, for those who do not see it."""
     counts = counted(days, first, last)
-    said = ", ".join(f"{words(f'source_day.{state}')} {count}" for state, count in counts.items())
-    return words("source.calendar_alt", first=f"{first:%Y/%m/%d}", last=f"{last:%Y/%m/%d}", counts=said)
+    listed = ", ".join(f"{words(f'source_day.{state}')} {count}" for state, count in counts.items())
+    return words("source.calendar_alt", first=f"{first:%Y/%m/%d}", last=f"{last:%Y/%m/%d}", counts=listed)
 
 
 def figure(words: Words, days: Mapping[date, DayEntry], first: date, last: date, partly: str = "") -> go.Figure:

@@ -11,12 +11,12 @@ import streamlit as st
 
 from pages.sources import live, parts
 from pages.ui import format as fmt
-from pages.ui import guard, notice, press, reads, show, state
+from pages.ui import guard, links, notice, press, reads, show
 from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
 from pipeline.runs.run import RunError
 from pipeline.sources.config import SourceConfig
-from pipeline.sources.open_meteo.api import ATTRIBUTION_LINK, ATTRIBUTION_TEXT, LICENCE_LINK, LICENCE_TEXT
+from pipeline.sources.kinds import Credit
 from pipeline.sources.status import Card, State
 from pipeline.words.catalogue import Words
 
@@ -29,7 +29,6 @@ LOOKS: dict[State, tuple[str, show.Colour]] = {
     "ok": (":material/check_circle:", "green"),
     "never": (":material/pending:", "gray"),
 }
-OPEN_METEO = {"weather", "air-quality"}
 
 
 def render(console: App, words: Words, config: SourceConfig, card: Card) -> None:
@@ -51,32 +50,37 @@ def _guarded(console: App, words: Words, config: SourceConfig, card: Card, was_l
 
 
 def _card(console: App, words: Words, config: SourceConfig, card: Card, was_live: bool) -> None:
-    state = live.watching(console, card)
-    if state.phase == "ended" or (was_live and not state.live):
+    watching = live.watching(console, card)
+    if watching.phase == "ended" or (was_live and not watching.live):
         # What was read before knows nothing of the end: the page is drawn anew by what the ledger says now.
-        if state.phase == "ended":
+        if watching.phase == "ended":
             live.forget(card.entry.name)
         reads.refresh()
         st.rerun()
-    _head(console, words, config, card, state.live)
+    _head(console, words, config, card, watching.live)
     notice.draw(words, card.entry.name)
-    if state.live:
-        live.progress(words, state.run, console.board.recent(card.entry), console)
+    if watching.live:
+        live.progress(words, watching.run, console.board.recent(card.entry), console)
     else:
         with guard.apart(words, card.entry.name):
             _facts(console, words, card)
-        _trouble(words, card, state.phase == "unseen")
-    _actions(console, words, card, state.live)
-    parts.render(console, words, config, card, state.live)
-    if card.entry.kind in OPEN_METEO:
-        source = f"[{ATTRIBUTION_TEXT}]({ATTRIBUTION_LINK})"
-        st.markdown(words("source.attribution", source=source, licence=f"[{LICENCE_TEXT}]({LICENCE_LINK})"))
+        _trouble(words, card, watching.phase == "unseen")
+    _actions(console, words, card, watching.live)
+    parts.render(console, words, config, card, watching.live)
+    credit = console.board.kind(card.entry).credit
+    if credit:
+        _credit(words, credit)
+
+
+def _credit(words: Words, credit: Credit) -> None:
+    source, licence = f"[{credit.text}]({credit.link})", f"[{credit.licence}]({credit.licence_link})"
+    st.markdown(words("source.attribution", source=source, licence=licence))
 
 
 def _head(console: App, words: Words, config: SourceConfig, card: Card, going: bool) -> None:
-    entry = card.entry
+    entry, kind = card.entry, console.board.kind(card.entry)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.header(words(f"source_kind.{entry.kind}"), anchor=False, width="content")
+        st.header(f"{kind.icon} {kind.title.of(words.language)}", anchor=False, width="content")
         shown: State = "running" if going else card.state
         icon, colour = LOOKS[shown]
         st.badge(words(f"source_state.{shown}"), icon=icon, color=colour)
@@ -93,22 +97,22 @@ def _head(console: App, words: Words, config: SourceConfig, card: Card, going: b
             help=show.why_not(words, allowed),
         )
     if enabled != entry.enabled:
-        said = "sources.switched_on" if enabled else "sources.switched_off"
-        deed = notice.saying(said, lambda: console.board.switch(config, entry, enabled))
-        notice.act(words, switch, entry.name, deed)
+        text = "sources.switched_on" if enabled else "sources.switched_off"
+        action = notice.saying(text, lambda: console.board.switch(config, entry, enabled))
+        notice.act(words, switch, entry.name, action)
 
 
 def _facts(console: App, words: Words, card: Card) -> None:
     language, now = words.language, console.now()
-    last = card.last
+    last, has_days = card.last, console.board.kind(card.entry).has_days
     with st.container(horizontal=True, gap="medium"):
-        if card.entry.kind == "table":
+        if not has_days:
             show.fact(words("history.table"), card.entry.name)
         show.fact(words("source.success"), _when(words, card.success.started_at if card.success else None, now))
-        if card.entry.kind != "table":
+        if has_days:
             show.fact(words("source.newest_day"), f"{card.newest_day:%Y/%m/%d}" if card.newest_day else fmt.NOTHING)
         show.fact(words("history.records"), fmt.number(last.records if last else None, language))
-        if card.entry.kind != "table":
+        if has_days:
             show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
         show.fact(words("source.next"), _coming(words, card.state, console.board.next_run(), now))
 
@@ -151,23 +155,7 @@ def _actions(console: App, words: Words, card: Card, going: bool) -> None:
             disabled=going or not allowed or card.state == "lacking",
             help=show.why_not(words, allowed),
         )
-        page = st.Page(_elsewhere, title=words("source.history"), url_path="pipeline")
-        st.page_link(
-            page,
-            label=words("source.history"),
-            icon=":material/history:",
-            query_params=_history_query(words, entry.name),
-        )
+        label = words("source.history")
+        links.link("pipeline", label, ":material/history:", tab="history", table=entry.name, lang=words.language)
     notice.draw(words, f"{entry.name}/run")
     parts.start(console, words, pressed, entry)
-
-
-def _history_query(words: Words, name: str) -> dict[str, str]:
-    # The tabs of the other page begin where its address says, not where this session left them.
-    if state.FIRST_TABS in st.session_state:
-        del st.session_state[state.FIRST_TABS]
-    return {"tab": "history", "table": name, "lang": words.language}
-
-
-def _elsewhere() -> None:
-    """The other page is known to the frame; only its address counts here."""

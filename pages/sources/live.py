@@ -63,5 +63,5 @@ def progress(words: Words, run: Run | None, days: Mapping[date, DayEntry], conso
 def _started() -> dict[str, OwnStart]:
     if state.SOURCE_STARTED not in st.session_state:
         st.session_state[state.SOURCE_STARTED] = {}
-    found: dict[str, OwnStart] = st.session_state[state.SOURCE_STARTED]
-    return found
+    started: dict[str, OwnStart] = st.session_state[state.SOURCE_STARTED]
+    return started

@@ -39,16 +39,17 @@ def _sources(console: App, words: Words) -> None:
 
 def _cards(console: App, words: Words) -> None:
     with st.spinner(words("sources.loading")):
-        found = reads.sources(console)
-    show.problems(words, found.problems)
-    if not found.cards:
+        overview = reads.sources(console)
+    config = overview.config
+    show.problems(words, overview.problems)
+    if not overview.cards:
         st.info(words("sources.none"), icon=":material/inbox:")
-    for at, card in enumerate(found.cards):
+    for at, card in enumerate(overview.cards):
         # A source that was taken out is told of where it stood.
         notice.draw(words, notice.gap(at))
         with guard.apart(words, card.entry.name):
-            source_card.render(console, words, found.config, card)
-    notice.draw(words, notice.gap(len(found.cards)))
-    add.render(console, words, found.config)
+            source_card.render(console, words, config, card)
+    notice.draw(words, notice.gap(len(overview.cards)))
+    add.render(console, words, config)
     with guard.apart(words, words("sources.title")):
-        changes.render(words, found.config)
+        changes.render(words, config, console.board.kinds)

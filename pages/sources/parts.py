@@ -27,10 +27,10 @@ YEARS_BACK = 3
 
 def render(console: App, words: Words, config: SourceConfig, card: Card, going: bool) -> None:
     """Draw the part that is chosen; of a table there is only the setup, and of a run that goes on its days."""
-    entry = card.entry
-    if going or entry.kind == "table":
+    entry, has_days = card.entry, console.board.kind(card.entry).has_days
+    if going or not has_days:
         with guard.apart(words, entry.name):
-            if entry.kind != "table":
+            if has_days:
                 _days(console, words, card, going)
             elif not going:
                 setup.render(console, words, config, entry)
@@ -73,8 +73,8 @@ def start(
 def _first_parts() -> dict[str, str]:
     if state.SOURCE_PARTS not in st.session_state:
         st.session_state[state.SOURCE_PARTS] = {}
-    found: dict[str, str] = st.session_state[state.SOURCE_PARTS]
-    return found
+    first: dict[str, str] = st.session_state[state.SOURCE_PARTS]
+    return first
 
 
 def _mark(words: Words, entry: SourceEntry) -> str:
@@ -99,7 +99,7 @@ def _days(console: App, words: Words, card: Card, going: bool) -> None:
         days = console.board.calendar(entry, first, last).days
         counts = calendar.counted(days, first, last)
         _counts(words, counts)
-    partly = words(f"source_partial.{entry.kind}")
+    partly = console.board.kind(entry).partly.of(words.language)
     st.plotly_chart(
         calendar.figure(words, days, first, last, partly),
         key=f"calendar-{entry.name}",
@@ -146,12 +146,12 @@ def _backfill(console: App, words: Words, card: Card, today: date, going: bool) 
 
 def _newest(console: App, words: Words, card: Card) -> None:
     with st.spinner(words("preview.loading")):
-        found = console.board.newest(card.entry)
-    if not found:
+        newest = console.board.newest(card.entry)
+    if not newest:
         st.info(words("source.newest_none"), icon=":material/inbox:")
         return
-    st.caption(words("source.newest_about", shown=words.count("runs.records", len(found), str(len(found)))))
-    st.dataframe(records.table(found), hide_index=True, placeholder="", alt=words("source_part.newest"))
+    st.caption(words("source.newest_about", shown=words.count("runs.records", len(newest), str(len(newest)))))
+    st.dataframe(records.table(newest), hide_index=True, placeholder="", alt=words("source_part.newest"))
 
 
 def _rejected(console: App, words: Words, card: Card) -> None:
@@ -161,11 +161,11 @@ def _rejected(console: App, words: Words, card: Card) -> None:
         return
     # The days that the card's count is of.
     first = max(last.first_day, last.last_day - timedelta(days=LONGEST_SPAN_DAYS))
-    found = rejected_of(last, console.board.calendar(card.entry, first, last.last_day).days)
+    rejected = rejected_of(last, console.board.calendar(card.entry, first, last.last_day).days)
     st.caption(words("source.rejected_about", first=f"{first:%Y/%m/%d}", last=f"{last.last_day:%Y/%m/%d}"))
-    if not found:
+    if not rejected:
         st.success(words("source.rejected_none"), icon=":material/check_circle:")
         return
     names = [words("source.day"), words("source.field"), words("source.why")]
-    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in found]
+    table = [dict(zip(names, (f"{day:%Y/%m/%d}", field, why), strict=True)) for day, field, why in rejected]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("source_part.rejected"))

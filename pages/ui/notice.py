@@ -41,50 +41,50 @@ class Kept:
     """The session's notice and whether it has yet to be brought into sight, how many actions have failed (a switch that
     could not be moved becomes a new one), and the parts of the page that this run has drawn."""
 
-    said: Notice | None = None
+    notice: Notice | None = None
     failed: int = 0
     fresh: bool = False
     drawn: set[str] = field(default_factory=set)
 
-    def tell(self, where: str, deed: Callable[[], str], name: str) -> None:
+    def tell(self, where: str, action: Callable[[], str], name: str) -> None:
         """Do something, keep what came of it, and let the next reading be a new one."""
         try:
-            self.said = Notice(where, deed(), name)
+            self.notice = Notice(where, action(), name)
         except PipelineError as error:
-            self.said = Notice(where, error=error)
+            self.notice = Notice(where, error=error)
             self.failed += 1
         self.fresh = True
         reads.refresh()
 
 
-def act(words: Words, pressed: str, where: str, deed: Callable[[], str], name: str = "") -> None:
+def act(words: Words, pressed: str, where: str, action: Callable[[], str], name: str = "") -> None:
     """If the press waits: do what it asks for, keep what came of it, and draw the page anew.
 
-    ``deed`` draws nothing and gives the key of the text that tells of its success, "" when there is nothing to tell.
+    ``action`` draws nothing and gives the key of the text that tells of its success, "" when there is nothing to tell.
     """
     here, kept = press.desk(), _kept()
     if here.waits(pressed):
         with st.spinner(words("app.working")):
-            here.once(pressed, lambda: kept.tell(where, deed, name))
+            here.once(pressed, lambda: kept.tell(where, action, name))
         st.rerun()
 
 
-def arrived(words: Words, deed: Callable[[], str]) -> None:
+def arrived(words: Words, action: Callable[[], str]) -> None:
     """The same for somebody who comes back from elsewhere: the address is the press."""
     kept = _kept()
     with st.spinner(words("app.working")):
-        kept.tell(PAGE, deed, "")
+        kept.tell(PAGE, action, "")
     st.rerun()
 
 
 def saying(key: str, do: Callable[[], object]) -> Callable[[], str]:
-    """A deed that ends in one text, whatever it gives."""
+    """An action that ends in one text, whatever it gives."""
 
-    def deed() -> str:
+    def action() -> str:
         do()
         return key
 
-    return deed
+    return action
 
 
 def reveal(key: str) -> None:
@@ -122,39 +122,39 @@ def draw(words: Words, where: str) -> None:
     """The notice that belongs here, with a button that puts it away."""
     kept = _kept()
     kept.drawn.add(where)
-    if kept.said and kept.said.where == where:
-        _draw(words, kept, kept.said)
+    if kept.notice and kept.notice.where == where:
+        _draw(words, kept, kept.notice)
 
 
 def draw_stray(words: Words) -> None:
     """The notice whose own place is gone: a source that somebody else has taken out, a part that is not open."""
     kept = _kept()
-    if kept.said and kept.said.where not in kept.drawn:
-        _draw(words, kept, kept.said)
+    if kept.notice and kept.notice.where not in kept.drawn:
+        _draw(words, kept, kept.notice)
 
 
-def _draw(words: Words, kept: Kept, said: Notice) -> None:
-    if not (said.key or said.error):
+def _draw(words: Words, kept: Kept, shown: Notice) -> None:
+    if not (shown.key or shown.error):
         return
     if kept.fresh:
         kept.fresh = False
         reveal("notice")
-    with st.container(horizontal=said.error is None, vertical_alignment="center", key="notice"):
-        if said.error:
-            failed(words, said.error)
+    with st.container(horizontal=shown.error is None, vertical_alignment="center", key="notice"):
+        if shown.error:
+            failed(words, shown.error)
         else:
-            st.success(words(said.key, name=_plain(said.name)), icon=":material/check_circle:")
-        closed = st.button(words("history.close"), key=f"close-notice-{said.where}", icon=":material/close:")
+            st.success(words(shown.key, name=_plain(shown.name)), icon=":material/check_circle:")
+        closed = st.button(words("history.close"), key=f"close-notice-{shown.where}", icon=":material/close:")
     if closed:
-        kept.said = None
+        kept.notice = None
         st.rerun()
 
 
 def _kept() -> Kept:
     if state.SOURCE_NOTICE not in st.session_state:
         st.session_state[state.SOURCE_NOTICE] = Kept()
-    found: Kept = st.session_state[state.SOURCE_NOTICE]
-    return found
+    kept: Kept = st.session_state[state.SOURCE_NOTICE]
+    return kept
 
 
 def _plain(name: str) -> str:

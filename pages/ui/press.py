@@ -22,7 +22,7 @@ WAITING_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Outcome(Generic[T]):
-    """What a deed gave, or what stood in its way."""
+    """What an action gave, or what stood in its way."""
 
     value: T | None = None
     error: PipelineError | None = None
@@ -44,10 +44,10 @@ class Desk:
         """Whether a press has still to be acted on."""
         return time.monotonic() - self.waiting.get(key, float("-inf")) < WAITING_SECONDS
 
-    def once(self, key: str, deed: Callable[[], T]) -> T:
-        """Act on the press, and never again on this one. Draw nothing in ``deed``; raise what it raises."""
+    def once(self, key: str, action: Callable[[], T]) -> T:
+        """Act on the press, and never again on this one. Draw nothing in ``action``; raise what it raises."""
         self.waiting.pop(key, None)
-        return deed()
+        return action()
 
 
 def button(label: str, key: str, **looks: Any) -> str:
@@ -67,12 +67,12 @@ def waits(key: str) -> bool:
     return desk().waits(key)
 
 
-def outcome(key: str, deed: Callable[[], T], working: str) -> Outcome[T] | None:
+def outcome(key: str, action: Callable[[], T], working: str) -> Outcome[T] | None:
     """Act on the press if it waits, and give what came of it until it is forgotten; None when nobody has pressed."""
     here = desk()
     if here.waits(key):
         with st.spinner(working):
-            here.once(key, lambda: here.outcomes.update({key: _come(deed)}))
+            here.once(key, lambda: here.outcomes.update({key: _come(action)}))
     return here.outcomes.get(key)
 
 
@@ -85,12 +85,12 @@ def desk() -> Desk:
     """This session's."""
     if state.PRESSES not in st.session_state:
         st.session_state[state.PRESSES] = Desk()
-    found: Desk = st.session_state[state.PRESSES]
-    return found
+    presses: Desk = st.session_state[state.PRESSES]
+    return presses
 
 
-def _come(deed: Callable[[], T]) -> Outcome[T]:
+def _come(action: Callable[[], T]) -> Outcome[T]:
     try:
-        return Outcome(deed())
+        return Outcome(action())
     except PipelineError as error:
         return Outcome(error=error)

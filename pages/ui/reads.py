@@ -60,6 +60,14 @@ def base() -> App:
         return _held.app
 
 
+def keep(app: App) -> None:
+    """Take this App for the process's: for whoever wires one of their own. A change of .env.local ends it."""
+    stamp = load_environment()
+    with _held.lock:
+        refresh()
+        _held.app, _held.stamp = app, stamp
+
+
 def is_embedded() -> bool:
     """Whether sample data is shown; False also while the settings are malformed (the page then says so)."""
     try:

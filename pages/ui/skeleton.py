@@ -19,6 +19,7 @@ from pipeline.words.catalogue import Words
 def render(title: str, caption: str, draw: Callable[[App, Words], None]) -> None:
     """A page: the keys of its texts, and what draws the rest."""
     words = state.words()
+    state.come_to(title)
     st.title(words(title), anchor=False)
     st.caption(words(caption))
     try:

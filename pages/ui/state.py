@@ -29,6 +29,9 @@ FILTER_DAYS = "days"
 FILTER_SORT = "sort"
 TAB = "tab"
 FIRST_TABS = "first_tabs"
+# The page that is open, and all that the frame has.
+OPEN_PAGE = "open_page"
+PAGES = "pages"
 # The log's filters.
 LOG_LEVEL = "log_level"
 LOG_TEXT = "log_text"
@@ -72,6 +75,13 @@ def from_url(key: str, choices: Sequence[str]) -> str:
     """The URL's choice where it may be chosen, else the first one."""
     chosen = st.session_state.get(key) or st.query_params.get(key)
     return str(chosen) if chosen in choices else choices[0]
+
+
+def come_to(page: str) -> None:
+    """Somebody has come to this page: its tabs begin where its address says, not where the session left them."""
+    if st.session_state.get(OPEN_PAGE) != page:
+        st.session_state[OPEN_PAGE] = page
+        st.session_state[FIRST_TABS] = {}
 
 
 def first_tab(language: str, names: Sequence[str]) -> str:

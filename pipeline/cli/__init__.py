@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: what a person types, on the same App as the console."""

@@ -12,13 +12,13 @@ from pipeline.console.audit import Actor
 from pipeline.errors import DataInvalid
 from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.google_health.accounts import Disconnected
-from pipeline.sources.google_health.tokens import SOURCE as HEALTH
-from pipeline.sources.open_meteo.places import DEFAULT_ZONE
-from pipeline.sources.registry import users_of
+from pipeline.sources.kinds import GOOGLE_HEALTH
+from pipeline.sources.options import users_of
 from pipeline.sources.wiring import Sources
 
 ATTEMPTS = 5
-NOBODY: Mapping[str, object] = {"users": [], "timezone": DEFAULT_ZONE}
+# The sign-in is Google's; another provider's would be another room like sources/google_health/accounts.
+SOURCE = GOOGLE_HEALTH.name
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class People:
             return self._write(seen, entry.with_options(users=users), what)
 
     def _users(self, entry: SourceEntry) -> tuple[str, ...]:
-        if entry.kind != HEALTH:
+        if self.sources.registry.kind(entry.kind).needs != "people":
             return ()
         try:
             return users_of(entry.options)
@@ -97,12 +97,12 @@ class People:
         # The consent stands already: adding the name is tried again when somebody else was faster.
         for attempt in range(ATTEMPTS):
             seen = self.sources.configs.load()
-            entry = seen.entry(HEALTH) or SourceEntry(HEALTH, "google-health", options=NOBODY)
+            entry = seen.entry(SOURCE) or SourceEntry(SOURCE, SOURCE, options=GOOGLE_HEALTH.blank)
             known = users_of(entry.options)
-            if user in known and seen.entry(HEALTH):
+            if user in known and seen.entry(SOURCE):
                 return
             try:
-                self._write(seen, entry.with_options(users=[*known, user]), f"add {user} to {HEALTH}")
+                self._write(seen, entry.with_options(users=[*known, user]), f"add {user} to {SOURCE}")
                 return
             except DataInvalid as error:
                 if error.facts.get("situation") != "sources_changed" or attempt + 1 == ATTEMPTS:

@@ -152,7 +152,7 @@ class App:
     def _key_names(self, table: str) -> tuple[str, ...]:
         # The table's own name is the table's, whatever sources there are.
         entry = None if table == self.settings.table else self.board.config().entry(table)
-        if entry and entry.kind != "table":
+        if entry and self.board.kind(entry).has_days:
             return self.board.source(entry).key_names
         return scan.describe(self.cloud.dynamodb, table).key_names
 

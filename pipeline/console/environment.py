@@ -19,7 +19,7 @@ ENV_FILE = ".env.local"
 @dataclass
 class _EnvFile:
     stamp: int = 0
-    said: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -45,17 +45,19 @@ def load_environment() -> int:
 
 def _contents() -> dict[str, str]:
     try:
-        return {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+        # With the mark that some editors of Windows put before UTF-8, or without it.
+        values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
+        return {name: value for name, value in values.items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
         text = f"{ENV_FILE} cannot be read as UTF-8 text: {type(error).__name__}"
         raise ConfigInvalid(text, variable=ENV_FILE, looked_in=ENV_FILE) from error
 
 
-def _take_over(said: dict[str, str]) -> None:
+def _take_over(values: dict[str, str]) -> None:
     # What an earlier reading set, and nobody else has changed since, gives way.
-    ours = {name for name, value in _env_file.said.items() if os.environ.get(name) == value}
-    taken = {name: value for name, value in said.items() if name in ours or name not in os.environ}
+    ours = {name for name, value in _env_file.taken.items() if os.environ.get(name) == value}
+    taken = {name: value for name, value in values.items() if name in ours or name not in os.environ}
     os.environ.update(taken)
     for name in ours - taken.keys():
         del os.environ[name]
-    _env_file.said = taken
+    _env_file.taken = taken

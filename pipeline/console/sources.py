@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeline.console.accounts import NOBODY, People
+from pipeline.console.accounts import People
 from pipeline.console.audit import Actor
 from pipeline.errors import DataInvalid, Forbidden, PipelineError
 from pipeline.export import scan
@@ -22,21 +22,16 @@ from pipeline.lake.keys import daily_key
 from pipeline.runs.run import History, Run, Started
 from pipeline.runs.start_once import StartOnce
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
-from pipeline.sources.config import Kind, SourceConfig, SourceEntry
+from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.kinds import TABLE, Kind
 from pipeline.sources.open_meteo import geocoding
 from pipeline.sources.open_meteo.places import Place, as_json
+from pipeline.sources.options import places_of
 from pipeline.sources.protocol import Source, checked_span
-from pipeline.sources.registry import KINDS, places_of
 from pipeline.sources.status import DAILY, Card, card
 from pipeline.sources.wiring import Sources
 
 SAMPLE_DAYS = 40
-# What a source of this kind begins with.
-BLANK: Mapping[str, Mapping[str, Any]] = {
-    "weather": {"places": []},
-    "air-quality": {"places": []},
-    "google-health": NOBODY,
-}
 
 
 @dataclass(frozen=True)
@@ -67,6 +62,15 @@ class SourceBoard:
         self.actor.require("see")
         return self.sources.configs.load()
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of sources that there are."""
+        return self.sources.registry.kinds
+
+    def kind(self, entry: SourceEntry) -> Kind:
+        """The kind of an entry. Raise DataInvalid for one that is unknown."""
+        return self.sources.registry.kind(entry.kind)
+
     def source(self, entry: SourceEntry) -> Source:
         """The source behind an entry. Raise DataInvalid for one that cannot be."""
         self.actor.require("see")
@@ -76,15 +80,16 @@ class SourceBoard:
         """Every source with its calendar, judged by the ledger of the last days. What cannot be read (a calendar, the
         ledger or an entry of it, or of the configuration) is a problem beside the cards."""
         config, history = self.config(), _readable(read)
-        days: dict[str, Mapping[date, DayEntry]] = {}
+        calendars: dict[str, Mapping[date, DayEntry]] = {}
         problems = [*config.problems, *history.problems]
         for entry in config.sources:
             try:
-                days[entry.name] = self.recent(entry)
+                calendars[entry.name] = self.recent(entry)
             except PipelineError as error:
                 problems.append(error)
         cards = self.cards(config, history.runs)
-        return Overview(config, tuple(replace(c, days=days.get(c.entry.name, {})) for c in cards), tuple(problems))
+        whole = tuple(replace(one, days=calendars.get(one.entry.name, {})) for one in cards)
+        return Overview(config, whole, tuple(problems))
 
     def cards(self, config: SourceConfig, runs: Sequence[Run]) -> tuple[Card, ...]:
         """Each source with how it stands; ``runs`` of the last days, newest first."""
@@ -114,14 +119,19 @@ class SourceBoard:
 
     def addable(self, config: SourceConfig) -> tuple[Kind, ...]:
         """The kinds of which there is none yet; a kind has one source, tables apart."""
-        return tuple(kind for kind in KINDS if config.entry(kind) is None)  # type: ignore[misc]
+        return tuple(kind for kind in self.kinds if kind.has_days and config.entry(kind.name) is None)
 
-    def add(self, seen: SourceConfig, kind: Kind) -> SourceConfig:
-        """Add a source without place or person yet. Raise DataInvalid (``source_there``)."""
+    def add(self, seen: SourceConfig, kind: str) -> SourceConfig:
+        """Add a source with the options that its kind begins with. Raise DataInvalid (``source_there``)."""
         what = f"add {kind}"
         with self.actor.doing("sources", what):
             self._require_new(seen, kind)
-            return self._write(seen, seen.with_entry(SourceEntry(kind, kind, options=BLANK[kind])), what)
+            blank = self.sources.registry.kind(kind).blank
+            return self._write(seen, seen.with_entry(SourceEntry(kind, kind, options=blank)), what)
+
+    def set_up(self, seen: SourceConfig, entry: SourceEntry, options: Mapping[str, str]) -> SourceConfig:
+        """Change what a person has typed of a source's options. Raise DataInvalid for what its kind does not take."""
+        return self.change(seen, seen.with_entry(entry.with_options(**options)), f"set up {entry.name}")
 
     def add_table(self, seen: SourceConfig, table: str) -> SourceConfig:
         """Add a DynamoDB table. Raise DataInvalid for a name that cannot be, or is there; NotFound."""
@@ -129,7 +139,7 @@ class SourceBoard:
         with self.actor.doing("sources", what):
             self._require_new(seen, keys.valid_table(table))
             scan.describe(self.sources.registry.cloud.dynamodb, table)
-            return self._write(seen, seen.with_entry(SourceEntry(table, "table")), what)
+            return self._write(seen, seen.with_entry(SourceEntry(table, TABLE.name)), what)
 
     def places(self, entry: SourceEntry) -> tuple[Place, ...]:
         """The places of a source. Raise DataInvalid for options that are none."""
@@ -175,7 +185,7 @@ class SourceBoard:
 
     def recent(self, entry: SourceEntry) -> Mapping[date, DayEntry]:
         """The days of this year, and of the one before in its first weeks; a table has none."""
-        if entry.kind == "table":
+        if not self.kind(entry).has_days:
             return {}
         today = self.today(entry)
         return self.calendar(entry, today - timedelta(days=SAMPLE_DAYS), today).days
@@ -204,21 +214,22 @@ class SourceBoard:
             raise DataInvalid(f"there is a source {name} already", **facts)
 
     def _event(self, entry: SourceEntry, first: date | None, last: date | None) -> dict[str, Any]:
-        trigger = "backfill" if first else "manual"
-        if entry.kind == "table" and first:
-            text = f"{entry.name} is a table: it is exported whole, not by days"
-            raise DataInvalid(text, record=entry.name, field="from", situation="table_has_no_days")
-        if entry.kind == "table":
-            return {"trigger": trigger, "tableName": entry.name}
+        return {"trigger": "backfill" if first else "manual", **self._wanted(entry, first, last)}
+
+    def _wanted(self, entry: SourceEntry, first: date | None, last: date | None) -> dict[str, str]:
+        if not self.kind(entry).has_days:
+            if first:
+                text = f"{entry.name} is a table: it is exported whole, not by days"
+                raise DataInvalid(text, record=entry.name, field="from", situation="table_has_no_days")
+            return {"tableName": entry.name}
         source = self.sources.build(entry)
         if first is None:
-            return {"trigger": trigger, "source": entry.name}
+            return {"source": entry.name}
         span = checked_span(first, last or self.today(entry), source.reach, self.today(entry))
-        days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
-        return {"trigger": trigger, "source": entry.name, **days}
+        return {"source": entry.name, "from": span.first.isoformat(), "to": span.last.isoformat()}
 
     def _missing_requirement(self, entry: SourceEntry) -> PipelineError | None:
-        if entry.kind == "table":
+        if not self.kind(entry).has_days:
             return None
         try:
             missing = self.sources.build(entry).missing_requirement()

@@ -19,7 +19,9 @@ from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.starter import LambdaStarter
-from pipeline.sources.wiring import build_sources
+from pipeline.sources.kinds import KINDS, Kind
+from pipeline.sources.registry import Registry
+from pipeline.sources.wiring import sources_of
 
 
 def build_app(environ: Mapping[str, str] | None = None) -> App:
@@ -28,8 +30,8 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
     if settings.backend == "aws":
         return wire(settings, Cloud(settings.region))
     if settings.engine == "native":
-        said = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
-        raise ConfigInvalid(said, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
+        text = "PIPELINE_ENGINE='native' needs AWS: the embedded emulator's exports have no manifests"
+        raise ConfigInvalid(text, variable="PIPELINE_ENGINE", looked_in=LOOKED_IN)
     # Imported here: the emulator is not installed where the aws backend runs alone.
     from pipeline.embedded import backend, sources  # noqa: PLC0415
 
@@ -37,11 +39,11 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
     return wire(sources.led_here(settings), cloud)
 
 
-def wire(settings: Settings, cloud: Cloud) -> App:
-    """An App on these clients."""
+def wire(settings: Settings, cloud: Cloud, kinds: tuple[Kind, ...] = KINDS) -> App:
+    """An App on these clients, with sources of these kinds."""
     lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
     starter = LambdaStarter(cloud.invoker, settings.function)
     audit = Audit(to_stdout, utc_now, lake if settings.audit_s3 else None)
     actor = Actor(lambda: LOCAL, audit)
-    sources = build_sources(settings, cloud, lake, utc_now, None)
+    sources = sources_of(Registry(settings, cloud, lake, utc_now, kinds), None)
     return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor, sources)

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 import zipfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -81,7 +80,7 @@ def _environ(settings: Settings, emulator_url: str, credentials: Credentials) ->
         "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
         "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
         "PIPELINE_SECRETS": settings.secrets,
-        **{endpoint_variable(name): url for name, url in asdict(settings.endpoints).items()},
+        **{endpoint_variable(name): url for name, url in settings.endpoints.items()},
     }
 
 

@@ -5,25 +5,41 @@ Sources: AWS Lambda API Reference, "Invoke"; Developer Guide, "Invoking a Lambda
 
 from __future__ import annotations
 
-import re
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
-from urllib.parse import unquote
+from http import HTTPStatus
 
 import orjson
+from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import Map, Rule
 
-from pipeline.embedded.runtime_api import Environment, FunctionSpec, JsonHandler, LocalServer, Outcome
+from pipeline.embedded.local_server import LocalServer
+from pipeline.embedded.runtime_api import Environment, FunctionSpec, Outcome
 
 # Developer Guide, "Lambda quotas" (payloads) and "How Lambda handles errors and retries with asynchronous invocation".
 MOST_BYTES = {"RequestResponse": 6 * 2**20, "Event": 2**20}
 RETRY_DELAYS = (60.0, 120.0)
-_PATH = re.compile(r"/2015-03-31/functions/(?P<name>[^/?]+)/invocations(?:\?.*)?")
-Refusal = tuple[int, str, str]
+_ROUTES = Map([Rule("/2015-03-31/functions/<name>/invocations", endpoint="invoke", methods=["POST"])])
 DeadLetter = Callable[[bytes, Outcome], None]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request never reaches the function: an HTTP status, AWS's error type, a sentence."""
+
+    status: int
+    kind: str
+    message: str
+
+
+class InvokeRequest(Request):
+    """A larger body is refused before it is read."""
+
+    max_content_length = MOST_BYTES["RequestResponse"]
 
 
 class InvokeApi:
@@ -43,41 +59,36 @@ class InvokeApi:
         self._all: list[Environment] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = LocalServer(("127.0.0.1", 0), partial(_Front, self))
+        self._server = LocalServer(InvokeRequest.application(partial(_answer, self)), "invoke-api")
         # The function that goes on in another invocation finds this endpoint, as it finds AWS's.
         self.spec = replace(spec, environ={"AWS_ENDPOINT_URL_LAMBDA": self.url, **spec.environ})
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="invoke-api", daemon=True).start()
+        self._server.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def close(self) -> None:
         """End every process; events that wait for a retry are dropped."""
         self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
         with self._lock:
             for environment in self._all:
                 environment.close()
             self._all.clear()
 
     def refuse(self, name: str, kind: str, body: bytes) -> Refusal | None:
-        """(status, AWS's error type, message) for a request that never reaches the function."""
-        if unquote(name) not in {self.spec.name, self.spec.arn}:
-            return 404, "ResourceNotFoundException", f"Function not found: {unquote(name)}"
+        """Why a request never reaches the function; None when it does."""
+        if name not in {self.spec.name, self.spec.arn}:
+            return Refusal(404, "ResourceNotFoundException", f"Function not found: {name}")
         if kind not in {"RequestResponse", "Event", "DryRun"}:
-            return 400, "InvalidParameterValueException", f"Unknown invocation type {kind!r}"
+            return Refusal(400, "InvalidParameterValueException", f"Unknown invocation type {kind!r}")
         if len(body) > MOST_BYTES.get(kind, MOST_BYTES["RequestResponse"]):
-            return (
-                413,
-                "RequestTooLargeException",
-                f"{len(body)} byte payload is too large for the {kind} invocation type",
-            )
+            return _too_large(len(body), kind)
         try:
             orjson.loads(body or b"{}")
         except orjson.JSONDecodeError:
-            return 400, "InvalidRequestContentException", "Could not parse request body into json"
+            return Refusal(400, "InvalidRequestContentException", "Could not parse request body into json")
         return None
 
     def run(self, request_id: str, event: bytes, wait: bool) -> Outcome | None:
@@ -133,42 +144,51 @@ class InvokeApi:
             environment.close()
 
 
-class _Front(JsonHandler):
-    def __init__(self, api: InvokeApi, *arguments: Any) -> None:
-        self._api = api
-        super().__init__(*arguments)
+def _answer(api: InvokeApi, request: Request) -> Response:
+    request_id = str(uuid.uuid4())
+    kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+    try:
+        _, values = _ROUTES.bind_to_environ(request.environ).match()
+        body = request.get_data()
+        answer = _refused(api.refuse(values["name"], kind, body)) or _invoked(api, request_id, kind, body)
+    except RequestEntityTooLarge:
+        answer = _refusal(_too_large(request.content_length or 0, kind))
+    except HTTPException:
+        answer = _refusal(Refusal(404, "UnknownOperationException", request.path))
+    answer.headers["x-amzn-RequestId"] = request_id
+    return answer
 
-    def do_POST(self) -> None:
-        body = self.body()
-        request_id = str(uuid.uuid4())
-        found = _PATH.fullmatch(self.path)
-        kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        refused = (
-            self._api.refuse(found["name"], kind, body) if found else (404, "UnknownOperationException", self.path)
-        )
-        if refused:
-            self._refuse(request_id, *refused)
-        elif kind == "DryRun":
-            self._answer(204, request_id, b"")
-        elif kind == "Event":
-            self._api.accept(request_id, body)
-            self._answer(202, request_id, b"")
-        else:
-            self._run(request_id, body)
 
-    def _run(self, request_id: str, body: bytes) -> None:
-        outcome = self._api.run(request_id, body, wait=False)
-        if outcome is None:
-            self._refuse(request_id, 429, "TooManyRequestsException", "Rate Exceeded.")
-            return
-        headers = {"X-Amz-Executed-Version": "$LATEST"}
-        if outcome.error:
-            headers["X-Amz-Function-Error"] = outcome.error
-        self._answer(200, request_id, outcome.payload, headers)
+def _invoked(api: InvokeApi, request_id: str, kind: str, body: bytes) -> Response:
+    if kind == "DryRun":
+        return Response(status=HTTPStatus.NO_CONTENT)
+    if kind == "Event":
+        api.accept(request_id, body)
+        return _json(b"", HTTPStatus.ACCEPTED)
+    outcome = api.run(request_id, body, wait=False)
+    if outcome is None:
+        return _refusal(Refusal(429, "TooManyRequestsException", "Rate Exceeded."))
+    answer = _json(outcome.payload)
+    answer.headers["X-Amz-Executed-Version"] = "$LATEST"
+    if outcome.error:
+        answer.headers["X-Amz-Function-Error"] = outcome.error
+    return answer
 
-    def _refuse(self, request_id: str, status: int, kind: str, said: str) -> None:
-        body = orjson.dumps({"Type": "User", "Message": said})
-        self._answer(status, request_id, body, {"x-amzn-ErrorType": kind})
 
-    def _answer(self, status: int, request_id: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.answer(status, body, {"x-amzn-RequestId": request_id, **(headers or {})})
+def _too_large(size: int, kind: str) -> Refusal:
+    message = f"{size} byte payload is too large for the {kind} invocation type"
+    return Refusal(413, "RequestTooLargeException", message)
+
+
+def _refused(refusal: Refusal | None) -> Response | None:
+    return _refusal(refusal) if refusal else None
+
+
+def _refusal(refusal: Refusal) -> Response:
+    answer = _json(orjson.dumps({"Type": "User", "Message": refusal.message}), refusal.status)
+    answer.headers["x-amzn-ErrorType"] = refusal.kind
+    return answer
+
+
+def _json(body: bytes, status: int = HTTPStatus.OK) -> Response:
+    return Response(body, status, mimetype="application/json")

@@ -17,32 +17,29 @@ from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import orjson
+from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from pipeline.embedded.local_server import LocalServer
 
 # Init has a limit of its own, before the timeout counts. AWS Lambda Developer Guide, "Lambda execution environment
 # lifecycle".
 INIT_SECONDS = 10.0
 API = "/2018-06-01/runtime/"
-HANDLER = "export_handler.handler"
-# What Lambda's Python runtime does not have must not be found by accident in this machine's libraries.
-ABSENT = ("streamlit", "pandas", "numpy", "pyarrow", "plotly", "moto", "dotenv", "babel", "pytest", "pages")
-# The interpreter's first words: the unpacked zip comes first, as on Lambda; the process ends with its parent.
-BOOT = f"""
-import os, sys, threading
-sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {ABSENT!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-sys.meta_path.insert(0, Absent())
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-from awslambdaric.__main__ import main
-main(["bootstrap", {HANDLER!r}])
-"""
+# Run by path, so that the interpreter can be an isolated one, whose search path leads nowhere near this package.
+BOOT = Path(__file__).with_name("boot.py")
+_ROUTES = Map(
+    [
+        Rule(f"{API}invocation/next", endpoint="next", methods=["GET"]),
+        Rule(f"{API}invocation/<request_id>/response", endpoint="response", methods=["POST"]),
+        Rule(f"{API}invocation/<request_id>/error", endpoint="error", methods=["POST"]),
+        Rule(f"{API}init/error", endpoint="init_error", methods=["POST"]),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -90,10 +87,10 @@ class Environment:
         self._init_error: bytes | None = None
         self._ready = threading.Event()
         self._killed = False
-        self._server = LocalServer(("127.0.0.1", 0), partial(_RuntimeApi, self))
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="runtime-api", daemon=True).start()
+        self._server = LocalServer(Request.application(partial(_answer, self)), "runtime-api")
+        self._server.start()
         self._process = subprocess.Popen(  # noqa: S603 - fixed words
-            [sys.executable, "-I", "-c", BOOT],
+            [sys.executable, "-I", str(BOOT)],
             cwd=spec.root,
             env=self._environ(),
             stdin=subprocess.PIPE,
@@ -124,9 +121,9 @@ class Environment:
             return self._current.outcome.result(self._spec.timeout)
         except WaitedTooLong:
             self._kill()
-            said = f"Task timed out after {self._spec.timeout:.2f} seconds"
-            self._log(orjson.dumps({"level": "ERROR", "requestId": request_id, "message": said}).decode())
-            return _failed(request_id, "Sandbox.Timedout", said)
+            message = f"Task timed out after {self._spec.timeout:.2f} seconds"
+            self._log(orjson.dumps({"level": "ERROR", "requestId": request_id, "message": message}).decode())
+            return _failed(request_id, "Sandbox.Timedout", message)
 
     def close(self) -> None:
         """End the process and its Runtime API."""
@@ -136,8 +133,7 @@ class Environment:
         self._process.wait(5)
         if self._process.stdin:
             self._process.stdin.close()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def next(self) -> Invocation | None:
         """For the Runtime API: the next invocation, waited for; None when closing."""
@@ -188,7 +184,7 @@ class Environment:
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "LAMBDA_TASK_ROOT": str(spec.root),
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_address[1]}",
+            "AWS_LAMBDA_RUNTIME_API": self._server.address,
             "AWS_LAMBDA_FUNCTION_NAME": spec.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
@@ -198,73 +194,39 @@ class Environment:
         }
 
 
-def _failed(request_id: str, kind: str, said: str) -> Outcome:
+def _failed(request_id: str, kind: str, cause: str) -> Outcome:
     return Outcome(
-        orjson.dumps({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {said}"}), "Unhandled"
+        orjson.dumps({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {cause}"}), "Unhandled"
     )
 
 
-class LocalServer(ThreadingHTTPServer):
-    """On 127.0.0.1; a peer that was killed in the middle of a request is ordinary here, not an error to print."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class JsonHandler(BaseHTTPRequestHandler):
-    """Answers JSON over HTTP/1.1 with a Content-Length, as AWS's clients want it."""
-
-    protocol_version = "HTTP/1.1"
-
-    def body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-
-    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        if status != HTTPStatus.NO_CONTENT:
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the function's own log tells."""
+def _answer(environment: Environment, request: Request) -> Response:
+    try:
+        endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
+    except HTTPException as error:
+        return _json(error.code or HTTPStatus.NOT_FOUND)
+    if endpoint == "next":
+        return _next(environment)
+    if endpoint == "init_error":
+        environment.report_init_error(request.get_data())
+        return _json(HTTPStatus.ACCEPTED)
+    outcome = Outcome(request.get_data(), "Unhandled" if endpoint == "error" else None)
+    accepted = environment.report(values["request_id"], outcome)
+    return _json(HTTPStatus.ACCEPTED if accepted else HTTPStatus.BAD_REQUEST)
 
 
-class _RuntimeApi(JsonHandler):
-    def __init__(self, environment: Environment, *arguments: Any) -> None:
-        self._environment = environment
-        super().__init__(*arguments)
+def _next(environment: Environment) -> Response:
+    invocation = environment.next()
+    if invocation is None:
+        # Its process has been killed: there is nobody to read this.
+        return _json(HTTPStatus.GONE)
+    headers = {
+        "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+        "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+        "Lambda-Runtime-Invoked-Function-Arn": environment.arn,
+    }
+    return Response(invocation.event, headers=headers, mimetype="application/json")
 
-    def do_GET(self) -> None:
-        if self.path != f"{API}invocation/next":
-            self.answer(404, b"{}")
-            return
-        invocation = self._environment.next()
-        if invocation is None:
-            # Its process has been killed: there is nobody to answer.
-            self.close_connection = True
-            return
-        headers = {
-            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": self._environment.arn,
-        }
-        self.answer(200, invocation.event, headers)
 
-    def do_POST(self) -> None:
-        body = self.body()
-        what = self.path.removeprefix(API).split("/")
-        if what == ["init", "error"]:
-            self._environment.report_init_error(body)
-            self.answer(202, b"{}")
-            return
-        known = what[0] == "invocation" and what[2:] in (["response"], ["error"])
-        outcome = Outcome(body, "Unhandled" if what[-1] == "error" else None)
-        accepted = known and self._environment.report(what[1], outcome)
-        self.answer(202 if accepted else 400, b"{}")
+def _json(status: int) -> Response:
+    return Response(b"{}", status, mimetype="application/json")

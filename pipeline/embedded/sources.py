@@ -1,4 +1,4 @@
-"""The embedded demo's providers: stand-ins for Open-Meteo and Google on this machine, connected and configured.
+"""The embedded demo's providers: an Open-Meteo and a Google of this machine, connected and configured.
 
 One of each per process; their data agree with the sample's, so that sleep and weather explain its sessions.
 """
@@ -13,14 +13,14 @@ import urllib3
 
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
-from pipeline.config import Endpoints, Settings
-from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
+from pipeline.config import Settings
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleProvider
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.lake.bucket import Lake
 from pipeline.sources.config import SourceEntry
 from pipeline.sources.google_health.accounts import keep_client
 from pipeline.sources.google_health.oauth import OAuthClient
-from pipeline.sources.google_health.tokens import SOURCE
+from pipeline.sources.kinds import GOOGLE_HEALTH, WEATHER
 from pipeline.sources.open_meteo.places import Place, as_json
 from pipeline.sources.vault import vault
 from pipeline.sources.wiring import build_sources
@@ -31,27 +31,24 @@ REDIRECT = "http://localhost:8501/debug/sources"
 
 
 @dataclass(frozen=True)
-class StandIns:
+class Providers:
     """The providers of this process."""
 
     open_meteo: OpenMeteo
-    google: GoogleStandIn
+    google: GoogleProvider
 
 
 @functools.cache
-def stand_ins() -> StandIns:
+def providers() -> Providers:
     """Started when first asked for; they end with the process."""
-    return StandIns(OpenMeteo().start(), GoogleStandIn(user=USER).start())
+    return Providers(OpenMeteo().start(), GoogleProvider(user=USER).start())
 
 
 def led_here(settings: Settings) -> Settings:
     """The settings with every provider's address on this machine."""
-    found = stand_ins()
-    google = found.google.url
-    here: Endpoints = replace(
-        found.open_meteo.endpoints, google_health=google, google_accounts=google, google_oauth=google
-    )
-    return replace(settings, endpoints=here)
+    here = providers()
+    google = dict.fromkeys(GOOGLE_HEALTH.endpoints, here.google.url)
+    return replace(settings, endpoints={**here.open_meteo.endpoints, **google})
 
 
 def configure(cloud: Cloud, settings: Settings) -> None:
@@ -62,13 +59,14 @@ def configure(cloud: Cloud, settings: Settings) -> None:
     if not accounts.connected(USER):
         accounts.finish(_consent(accounts.begin(USER, USER, REDIRECT)), USER)
     seen = sources.configs.load()
-    weather = SourceEntry("weather", "weather", options={"places": [as_json(TOKYO)]})
-    health = SourceEntry(SOURCE, "google-health", options={"users": [USER], "timezone": "Asia/Tokyo"})
-    sources.configs.change(seen, seen.with_entry(weather).with_entry(health), "demo", "sources of the demo")
+    wanted = seen
+    for kind, options in ((WEATHER, {"places": [as_json(TOKYO)]}), (GOOGLE_HEALTH, {"users": [USER]})):
+        wanted = wanted.with_entry(SourceEntry(kind.name, kind.name, options={**kind.blank, **options}))
+    sources.configs.change(seen, wanted, "demo", "sources of the demo")
 
 
 def _consent(url: str) -> dict[str, str]:
-    """Press "allow" on the stand-in's page; what the browser would be sent back with."""
+    """Press "allow" on the provider's page; what the browser would be sent back with."""
     asked = dict(parse_qsl(urlsplit(url).query))
     address = f"{url.partition('/o/oauth2')[0]}/o/oauth2/v2/consent"
     fields = {**asked, "answer": "allow"}

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake
+from pipeline.sources.kinds import KINDS, Kind, kind_of
 from pipeline.untrusted import quoted
 
-Kind = Literal["table", "weather", "air-quality", "google-health"]
 VERSION = 1
 MOST_SOURCES = 50
 MOST_CHANGES = 200
@@ -25,10 +25,11 @@ MOST_TEXT = 300
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """One source: ``options`` are its kind's own (places of a weather source, …), plain JSON."""
+    """One source: ``kind`` is the name of its kind, ``options`` are the kind's own (places of a weather source, …),
+    plain JSON."""
 
     name: str
-    kind: Kind
+    kind: str
     enabled: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -75,16 +76,20 @@ class SourceConfig:
         return replace(self, sources=tuple(entry for entry in self.sources if entry.name != name))
 
 
+@dataclass(frozen=True)
 class SourceConfigs:
-    """Reads and changes the configuration of one lake. Raises what Lake raises, SchemaMismatch, DataInvalid."""
+    """Reads and changes the configuration of one lake; ``check`` raises DataInvalid for options that a kind does not
+    take. Raises what Lake raises, SchemaMismatch, DataInvalid."""
 
-    def __init__(self, lake: Lake, now: Callable[[], datetime], check: Callable[[SourceEntry], None]) -> None:
-        self._lake, self._now, self._check = lake, now, check
+    lake: Lake
+    now: Callable[[], datetime]
+    check: Callable[[SourceEntry], None]
+    kinds: tuple[Kind, ...] = KINDS
 
     def load(self) -> SourceConfig:
         """The configuration in force; an empty one when there is none yet."""
-        found = self._lake.read_json(keys.SOURCES)
-        return _parse(found[0], found[1]) if found else SourceConfig()
+        stored = self.lake.read_json(keys.SOURCES)
+        return _parse(*stored, self.kinds) if stored else SourceConfig()
 
     def change(self, seen: SourceConfig, wanted: SourceConfig, by: str, what: str) -> SourceConfig:
         """Write ``wanted`` if the lake still holds what was ``seen``. Raise DataInvalid for an invalid source, or when
@@ -94,12 +99,12 @@ class SourceConfigs:
         for entry in wanted.sources:
             # What stood there before is its own source's trouble, not this change's.
             if entry not in seen.sources:
-                _require_own_name(entry)
-                self._check(entry)
-        changes = (Change(self._now(), by[:MOST_TEXT], what[:MOST_TEXT]), *seen.changes)[:MOST_CHANGES]
+                _require_own_name(entry, kind_of(self.kinds, entry.kind))
+                self.check(entry)
+        changes = (Change(self.now(), by[:MOST_TEXT], what[:MOST_TEXT]), *seen.changes)[:MOST_CHANGES]
         written = replace(wanted, changes=changes)
         try:
-            return replace(written, etag=self._lake.write_json(keys.SOURCES, _plain(written), seen.etag))
+            return replace(written, etag=self.lake.write_json(keys.SOURCES, _plain(written), seen.etag))
         except Conflict as error:
             text = f"{keys.SOURCES} was changed by somebody else meanwhile"
             facts = {"record": keys.SOURCES, "field": "sources", "situation": "sources_changed"}
@@ -112,7 +117,7 @@ def _plain(config: SourceConfig) -> dict[str, Any]:
     return {"version": VERSION, "sources": sources, "changes": changes}
 
 
-def _parse(raw: Any, etag: str) -> SourceConfig:
+def _parse(raw: Any, etag: str, kinds: tuple[Kind, ...]) -> SourceConfig:
     try:
         if raw["version"] != VERSION or not isinstance(raw["sources"], list):
             raise ValueError(f"version {raw['version']!r:.40}")
@@ -123,7 +128,7 @@ def _parse(raw: Any, etag: str) -> SourceConfig:
     foreign, problems = [], []
     for one in raw["sources"]:
         try:
-            entry = _entry(one)
+            entry = _entry(one, kinds)
             if entry.name in known or len(known) == MOST_SOURCES:
                 raise ValueError("there twice" if entry.name in known else f"more than {MOST_SOURCES} sources")
             known[entry.name] = entry
@@ -142,22 +147,21 @@ def _changes(raw: Iterable[Any]) -> Iterator[Change]:
             continue
 
 
-def _entry(raw: dict[str, Any]) -> SourceEntry:
-    if raw["kind"] not in get_args(Kind):
-        raise ValueError(f"kind {raw['kind']!r:.40}")
-    name = keys.valid_table(raw["name"]) if raw["kind"] == "table" else keys.valid_source(raw["name"])
-    entry = SourceEntry(name, raw["kind"], raw["enabled"] is True, dict(raw.get("options") or {}))
-    _require_own_name(entry)
+def _entry(raw: dict[str, Any], kinds: tuple[Kind, ...]) -> SourceEntry:
+    kind = kind_of(kinds, raw["kind"])
+    name = keys.valid_source(raw["name"]) if kind.has_days else keys.valid_table(raw["name"])
+    entry = SourceEntry(name, kind.name, raw["enabled"] is True, dict(raw.get("options") or {}))
+    _require_own_name(entry, kind)
     return entry
 
 
-def _require_own_name(entry: SourceEntry) -> None:
+def _require_own_name(entry: SourceEntry, kind: Kind) -> None:
     # A kind's data stand under the kind's name: two of one kind would write over each other.
-    if entry.kind not in {"table", entry.name}:
-        said = f"a source of the kind {entry.kind} is called {entry.kind}, not {entry.name!r:.60}"
-        raise DataInvalid(said, record=keys.SOURCES, field="name")
+    if kind.has_days and entry.name != kind.name:
+        text = f"a source of the kind {kind.name} is called {kind.name}, not {entry.name!r:.60}"
+        raise DataInvalid(text, record=keys.SOURCES, field="name")
 
 
-def _mismatch(said: str, expected: str, found: Any) -> SchemaMismatch:
-    text = f"{keys.SOURCES}: not a configuration of sources: {said}"
-    return SchemaMismatch(text, key=keys.SOURCES, expected=expected, found=quoted(found))
+def _mismatch(why: str, expected: str, raw: Any) -> SchemaMismatch:
+    text = f"{keys.SOURCES}: not a configuration of sources: {why}"
+    return SchemaMismatch(text, key=keys.SOURCES, expected=expected, found=quoted(raw))

@@ -17,7 +17,7 @@ from pipeline.runs.lifecycle import CarryOn
 from pipeline.sources.config import SourceConfigs, SourceEntry
 from pipeline.sources.fetch import Fetcher
 from pipeline.sources.protocol import Source
-from pipeline.sources.registry import Registry, within
+from pipeline.sources.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class Sources:
         if self.fetcher.carry_on is None:
             text = "there is no function to start: its name is not known"
             raise ConfigInvalid(text, variable="LAMBDA_EXPORT_FUNCTION", looked_in="environment")
-        said = {name: event[name] for name in ("trigger", "scheduleArn", "scheduledTime") if name in event}
+        occasion = {name: event[name] for name in ("trigger", "scheduleArn", "scheduledTime") if name in event}
         started, failed = [], []
         for entry in self.configs.load().sources:
             if not entry.enabled:
                 continue
-            what = {"tableName": entry.name} if entry.kind == "table" else {"source": entry.name}
+            what = "source" if self.registry.kind(entry.kind).has_days else "tableName"
             try:
-                self.fetcher.carry_on({**what, **said})
+                self.fetcher.carry_on({what: entry.name, **occasion})
                 started.append(entry.name)
             except PipelineError as error:
                 failed.append(error)
@@ -61,20 +61,25 @@ class Sources:
 def build_sources(
     settings: Settings, cloud: Cloud, lake: Lake, now: Callable[[], datetime], carry_on: CarryOn | None
 ) -> Sources:
-    """The sources of a lake."""
-    leases = Leases(lake, now)
-    registry = Registry(settings, cloud, lake, now)
+    """The sources of a lake, of the kinds that there are."""
+    return sources_of(Registry(settings, cloud, lake, now), carry_on)
+
+
+def sources_of(registry: Registry, carry_on: CarryOn | None) -> Sources:
+    """The sources of a registry's lake, of the kinds that the registry knows."""
+    lake, now = registry.lake, registry.now
 
     def check(entry: SourceEntry) -> None:
-        if entry.kind != "table":
+        if registry.kind(entry.kind).has_days:
             registry.build(entry.kind, entry.name, entry.options)
 
-    configs = SourceConfigs(lake, now, check)
+    configs = SourceConfigs(lake, now, check, registry.kinds)
 
     def find(name: str) -> Source:
         entry = configs.load().entry(name)
-        if entry is None or entry.kind == "table":
+        if entry is None or not registry.kind(entry.kind).has_days:
             raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
         return registry.build(entry.kind, entry.name, entry.options)
 
-    return Sources(registry, configs, Fetcher(lake, Ledger(lake), leases, now, find, carry_on, within))
+    fetcher = Fetcher(lake, Ledger(lake), Leases(lake, now), now, find, carry_on, registry.within)
+    return Sources(registry, configs, fetcher)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import pty
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.aws import Cloud
-from pipeline.cli import deploy
+from pipeline.cli import stack
 from pipeline.deploy import package
 from pipeline.errors import ConfigInvalid, Forbidden
 from tests.cli.test_main import aws, pipeline
@@ -173,10 +172,8 @@ def test_a_stack_that_is_not_there_cannot_be_destroyed(place: Place) -> None:
     assert done.returncode == 1 and f"there is no stack {place.stack}" in done.stderr
 
 
-def arguments(place: Place, *more: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    deploy.add_deploy(parser.add_subparsers())
-    return parser.parse_args(["deploy", "--stack", NAME, "--template", TEMPLATE, "--package", place.zipped, *more])
+def wanted(place: Place, yes: bool = False, dry_run: bool = False) -> stack.Deployment:
+    return stack.Deployment(stack.Place(NAME, yes=yes), TEMPLATE, package=place.zipped, dry_run=dry_run)
 
 
 def remains(stubs: Stubs) -> None:
@@ -211,14 +208,14 @@ def test_the_remains_of_a_failed_creation_are_explained_and_deleted(
     stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "403", "Forbidden", 403)
     with pytest.raises(Forbidden):
-        deploy.deploy(stubs.deployer, arguments(place, "--yes"))
+        stack.deploy(stubs.deployer, wanted(place, yes=True))
     assert "its creation failed and was rolled back: Topic CREATE_FAILED: bad e-mail" in capsys.readouterr().out
 
 
 def test_a_dry_run_deletes_no_remains(stubs: Stubs, place: Place) -> None:
     remains(stubs)
     with pytest.raises(ConfigInvalid, match="is in ROLLBACK_COMPLETE: it holds nothing"):
-        deploy.deploy(stubs.deployer, arguments(place, "--dry-run"))
+        stack.deploy(stubs.deployer, wanted(place, dry_run=True))
 
 
 @pytest.mark.parametrize("step", ["upload", "execute"])
@@ -235,7 +232,7 @@ def test_a_right_missing_in_the_middle_leaves_the_state_as_it_was(stubs: Stubs, 
         stubs.stack.add_client_error("execute_change_set", "AccessDenied", "Access Denied", 403)
     withdrawn(stubs)
     with pytest.raises(Forbidden):
-        deploy.deploy(stubs.deployer, arguments(place, "--yes"))
+        stack.deploy(stubs.deployer, wanted(place, yes=True))
 
 
 def test_a_plan_that_cannot_be_taken_back_does_not_hide_the_first_error(
@@ -248,6 +245,6 @@ def test_a_plan_that_cannot_be_taken_back_does_not_hide_the_first_error(
     stubs.bucket.add_client_error("put_object", "AccessDenied", "Access Denied", 403)
     stubs.stack.add_client_error("delete_change_set", "AccessDenied", "Access Denied", 403)
     with pytest.raises(Forbidden) as caught:
-        deploy.deploy(stubs.deployer, arguments(place, "--yes"))
+        stack.deploy(stubs.deployer, wanted(place, yes=True))
     assert caught.value.facts["action"] == "s3:PutObject"
     assert "the change set could not be taken back" in capsys.readouterr().err

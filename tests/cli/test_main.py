@@ -17,17 +17,16 @@ from tests.support.places import ROOT
 MOVIES = ROOT.parent / "shared" / "data" / "moviedata.json"
 
 
-def pipeline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without what would change the command's settings or language."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIPELINE_", "S3_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
-        cwd=ROOT,
-        env={**clean, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return {**clean, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **more}
+
+
+def pipeline(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline", *arguments]
+    env = environment(**more)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 def aws(url: str, **environment: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pipeline.lake.bucket import Lake
 from pipeline.lake.keys import SOURCES
 from pipeline.runs.run import History
 from pipeline.sources.config import SourceEntry
-from pipeline.sources.registry import MOST_USERS
+from pipeline.sources.options import MOST_USERS
 from tests.conftest import Clock
 from tests.support.google_person import REDIRECT, press
 from tests.support.source_desk import Desk, a_desk, entry_of, refused

@@ -107,6 +107,14 @@ def test_the_handler_is_at_the_root_beside_the_package_without_tests_or_screen(t
     assert not absent & found
 
 
+def test_what_a_kind_of_source_is_built_of_is_in_the_zip(tmp_path: Path) -> None:
+    """The descriptors import it when they build, which the zip follows all the same."""
+    code = names(package.build(tmp_path / "it.zip", dict).path)
+    sources = "pipeline/sources"
+    assert {f"{sources}/kinds.py", f"{sources}/options.py", f"{sources}/open_meteo/weather.py"} <= code
+    assert {f"{sources}/open_meteo/air_quality.py", f"{sources}/google_health/source.py"} <= code
+
+
 def test_no_file_of_the_zip_imports_anything_heavy(tmp_path: Path) -> None:
     made = package.build(tmp_path / "it.zip", dict)
     with zipfile.ZipFile(made.path) as archive:

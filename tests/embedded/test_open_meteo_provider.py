@@ -1,4 +1,4 @@
-"""The stand-in for Open-Meteo answers and refuses as the documentation says, and fails as it is told."""
+"""The Open-Meteo of this machine answers and refuses as the documentation says, and fails as it is told."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ AWS's runtime client runs them in a clean interpreter; boto3's Lambda client ask
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,6 +199,16 @@ def test_what_lambda_refuses_is_refused_in_its_words(tmp_path: Path, name: str, 
 def test_an_event_may_have_a_mebibyte_and_no_more(tmp_path: Path) -> None:
     with function(tmp_path) as made, pytest.raises(ClientError, match="RequestTooLargeException"):
         made.client.invoke(FunctionName="f", InvocationType="Event", Payload=b'"' + b"x" * 2**20 + b'"')
+
+
+def test_a_gigabyte_is_refused_before_it_comes(tmp_path: Path) -> None:
+    with function(tmp_path, "raise SystemExit") as made:
+        host, port = made.api.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            head = f"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: {2**30}\r\n\r\n"
+            connection.sendall(head.encode() + b"x" * 1000)
+            answer = connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 413 ") and b"x-amzn-ErrorType: RequestTooLargeException" in answer
 
 
 def test_a_dry_run_runs_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.config import Endpoints
 from pipeline.jsonlog import JsonLog
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import LEASE_SECONDS, Leases
@@ -19,6 +18,7 @@ from pipeline.runs.request import FetchRequest
 from pipeline.runs.run import Run
 from pipeline.sources.fetch import Fetcher
 from pipeline.sources.http import Http
+from pipeline.sources.kinds import WEATHER
 from pipeline.sources.open_meteo.places import Place
 from pipeline.sources.open_meteo.weather import Weather
 from pipeline.sources.protocol import Tools
@@ -41,7 +41,7 @@ def fetch(url: str, bucket: str, provider: str, run_id: str, later: bool = False
         return datetime.now(UTC) + offset
 
     lake = Lake(Cloud("ap-northeast-1", url, Credentials("testing", "testing")).s3, bucket)
-    endpoints = Endpoints(open_meteo_archive=provider, open_meteo_forecast=provider)
+    endpoints = dict.fromkeys(WEATHER.endpoints, provider)
     source = InPieces(Tools(Http("open-meteo", now=now), now), endpoints, (Place("tokyo", "東京", 35.6895, 139.69171),))
     fetcher = Fetcher(lake, Ledger(lake), Leases(lake, now), now, lambda name: source)
     request = FetchRequest(run_id, "weather", trigger="backfill", first=FIRST, last=LAST)

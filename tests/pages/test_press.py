@@ -1,4 +1,4 @@
-"""pages.ui.press: a press leads to its deed, once, whatever happens to the run that it began."""
+"""pages.ui.press: a press leads to its action, once, whatever happens to the run that it began."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def page_with_one_button() -> None:
     from pages.ui import press  # noqa: PLC0415
     from pipeline.errors import NotFound  # noqa: PLC0415
 
-    def deed() -> str:
+    def action() -> str:
         st.session_state["count"] = st.session_state.get("count", 0) + 1
         if st.session_state.get("fails"):
             raise NotFound("gone")
@@ -21,9 +21,9 @@ def page_with_one_button() -> None:
 
     pressed = press.button("Go", "go")
     if st.session_state.pop("ends_early", False):
-        # As when another click ends this run before it comes to the deed.
+        # As when another click ends this run before it comes to the action.
         st.stop()
-    came = press.outcome(pressed, deed, "Working")
+    came = press.outcome(pressed, action, "Working")
     if st.session_state.pop("ends_late", False):
         st.stop()
     if came:
@@ -40,34 +40,34 @@ def shown(page: AppTest) -> list[str]:
     return [text.value for text in page.text]
 
 
-def deeds(page: AppTest) -> int:
+def actions(page: AppTest) -> int:
     return int(page.session_state["count"]) if "count" in page.session_state else 0
 
 
-def test_a_press_does_its_deed_once() -> None:
+def test_a_press_does_its_action_once() -> None:
     page = opened()
     page.button[0].click().run()
-    assert (shown(page), deeds(page)) == (["done"], 1)
+    assert (shown(page), actions(page)) == (["done"], 1)
     page.run()
-    assert (shown(page), deeds(page)) == ([], 1)
+    assert (shown(page), actions(page)) == ([], 1)
 
 
 def test_a_press_whose_run_ended_early_is_acted_on_by_the_next() -> None:
     page = opened()
     page.session_state["ends_early"] = True
     page.button[0].click().run()
-    assert (shown(page), deeds(page)) == ([], 0)
+    assert (shown(page), actions(page)) == ([], 0)
     page.run()
-    assert (shown(page), deeds(page)) == (["done"], 1)
+    assert (shown(page), actions(page)) == (["done"], 1)
 
 
 def test_an_outcome_that_was_not_shown_is_shown_by_the_next_run_without_a_second_deed() -> None:
     page = opened()
     page.session_state["ends_late"] = True
     page.button[0].click().run()
-    assert (shown(page), deeds(page)) == ([], 1)
+    assert (shown(page), actions(page)) == ([], 1)
     page.run()
-    assert (shown(page), deeds(page)) == (["done"], 1)
+    assert (shown(page), actions(page)) == (["done"], 1)
 
 
 def test_what_stood_in_the_way_is_an_outcome_too() -> None:

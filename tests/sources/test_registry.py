@@ -19,7 +19,7 @@ from pipeline.sources.google_health.accounts import GoogleAccounts
 from pipeline.sources.google_health.source import GoogleHealth
 from pipeline.sources.open_meteo import geocoding
 from pipeline.sources.open_meteo.places import as_json
-from pipeline.sources.registry import PEOPLE_SECONDS, within
+from pipeline.sources.registry import PEOPLE_SECONDS
 from pipeline.sources.wiring import Sources, build_sources
 from tests.support.open_meteo_desk import TODAY, TOKYO, Desk, open_desk
 
@@ -59,7 +59,8 @@ def test_a_run_waits_for_nothing_past_its_invocation(sources: Sources, desk: Des
 
 
 def test_a_run_has_the_patience_of_its_invocation_for_every_question(sources: Sources) -> None:
-    health = within(sources.registry.build("google-health", "google-health", {"users": ["akari"]}), lambda: 900.0)
+    registry = sources.registry
+    health = registry.within(registry.build("google-health", "google-health", {"users": ["akari"]}), lambda: 900.0)
     assert isinstance(health, GoogleHealth) and isinstance(health.accounts, GoogleAccounts)
     for asked in (health.tools.http, health.accounts.http, health.accounts.store):
         assert asked.left() == 880.0 and asked.patience > 120

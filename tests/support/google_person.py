@@ -1,4 +1,4 @@
-"""What the tests of Google Health share: the stand-in, accounts on an emulated vault, a person who consents."""
+"""What the tests of Google Health share: the provider, accounts on an emulated vault, a person who consents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.aws import Cloud
-from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleProvider
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.sources.google_health.accounts import GoogleAccounts, stored_client
@@ -34,9 +34,9 @@ def no_sleep(seconds: float) -> None:
 
 @dataclass
 class World:
-    """A console's side of Google Health, beside the stand-in; ``http`` is the way to it."""
+    """A console's side of Google Health, beside the provider; ``http`` is the way to it."""
 
-    google: GoogleStandIn
+    google: GoogleProvider
     accounts: GoogleAccounts
     vault: Vault
     http: Http
@@ -59,7 +59,7 @@ class World:
 
 
 def world(
-    google: GoogleStandIn, cloud: Cloud, lake: Lake, now: Callable[[], datetime], kept: Vault | None = None
+    google: GoogleProvider, cloud: Cloud, lake: Lake, now: Callable[[], datetime], kept: Vault | None = None
 ) -> World:
     """Accounts whose client stands in the vault, under a prefix of their own."""
     http = Http("google", sleep=no_sleep, now=now)

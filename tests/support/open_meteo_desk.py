@@ -1,4 +1,4 @@
-"""What the tests of Open-Meteo's sources share: the stand-in over real HTTP, a clock, sleeps that are only noted."""
+"""What the tests of Open-Meteo's sources share: the provider over real HTTP, a clock, sleeps that are only noted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A board of sources in an operator's hands, with stand-ins of both providers on 127.0.0.1."""
+"""A board of sources in an operator's hands, with both providers on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.console.audit import Actor, Audit
 from pipeline.console.sources import SourceBoard
-from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleProvider
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.errors import PipelineError
 from pipeline.lake.bucket import Lake
@@ -59,7 +59,7 @@ class Desk:
     lake: Lake
     starts: Starts
     said: list[str]
-    google: GoogleStandIn
+    google: GoogleProvider
     meteo: OpenMeteo
     user: str
 
@@ -88,11 +88,11 @@ def entry_of(config: SourceConfig, name: str) -> SourceEntry:
 
 @contextmanager
 def a_desk(cloud: Cloud, lake: Lake, clock: Clock) -> Iterator[Desk]:
-    """A board on this lake, with stand-ins of both providers."""
-    with GoogleStandIn(now=clock) as google, OpenMeteo(clock) as meteo:
+    """A board on this lake, with both providers."""
+    with GoogleProvider(now=clock) as google, OpenMeteo(clock) as meteo:
         settings = Settings.from_env({"S3_BUCKET_NAME": lake.bucket})
         ends = {"google_health": google.url, "google_accounts": google.url, "google_oauth": google.url}
-        settings = replace(settings, endpoints=replace(meteo.endpoints, **ends))
+        settings = replace(settings, endpoints={**meteo.endpoints, **ends})
         kept, name = vault(cloud, settings.secrets), f"{PREFIX}/{HEALTH}/client"
         if kept.read(name) is None:
             kept.write(name, json.dumps({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}), None)

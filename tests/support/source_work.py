@@ -38,7 +38,7 @@ NEW = SourceEntry("air-quality", "air-quality", options={"places": [as_json(TOKY
 
 @dataclass(frozen=True)
 class SourceWorld:
-    """A lake whose providers are the stand-ins: made once by somebody who may do everything."""
+    """A lake whose providers are on this machine: made once by somebody who may do everything."""
 
     settings: Settings
     person: str = field(default_factory=lambda: f"person-{uuid4().hex[:8]}")

@@ -20,13 +20,11 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
 BUILT += (
-    "source_kind.",
     "source_state.",
     "source_part.",
     "source_day.",
     "said.",
     "engine_why.",
-    "source_partial.",
     "change.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.

@@ -1,4 +1,4 @@
-"""Cities that the stand-in for the geocoding endpoint knows, in Japanese and English. Source of ids: GeoNames."""
+"""Cities that the geocoding endpoint of this machine knows, in Japanese and English. Source of ids: GeoNames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-in's OAuth: codes with PKCE, one-time; access tokens that end; refresh tokens, rotated where told so.
+"""OAuth of this machine's Google: one-time codes with PKCE, access tokens that end, refresh tokens, rotated if told so.
 
 Tokens look like Google's, so that whatever blanks those out does so here, too.
 """
@@ -21,9 +21,9 @@ CODE_SECONDS = 600
 class Refused(Exception):
     """An OAuth error: its own word (RFC 6749, 5.2), a sentence and an HTTP status."""
 
-    def __init__(self, error: str, said: str, status: int = 400) -> None:
-        super().__init__(said)
-        self.error, self.said, self.status = error, said, status
+    def __init__(self, error: str, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.error, self.status = error, status
 
 
 @dataclass
@@ -99,10 +99,10 @@ class Authority:
 
     def secrets(self) -> list[str]:
         """Every code and token that was ever given, and the client's secret: what no output may show."""
-        found = [self.client_secret, *self._by_code]
+        given = [self.client_secret, *self._by_code]
         for grant in self._by_code.values():
-            found += [*grant.access, *grant.spent, *([grant.refresh] if grant.refresh else [])]
-        return found
+            given += [*grant.access, *grant.spent, *([grant.refresh] if grant.refresh else [])]
+        return given
 
     def _exchange(self, form: Mapping[str, str]) -> dict[str, Any]:
         grant = self._by_code.get(form.get("code", ""))

@@ -8,17 +8,20 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import orjson
+from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 
-from pipeline.config import Endpoints
 from pipeline.embedded import sample
+from pipeline.embedded.local_server import LocalServer
 from pipeline.embedded.providers import cities, sky
+from pipeline.embedded.providers.faults import Faults
+from pipeline.sources.kinds import WEATHER
 from pipeline.sources.open_meteo.places import zone_of
 
 ARCHIVE_DELAY_DAYS = 5
@@ -36,6 +39,14 @@ DAILY_UNITS = {
     "daylight_duration": "s",
     "sunshine_duration": "s",
 }
+_ROUTES = Map(
+    [
+        Rule("/v1/archive", endpoint="archive", methods=["GET"]),
+        Rule("/v1/forecast", endpoint="forecast", methods=["GET"]),
+        Rule("/v1/air-quality", endpoint="air", methods=["GET"]),
+        Rule("/v1/search", endpoint="search", methods=["GET"]),
+    ]
+)
 HOURLY_UNITS = {"time": "iso8601", **dict.fromkeys(sky.AIR_FIELDS, "μg/m³")}
 
 Json = dict[str, Any]
@@ -44,15 +55,6 @@ Alteration = Callable[[Json], Any]
 
 class Refused(Exception):
     """What the provider answers with 400, and its reason."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An answer instead of the right one."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -104,36 +106,29 @@ class OpenMeteo:
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), seed: int = sample.SEED) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
         self._now, self._seed = now, seed
-        self._faults: deque[Fault] = deque()
+        self._faults = Faults()
         self._alterations: deque[Alteration] = deque()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = LocalServer(Request.application(self._answer), "open-meteo-provider")
 
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     @property
-    def endpoints(self) -> Endpoints:
+    def endpoints(self) -> dict[str, str]:
         """Settings that lead to it, for all of Open-Meteo's hosts."""
-        return Endpoints(
-            open_meteo_archive=self.url,
-            open_meteo_forecast=self.url,
-            open_meteo_geocoding=self.url,
-            open_meteo_air_quality=self.url,
-        )
+        return dict.fromkeys(WEATHER.endpoints, self.url)
 
     def start(self) -> OpenMeteo:
         """Answer in a thread of its own."""
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server.start()
         return self
 
     def stop(self) -> None:
         """Answer no more."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def __enter__(self) -> OpenMeteo:
         return self.start()
@@ -143,34 +138,36 @@ class OpenMeteo:
 
     def fail(self, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"", times: int = 1) -> None:
         """Give the next answers so, whatever is asked."""
-        self._faults.extend([Fault(status, headers or {}, body)] * times)
+        self._faults.order((status, headers, body), times)
 
     def alter(self, alteration: Alteration, times: int = 1) -> None:
         """Change the next good answers: ``alteration`` gets the JSON, and changes it or returns another."""
         self._alterations.extend([alteration] * times)
 
-    def respond(self, path: str, params: dict[str, str]) -> Fault:
+    def _answer(self, request: Request) -> Response:
         """The answer to a question, right or as it was told to be."""
+        # As the provider has it: a parameter without a value is none.
+        params = {name: value for name, value in request.args.items() if value}
         with self._lock:
-            self.requests.append((path, params))
-            if self._faults:
-                return self._faults.popleft()
-            alteration = self._alterations.popleft() if self._alterations else None
-        status, answer = self._answer(path, params)
+            self.requests.append((request.path, params))
+            fault = self._faults.take(request.path)
+            alteration = self._alterations.popleft() if self._alterations and fault is None else None
+        if fault is not None:
+            return fault
+        status, answer = self._right_answer(request, params)
         if alteration is not None:
             answer = alteration(answer) or answer
-        return Fault(status, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(answer))
+        return Response(orjson.dumps(answer), status, content_type="application/json; charset=utf-8")
 
-    def _answer(self, path: str, params: dict[str, str]) -> tuple[int, Json]:
-        known = {"/v1/archive": self._archive, "/v1/forecast": self._forecast, "/v1/air-quality": self._air}
+    def _right_answer(self, request: Request, params: dict[str, str]) -> tuple[int, Json]:
+        known = {"archive": self._archive, "forecast": self._forecast, "air": self._air, "search": _search}
         try:
-            if path == "/v1/search":
-                return 200, _search(params)
-            if path in known:
-                return 200, known[path](params)
+            endpoint, _ = _ROUTES.bind_to_environ(request.environ).match()
+            return 200, known[endpoint](params)
         except Refused as error:
             return 400, {"error": True, "reason": str(error)}
-        return 404, {"error": True, "reason": "Not Found"}
+        except HTTPException as error:
+            return 404, {"error": True, "reason": error.name}
 
     def _archive(self, params: Mapping[str, str]) -> Json:
         asked = Asked.read(params, "daily", DAILY_UNITS)
@@ -232,27 +229,5 @@ def _search(params: Mapping[str, str]) -> Json:
         raise Refused("Parameter 'name' is missing")
     if not count.isascii() or not count.isdigit() or not 1 <= int(count) <= 100:  # noqa: PLR2004 - the documented most
         raise Refused("Parameter count must be between 1 and 100.")
-    found = cities.results(params["name"], params.get("language", "en"), int(count))
-    return {**({"results": found} if found else {}), "generationtime_ms": 0.5}
-
-
-def _handler(stand_in: OpenMeteo) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # A connection that nobody uses any more ends, and its thread with it.
-        timeout = 10
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            answer = stand_in.respond(parts.path, dict(parse_qsl(parts.query)))
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: the terminal is the console's."""
-
-    return Handler
+    places = cities.results(params["name"], params.get("language", "en"), int(count))
+    return {**({"results": places} if places else {}), "generationtime_ms": 0.5}

@@ -1,4 +1,4 @@
-"""The weather and the air of the stand-in: made up, seeded; in Tokyo the days of ``embedded.sample``. Pure.
+"""The weather and the air of the provider: made up, seeded; in Tokyo the days of ``embedded.sample``. Pure.
 
 So what a person finds between the demo's weather and its sessions is really there.
 """

@@ -155,7 +155,7 @@ def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, si
     leases, patience = Leases(lake, http.now), min(http.patience, LONGEST_WAIT_SECONDS)
     store = TokenStore(vault(cloud, settings.secrets), leases, http.now, sleep=http.sleep, patience=patience)
     at = settings.endpoints
-    return GoogleAccounts(client, http, store, sign_ins, http.now, at.google_accounts, at.google_oauth)
+    return GoogleAccounts(client, http, store, sign_ins, http.now, at["google_accounts"], at["google_oauth"])
 
 
 def keep_client(kept: Vault, client: OAuthClient, prefix: str = PREFIX) -> None:

@@ -1,6 +1,6 @@
 """Daily means of what is in the air at places, from the hourly values of Open-Meteo's air quality endpoint.
 
-A whole source in one short file: the example of ``pipeline/sources/ADDING.md``.
+A whole source over places in one short file; ADDING.md tells how a kind is added.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class AirQuality(OfPlaces):
     span_days: ClassVar[int] = 92
 
     def of_place(self, place: Place, span: Span, now: datetime) -> list[FetchedDay]:
-        endpoint = Endpoint(self.endpoints.open_meteo_air_quality, "/v1/air-quality")
+        endpoint = Endpoint(self.endpoints["open_meteo_air_quality"], "/v1/air-quality")
         answer = api.ask(self.tools.http, endpoint, HOURLY, place, span)
         days, strays = api.cut_days(answer, HOURLY, span)
         return [

@@ -17,9 +17,6 @@ from pipeline.sources.open_meteo.places import Place, zone_of
 from pipeline.sources.protocol import Envelope, Rejected, Span
 
 PROVIDER = "open-meteo"
-# Open-Meteo, "Licence": CC BY 4.0; the source is named with a link wherever its data are shown.
-ATTRIBUTION_TEXT, ATTRIBUTION_LINK = "Weather data by Open-Meteo.com", "https://open-meteo.com/"
-LICENCE_TEXT, LICENCE_LINK = "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"
 
 Json = dict[str, Any]
 _HEAD = ("latitude", "longitude", "generationtime_ms", "utc_offset_seconds", "timezone", "timezone_abbreviation")

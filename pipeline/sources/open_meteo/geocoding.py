@@ -6,9 +6,9 @@ A name that nobody knows finds none.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from pipeline.config import Endpoints
 from pipeline.errors import DataInvalid, SchemaMismatch
 from pipeline.sources.http import Http
 from pipeline.sources.open_meteo.api import PROVIDER, shown
@@ -18,7 +18,7 @@ MOST_PLACES = 10
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
-def search(http: Http, endpoints: Endpoints, text: str, language: str) -> tuple[Place, ...]:
+def search(http: Http, endpoints: Mapping[str, str], text: str, language: str) -> tuple[Place, ...]:
     """At most ten places of a name, best first, in the words of a language (``ja``, ``en``).
 
     Two letters find exact names only, one finds nothing. What is no whole place (no zone is known of it) is left out.
@@ -32,7 +32,7 @@ def search(http: Http, endpoints: Endpoints, text: str, language: str) -> tuple[
     if not _LANGUAGE.fullmatch(language):
         raise DataInvalid(f"{language!r:.20} is no language", record="search", field="language")
     params = {"name": name, "count": str(MOST_PLACES), "language": language, "format": "json"}
-    answer = http.get(f"{endpoints.open_meteo_geocoding}/v1/search", params)
+    answer = http.get(f"{endpoints['open_meteo_geocoding']}/v1/search", params)
     results = answer.get("results", []) if isinstance(answer, dict) else None
     if not isinstance(results, list):
         text = f"{PROVIDER}: expected a list of results, found {shown(results)}"

@@ -6,12 +6,11 @@ Their places, a checked span, and the days of all places put together.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from pipeline.config import Endpoints
 from pipeline.errors import ConfigInvalid, DataInvalid, PipelineError
 from pipeline.lake import keys
 from pipeline.sources.open_meteo.places import DEFAULT_ZONE, Place
@@ -26,7 +25,7 @@ class OfPlaces(ABC):
     """
 
     tools: Tools
-    endpoints: Endpoints
+    endpoints: Mapping[str, str]
     places: tuple[Place, ...]
     name: ClassVar[str]
     key_names: ClassVar[tuple[str, ...]] = ("place_id", "date")

@@ -67,8 +67,7 @@ class Weather(OfPlaces):
         return strays
 
     def _endpoint(self, kind: Kind) -> Endpoint:
-        host = self.endpoints.open_meteo_archive if kind == "archive" else self.endpoints.open_meteo_forecast
-        return Endpoint(host, f"/v1/{kind}")
+        return Endpoint(self.endpoints[f"open_meteo_{kind}"], f"/v1/{kind}")
 
 
 def _is_recent(place: Place, day: date, now: datetime) -> bool:

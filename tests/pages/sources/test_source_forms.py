@@ -9,10 +9,10 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline.console.sources import BLANK
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.sources import kinds
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
 from pipeline.sources.config import SourceConfigs, SourceEntry
 from pipeline.words.catalogue import LANGUAGES, Words
@@ -20,7 +20,7 @@ from tests.pages.conftest import texts
 from tests.pages.sources.test_sources import TOKYO, WEATHER, configure, opened, ran, titles
 
 AIR = SourceEntry("air-quality", "air-quality", options={"places": [TOKYO]})
-HEALTH = SourceEntry("google-health", "google-health", options=BLANK["google-health"])
+HEALTH = SourceEntry("google-health", "google-health", options=kinds.GOOGLE_HEALTH.blank)
 YEAR = timedelta(days=365)
 
 
@@ -222,9 +222,9 @@ def test_a_partial_day_is_explained_beside_the_calendar(on_aws: pytest.MonkeyPat
     SourceDays(lake).save(Calendar("weather", {day: entry}, {day.year: None}), [day])
     shown = texts(opened(language))
     words = Words(language)
-    assert f"◐ {words('source_day.partial')}: {words('source_partial.weather')}" in shown
+    assert f"◐ {words('source_day.partial')}: {kinds.WEATHER.partly.of(words.language)}" in shown
     # The other source has no such day.
-    assert words("source_partial.air-quality") not in shown
+    assert kinds.AIR_QUALITY.partly.of(words.language) not in shown
 
 
 def test_adding_a_place_says_that_earlier_days_lack_it(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:

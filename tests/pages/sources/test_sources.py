@@ -11,12 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import reads, state
-from pipeline.console.sources import BLANK
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.run import Run, RunError
+from pipeline.sources import kinds
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
-from pipeline.sources.config import Change, Kind, SourceConfig, SourceConfigs, SourceEntry
+from pipeline.sources.config import Change, SourceConfig, SourceConfigs, SourceEntry
 from pipeline.sources.open_meteo.places import Place, as_json
 from pipeline.sources.status import State
 from pipeline.words.catalogue import LANGUAGES, Words, catalogue
@@ -50,7 +50,7 @@ def prepared(language: str = "ja", part: str | None = None, **query: str) -> App
     for name, value in {"lang": language, **query}.items():
         page.query_params[name] = value
     if part:
-        page.session_state[state.SOURCE_PARTS] = {name: part for name in get_args(Kind)}
+        page.session_state[state.SOURCE_PARTS] = {kind.name: part for kind in kinds.KINDS}
     return page
 
 
@@ -102,7 +102,7 @@ def test_a_lake_without_sources_says_how_to_add_one(on_aws: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", [state for state in get_args(State) if state != "running"])
 def test_each_state_has_its_word(on_aws: pytest.MonkeyPatch, lake: Lake, state: State, language: str) -> None:
-    options = BLANK["weather"] if state == "lacking" else WEATHER.options
+    options = kinds.WEATHER.blank if state == "lacking" else WEATHER.options
     configure(lake, SourceEntry("weather", "weather", state != "off", options))
     if state == "failed":
         ran(lake, status="failed", error=RunError("E006", "down"))
@@ -216,7 +216,7 @@ def test_a_start_that_aws_refuses_is_a_red_card_in_the_source_s_own(on_aws: pyte
 def test_whoever_was_slower_is_told_and_sees_the_present_configuration(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     configure(lake, WEATHER)
     page = opened()
-    configure(lake, WEATHER, SourceEntry("air-quality", "air-quality", options=BLANK["air-quality"]))
+    configure(lake, WEATHER, SourceEntry("air-quality", "air-quality", options=kinds.AIR_QUALITY.blank))
     page.toggle[0].set_value(False).run()
     assert not page.exception
     assert "E003 DATA_VALIDATION 設定がほかの人に変更されました" in titles(page)
@@ -277,7 +277,7 @@ def test_somebody_is_connected_by_the_answer_of_the_consent_page(environment: py
 
 def test_places_are_sought_and_a_provider_that_is_down_is_a_card(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     on_aws.setenv("PIPELINE_OPEN_METEO_GEOCODING_URL", "http://127.0.0.1:9")
-    configure(lake, SourceEntry("weather", "weather", options=BLANK["weather"]))
+    configure(lake, SourceEntry("weather", "weather", options=kinds.WEATHER.blank))
     page = opened(part="setup")
     page.text_input[0].set_value(" ")
     find = next(button for button in page.button if button.label == "検索")

@@ -1,4 +1,4 @@
-"""What the tests of Google Health share: the stand-in on 127.0.0.1, both vaults, and a desk wired to them."""
+"""What the tests of Google Health share: the provider on 127.0.0.1, both vaults, and a desk wired to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.aws import Cloud
-from pipeline.embedded.providers.google import GoogleStandIn
+from pipeline.embedded.providers.google import GoogleProvider
 from pipeline.lake.bucket import Lake
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from tests.conftest import Clock
@@ -22,8 +22,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def google(clock: Clock) -> Iterator[GoogleStandIn]:
-    with GoogleStandIn(now=clock) as google:
+def google(clock: Clock) -> Iterator[GoogleProvider]:
+    with GoogleProvider(now=clock) as google:
         yield google
 
 
@@ -33,5 +33,5 @@ def vault(request: pytest.FixtureRequest, cloud: Cloud) -> Vault:
 
 
 @pytest.fixture
-def here(google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock) -> World:
+def here(google: GoogleProvider, cloud: Cloud, lake: Lake, clock: Clock) -> World:
     return world(google, cloud, lake, clock)

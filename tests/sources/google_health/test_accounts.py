@@ -1,4 +1,4 @@
-"""Connecting, renewing and disconnecting a Google account, over real HTTP with the stand-in on 127.0.0.1."""
+"""Connecting, renewing and disconnecting a Google account, over real HTTP with the provider on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
-from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleStandIn, pointed_at
+from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleProvider, pointed_at
 from pipeline.errors import (
     AlreadyRunning,
     AuthFailed,
@@ -55,7 +55,7 @@ def test_the_authorization_asks_for_offline_access_with_pkce_and_just_the_three_
 
 
 def test_a_consent_ends_with_tokens_in_the_vault(
-    google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault
+    google: GoogleProvider, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault
 ) -> None:
     here = world(google, cloud, lake, clock, vault)
     assert not here.accounts.connected("akari")
@@ -107,7 +107,7 @@ def test_a_state_ends_after_ten_minutes_or_when_the_clock_is_set_back_by_more(
     refused(Forbidden, "state_expired", error)
 
 
-def test_a_code_is_good_once_and_its_second_use_ends_what_the_first_gave(here: World, google: GoogleStandIn) -> None:
+def test_a_code_is_good_once_and_its_second_use_ends_what_the_first_gave(here: World, google: GoogleProvider) -> None:
     first, second = here.consent(), here.consent()
     here.accounts.finish(first, SUBJECT)
     with pytest.raises(AuthFailed) as error:
@@ -131,7 +131,7 @@ def test_an_answer_without_a_code_is_named(here: World, answer: dict[str, str]) 
     refused(AuthFailed, "client_refused", error)
 
 
-def test_a_narrowed_consent_is_given_back_and_names_what_lacks(here: World, google: GoogleStandIn) -> None:
+def test_a_narrowed_consent_is_given_back_and_names_what_lacks(here: World, google: GoogleProvider) -> None:
     google.authority.granted = SCOPES[:1]
     with pytest.raises(Forbidden) as error:
         here.connect()
@@ -145,14 +145,14 @@ def full(user: str) -> None:
     raise DataInvalid(f"no room for {user}", record="account", field="users")
 
 
-def test_a_person_who_cannot_be_listed_leaves_no_consent_behind(here: World, google: GoogleStandIn) -> None:
+def test_a_person_who_cannot_be_listed_leaves_no_consent_behind(here: World, google: GoogleProvider) -> None:
     with pytest.raises(DataInvalid, match="no room for akari"):
         here.accounts.finish(here.consent(), SUBJECT, full)
     assert not here.accounts.connected("akari")
     assert all(grant.revoked for grant in google.authority._by_code.values())
 
 
-def test_an_older_consent_outlives_one_that_could_not_be_listed(here: World, google: GoogleStandIn) -> None:
+def test_an_older_consent_outlives_one_that_could_not_be_listed(here: World, google: GoogleProvider) -> None:
     here.connect()
     before = here.store.read("akari")
     with pytest.raises(DataInvalid):
@@ -160,7 +160,7 @@ def test_an_older_consent_outlives_one_that_could_not_be_listed(here: World, goo
     assert here.store.read("akari") == before and "/revoke" not in google.requests
 
 
-def test_a_narrowed_consent_does_not_end_the_whole_one_before_it(here: World, google: GoogleStandIn) -> None:
+def test_a_narrowed_consent_does_not_end_the_whole_one_before_it(here: World, google: GoogleProvider) -> None:
     here.connect()
     google.authority.granted = SCOPES[:1]
     with pytest.raises(Forbidden):
@@ -168,7 +168,9 @@ def test_a_narrowed_consent_does_not_end_the_whole_one_before_it(here: World, go
     assert "/revoke" not in google.requests and here.accounts.connected("akari")
 
 
-def test_a_consent_that_the_vault_does_not_take_is_given_back(here: World, google: GoogleStandIn, clock: Clock) -> None:
+def test_a_consent_that_the_vault_does_not_take_is_given_back(
+    here: World, google: GoogleProvider, clock: Clock
+) -> None:
     here.store.leases.take("google-health-token.akari", "other", clock().date())
     here.accounts = replace(here.accounts, store=replace(here.store, sleep=no_sleep))
     with pytest.raises(AlreadyRunning):
@@ -176,7 +178,7 @@ def test_a_consent_that_the_vault_does_not_take_is_given_back(here: World, googl
     assert all(grant.revoked for grant in google.authority._by_code.values())
 
 
-def test_whoever_has_just_connected_can_be_disconnected_at_once(here: World, google: GoogleStandIn) -> None:
+def test_whoever_has_just_connected_can_be_disconnected_at_once(here: World, google: GoogleProvider) -> None:
     here.accounts.finish(here.consent(), SUBJECT)
     assert here.accounts.disconnect("akari").revoked
     assert all(grant.revoked for grant in google.authority._by_code.values())
@@ -218,7 +220,7 @@ def test_the_consent_page_takes_no_address_outside_this_machine(here: World) -> 
         press(url, "allow")
 
 
-def test_a_token_near_its_end_is_renewed_before_it_is_used(here: World, google: GoogleStandIn, clock: Clock) -> None:
+def test_a_token_near_its_end_is_renewed_before_it_is_used(here: World, google: GoogleProvider, clock: Clock) -> None:
     here.connect()
     first = here.accounts.access("akari")
     assert here.accounts.access("akari") == first
@@ -229,7 +231,7 @@ def test_a_token_near_its_end_is_renewed_before_it_is_used(here: World, google: 
 
 @pytest.mark.parametrize("rotate", [False, True])
 def test_a_refresh_keeps_the_refresh_token_unless_a_new_one_came(
-    here: World, google: GoogleStandIn, clock: Clock, rotate: bool
+    here: World, google: GoogleProvider, clock: Clock, rotate: bool
 ) -> None:
     google.authority.rotate = rotate
     here.connect()
@@ -241,7 +243,7 @@ def test_a_refresh_keeps_the_refresh_token_unless_a_new_one_came(
     assert before and after and (before.refresh != after.refresh) == rotate
 
 
-def test_a_revoked_consent_is_named_with_the_person(here: World, google: GoogleStandIn, clock: Clock) -> None:
+def test_a_revoked_consent_is_named_with_the_person(here: World, google: GoogleProvider, clock: Clock) -> None:
     here.connect()
     google.authority.revoke_all()
     clock.tick(3600)
@@ -251,7 +253,7 @@ def test_a_revoked_consent_is_named_with_the_person(here: World, google: GoogleS
     assert error.value.facts["user"] == "akari"
 
 
-def test_a_consent_that_was_renewed_replaces_the_revoked_one(here: World, google: GoogleStandIn) -> None:
+def test_a_consent_that_was_renewed_replaces_the_revoked_one(here: World, google: GoogleProvider) -> None:
     here.connect()
     google.authority.revoke_all()
     here.connect()
@@ -275,7 +277,7 @@ def test_nobody_connected_is_named(here: World) -> None:
     ],
 )
 def test_a_strange_token_answer_is_a_named_mismatch_that_quotes_no_token(
-    here: World, google: GoogleStandIn, clock: Clock, answer: bytes
+    here: World, google: GoogleProvider, clock: Clock, answer: bytes
 ) -> None:
     here.connect()
     clock.tick(3600)
@@ -286,7 +288,7 @@ def test_a_strange_token_answer_is_a_named_mismatch_that_quotes_no_token(
     assert here.accounts.access("akari")
 
 
-def test_a_token_endpoint_that_is_down_loses_nothing(here: World, google: GoogleStandIn, clock: Clock) -> None:
+def test_a_token_endpoint_that_is_down_loses_nothing(here: World, google: GoogleProvider, clock: Clock) -> None:
     here.connect()
     clock.tick(3600)
     google.fail(503, times=4, path="/token")
@@ -296,7 +298,7 @@ def test_a_token_endpoint_that_is_down_loses_nothing(here: World, google: Google
 
 
 def test_disconnecting_revokes_and_deletes(
-    google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault
+    google: GoogleProvider, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault
 ) -> None:
     here = world(google, cloud, lake, clock, vault)
     here.connect()
@@ -308,7 +310,7 @@ def test_disconnecting_revokes_and_deletes(
     assert here.accounts.connected("akari")
 
 
-def test_disconnecting_deletes_even_while_google_is_down_and_says_so(here: World, google: GoogleStandIn) -> None:
+def test_disconnecting_deletes_even_while_google_is_down_and_says_so(here: World, google: GoogleProvider) -> None:
     here.connect()
     google.fail(500, times=10, path="/revoke")
     done = here.accounts.disconnect("akari")
@@ -317,7 +319,7 @@ def test_disconnecting_deletes_even_while_google_is_down_and_says_so(here: World
 
 
 def test_disconnecting_without_google_at_all_deletes_too(cloud: Cloud, lake: Lake, clock: Clock) -> None:
-    with GoogleStandIn(now=clock) as google:
+    with GoogleProvider(now=clock) as google:
         here = world(google, cloud, lake, clock)
         here.connect()
     done = here.accounts.disconnect("akari")
@@ -325,7 +327,7 @@ def test_disconnecting_without_google_at_all_deletes_too(cloud: Cloud, lake: Lak
     assert not here.accounts.connected("akari")
 
 
-def test_disconnecting_what_was_revoked_already_is_no_failure(here: World, google: GoogleStandIn) -> None:
+def test_disconnecting_what_was_revoked_already_is_no_failure(here: World, google: GoogleProvider) -> None:
     here.connect()
     google.authority.revoke_all()
     assert here.accounts.disconnect("akari").revoked
@@ -352,7 +354,7 @@ def test_a_binary_secret_holds_no_tokens_and_can_be_disconnected(here: World, cl
     assert not here.accounts.connected("akari")
 
 
-def test_the_settings_alone_wire_it_up(cloud: Cloud, lake: Lake, google: GoogleStandIn, clock: Clock) -> None:
+def test_the_settings_alone_wire_it_up(cloud: Cloud, lake: Lake, google: GoogleProvider, clock: Clock) -> None:
     settings = pointed_at(Settings.from_env({"PIPELINE_SECRETS": "ssm"}), google)
     # Twice: the demo is started again in the same process.
     for _ in range(2):
@@ -363,7 +365,7 @@ def test_the_settings_alone_wire_it_up(cloud: Cloud, lake: Lake, google: GoogleS
     assert accounts.connected("mio") and accounts.disconnect("mio").revoked
 
 
-def test_no_secret_is_in_any_repr(here: World, google: GoogleStandIn) -> None:
+def test_no_secret_is_in_any_repr(here: World, google: GoogleProvider) -> None:
     answer = here.consent()
     pending = repr(here.accounts.sign_ins._pending)
     here.accounts.finish(answer, SUBJECT)

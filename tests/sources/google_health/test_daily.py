@@ -25,7 +25,7 @@ KINDS = (SLEEP, RESTING, *ROLL_UPS)
 
 
 def whole_day(day: date = DAY, user: str = "akari") -> dict[str, Any]:
-    """A day as the stand-in gives it."""
+    """A day as the provider gives it."""
     return {kind: google_data.points(kind, user, day, NOW) for kind in KINDS}
 
 
@@ -60,7 +60,7 @@ def test_a_whole_day_has_every_field_and_nothing_is_refused() -> None:
 
 
 @pytest.mark.parametrize("user", sample.USERS)
-def test_the_stand_in_sleeps_exactly_as_long_as_the_sample_s_condition_says(user: str) -> None:
+def test_the_provider_sleeps_exactly_as_long_as_the_sample_s_condition_says(user: str) -> None:
     for back in range(1, 40):
         day = DAY - timedelta(days=back)
         record, rejected = record_of(whole_day(day, user), day)

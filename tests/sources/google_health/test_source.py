@@ -1,4 +1,4 @@
-"""Google Health as a source, over real HTTP with the stand-in: days, paging, limits, and each fault by its name."""
+"""Google Health as a source, over real HTTP with the provider: days, paging, limits, and each fault by its name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.embedded import sample
-from pipeline.embedded.providers.google import GoogleStandIn
+from pipeline.embedded.providers.google import GoogleProvider
 from pipeline.errors import (
     AuthFailed,
     DataInvalid,
@@ -45,7 +45,7 @@ def days_of(here: World, span: Span = TWO_WEEKS, **settings: Any) -> list[Fetche
     return list(here.source(**settings).fetch(span))
 
 
-def health_requests(google: GoogleStandIn) -> list[str]:
+def health_requests(google: GoogleProvider) -> list[str]:
     return [path for path in google.requests if path.startswith("/v4/")]
 
 
@@ -120,7 +120,7 @@ def test_the_raw_answer_is_kept_point_by_point(here: World) -> None:
     assert set(envelope.data) == {"sleep", "daily-resting-heart-rate", *ROLL_UPS}
 
 
-def test_a_day_without_a_device_has_no_record_and_no_envelope(here: World, google: GoogleStandIn) -> None:
+def test_a_day_without_a_device_has_no_record_and_no_envelope(here: World, google: GoogleProvider) -> None:
     google.skip_days = {TODAY - timedelta(days=3)}
     days = {day.day: day for day in days_of(here)}
     missing = days.pop(TODAY - timedelta(days=3))
@@ -128,7 +128,7 @@ def test_a_day_without_a_device_has_no_record_and_no_envelope(here: World, googl
     assert all(len(day.records) == 1 for day in days.values())
 
 
-def test_one_request_a_type_reads_two_weeks_and_small_pages_bring_the_same(here: World, google: GoogleStandIn) -> None:
+def test_one_request_a_type_reads_two_weeks_and_small_pages_bring_the_same(here: World, google: GoogleProvider) -> None:
     whole = days_of(here)
     assert len(health_requests(google)) == 6
     paged = days_of(here, page_size=3)
@@ -136,7 +136,7 @@ def test_one_request_a_type_reads_two_weeks_and_small_pages_bring_the_same(here:
     assert len(health_requests(google)) == 6 + 6 * 5
 
 
-def test_a_page_token_that_comes_again_is_named_and_ends(here: World, google: GoogleStandIn) -> None:
+def test_a_page_token_that_comes_again_is_named_and_ends(here: World, google: GoogleProvider) -> None:
     google.fail(200, body=b'{"dataPoints": [], "nextPageToken": "page-0"}', times=2, path="/sleep/")
     with pytest.raises(SchemaMismatch):
         days_of(here)
@@ -160,14 +160,14 @@ def test_fetching_again_gives_the_same(here: World) -> None:
     assert days_of(here) == days_of(here)
 
 
-def test_a_refused_token_is_renewed_once_and_the_work_goes_on(here: World, google: GoogleStandIn) -> None:
+def test_a_refused_token_is_renewed_once_and_the_work_goes_on(here: World, google: GoogleProvider) -> None:
     google.authority.expire_access()
     assert len(days_of(here)) == 14
     assert google.authority.refreshes == 1
 
 
 def test_a_clock_that_was_ahead_when_the_token_was_kept_does_no_harm(
-    here: World, google: GoogleStandIn, clock: Clock
+    here: World, google: GoogleProvider, clock: Clock
 ) -> None:
     clock.tick(8 * 3600)
     here.connect()
@@ -176,14 +176,14 @@ def test_a_clock_that_was_ahead_when_the_token_was_kept_does_no_harm(
     assert len(days_of(here)) == 14
 
 
-def test_a_clock_that_was_behind_renews_early(here: World, google: GoogleStandIn, clock: Clock) -> None:
+def test_a_clock_that_was_behind_renews_early(here: World, google: GoogleProvider, clock: Clock) -> None:
     clock.tick(-8 * 3600)
     here.connect()
     clock.tick(8 * 3600)
     assert len(days_of(here)) == 14 and google.authority.refreshes == 1
 
 
-def test_a_token_refused_twice_is_an_error_of_its_own(here: World, google: GoogleStandIn) -> None:
+def test_a_token_refused_twice_is_an_error_of_its_own(here: World, google: GoogleProvider) -> None:
     google.fail(401, times=2)
     with pytest.raises(AuthFailed) as error:
         days_of(here)
@@ -191,14 +191,14 @@ def test_a_token_refused_twice_is_an_error_of_its_own(here: World, google: Googl
     assert len(health_requests(google)) == 2
 
 
-def test_a_consent_withdrawn_at_google_is_named(here: World, google: GoogleStandIn) -> None:
+def test_a_consent_withdrawn_at_google_is_named(here: World, google: GoogleProvider) -> None:
     google.authority.revoke_all()
     with pytest.raises(AuthFailed) as error:
         days_of(here)
     assert error.value.facts["situation"] == "revoked"
 
 
-def test_a_missing_scope_is_named_with_the_scope(here: World, google: GoogleStandIn) -> None:
+def test_a_missing_scope_is_named_with_the_scope(here: World, google: GoogleProvider) -> None:
     google.fail(403)
     with pytest.raises(Forbidden) as error:
         days_of(here)
@@ -206,14 +206,14 @@ def test_a_missing_scope_is_named_with_the_scope(here: World, google: GoogleStan
     assert error.value.facts["action"] == "googlehealth.sleep.readonly"
 
 
-def test_gone_is_named(here: World, google: GoogleStandIn) -> None:
+def test_gone_is_named(here: World, google: GoogleProvider) -> None:
     google.fail(410)
     with pytest.raises(NotFound) as error:
         days_of(here)
     assert error.value.facts["situation"] == "gone" and "410" in error.value.message
 
 
-def test_too_many_requests_wait_as_told_and_go_on(here: World, google: GoogleStandIn) -> None:
+def test_too_many_requests_wait_as_told_and_go_on(here: World, google: GoogleProvider) -> None:
     waits: list[float] = []
     here.http = replace(here.http, sleep=waits.append)
     google.fail(429, {"Retry-After": "7"})
@@ -221,7 +221,7 @@ def test_too_many_requests_wait_as_told_and_go_on(here: World, google: GoogleSta
     assert 7.0 in waits
 
 
-def test_too_many_requests_for_too_long_are_named_with_their_end(here: World, google: GoogleStandIn) -> None:
+def test_too_many_requests_for_too_long_are_named_with_their_end(here: World, google: GoogleProvider) -> None:
     google.fail(429, {"Retry-After": "900"})
     with pytest.raises(RateLimited) as error:
         days_of(here)
@@ -229,7 +229,7 @@ def test_too_many_requests_for_too_long_are_named_with_their_end(here: World, go
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_failing_server_is_asked_again_and_then_named(here: World, google: GoogleStandIn, status: int) -> None:
+def test_a_failing_server_is_asked_again_and_then_named(here: World, google: GoogleProvider, status: int) -> None:
     google.fail(status, times=3)
     assert len(days_of(here)) == 14
     google.fail(status, times=4)
@@ -241,21 +241,21 @@ def test_a_failing_server_is_asked_again_and_then_named(here: World, google: Goo
 @pytest.mark.parametrize(
     "body", [b"<!doctype html><title>Sorry</title>", b'{"dataPoints": [{"sleep": {', b"", b"\xff\xfe"]
 )
-def test_what_is_no_json_is_named(here: World, google: GoogleStandIn, body: bytes) -> None:
+def test_what_is_no_json_is_named(here: World, google: GoogleProvider, body: bytes) -> None:
     google.fail(200, {"Content-Type": "text/html"}, body)
     with pytest.raises(SchemaMismatch):
         days_of(here)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"5", b'{"dataPoints": 5}', b'{"dataPoints": [], "nextPageToken": 5}'])
-def test_json_of_another_shape_is_named(here: World, google: GoogleStandIn, body: bytes) -> None:
+def test_json_of_another_shape_is_named(here: World, google: GoogleProvider, body: bytes) -> None:
     google.fail(200, body=body)
     with pytest.raises(SchemaMismatch):
         days_of(here)
 
 
 def test_a_provider_that_is_down_is_named(cloud: Cloud, lake: Lake, clock: Clock) -> None:
-    with GoogleStandIn(now=clock) as google:
+    with GoogleProvider(now=clock) as google:
         here = world(google, cloud, lake, clock)
         here.connect()
     with pytest.raises(ExternalApiDown) as error:
@@ -263,7 +263,7 @@ def test_a_provider_that_is_down_is_named(cloud: Cloud, lake: Lake, clock: Clock
     assert "does not answer" in error.value.message
 
 
-def test_an_unknown_neighbour_of_the_points_is_refused_by_name(here: World, google: GoogleStandIn) -> None:
+def test_an_unknown_neighbour_of_the_points_is_refused_by_name(here: World, google: GoogleProvider) -> None:
     google.fail(200, body=b'{"dataPoints": [], "summary": {"nights": 14}}', path="/sleep/")
     days = days_of(here)
     assert [one.field for one in days[0].rejected] == ["akari: unplaced[0]"]
@@ -293,7 +293,7 @@ def altered(kind: str, change: Callable[[Any], Any]) -> Callable[[str, date, lis
     ],
 )
 def test_a_strange_point_touches_its_own_day_only(
-    here: World, google: GoogleStandIn, kind: str, change: Callable[[Any], Any], field: str
+    here: World, google: GoogleProvider, kind: str, change: Callable[[Any], Any], field: str
 ) -> None:
     whole = {day.day: day for day in days_of(here)}
     google.alter = altered(kind, change)
@@ -304,13 +304,13 @@ def test_a_strange_point_touches_its_own_day_only(
             assert day == whole[day.day]
 
 
-def test_an_unknown_field_takes_no_value_and_an_unreadable_one_does(here: World, google: GoogleStandIn) -> None:
+def test_an_unknown_field_takes_no_value_and_an_unreadable_one_does(here: World, google: GoogleProvider) -> None:
     google.alter = altered("steps", lambda points: [{**points[0], "quality": 1, "steps": {"countSum": "many"}}])
     told = {one.field: one.takes_value for day in days_of(here) for one in day.rejected}
     assert told == {"akari: steps[0].quality": False, "akari: steps[0].steps.countSum": True}
 
 
-def test_points_without_a_day_are_kept_raw_and_named_on_the_first_day(here: World, google: GoogleStandIn) -> None:
+def test_points_without_a_day_are_kept_raw_and_named_on_the_first_day(here: World, google: GoogleProvider) -> None:
     google.alter = altered("steps", lambda points: [{"steps": {"countSum": "12"}}])
     first, *others = days_of(here)
     assert [one.field for one in first.rejected] == ["akari: unplaced[0]"]
@@ -319,7 +319,7 @@ def test_points_without_a_day_are_kept_raw_and_named_on_the_first_day(here: Worl
 
 
 def test_no_token_is_in_what_is_fetched_said_or_logged(
-    here: World, google: GoogleStandIn, caplog: pytest.LogCaptureFixture
+    here: World, google: GoogleProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Not DEBUG: botocore itself then logs every answer's body, Secrets Manager's too.
     caplog.set_level(logging.INFO)
@@ -344,13 +344,13 @@ def test_no_token_is_in_what_is_fetched_said_or_logged(
     assert [secret for secret in planted for text in said if secret[:20] in text] == []
 
 
-def echo(google: GoogleStandIn) -> bytes:
+def echo(google: GoogleProvider) -> bytes:
     """A broken answer that begins with the tokens it was asked with."""
     return f"Bearer {next(s for s in google.authority.secrets() if s.startswith('ya29.'))} is no".encode()
 
 
 def test_the_lake_holds_no_token_after_connecting_renewing_and_disconnecting(
-    here: World, google: GoogleStandIn, clock: Clock, lake: Lake
+    here: World, google: GoogleProvider, clock: Clock, lake: Lake
 ) -> None:
     clock.tick(3600)
     days_of(here)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.embedded.providers.google import GoogleStandIn
+from pipeline.embedded.providers.google import GoogleProvider
 from pipeline.errors import AlreadyRunning, AuthFailed, S3AccessDenied
 from pipeline.lake.bucket import Lake
 from pipeline.lake.keys import lease_key
@@ -62,7 +62,7 @@ def at_once(here: World, workers: int) -> list[str]:
 
 @pytest.mark.parametrize("rotate", [True, False])
 def test_two_renewals_at_once_never_lose_the_token(
-    google: GoogleStandIn, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault, rotate: bool
+    google: GoogleProvider, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault, rotate: bool
 ) -> None:
     here = world(google, cloud, lake, clock, vault)
     google.authority.rotate = rotate
@@ -101,7 +101,7 @@ def test_processes_that_renew_at_once_renew_once(emulator_url: str, cloud: Cloud
     def now() -> datetime:
         return datetime.now(UTC)
 
-    with GoogleStandIn(now=now) as google:
+    with GoogleProvider(now=now) as google:
         kept = vault_of(cloud, "ssm" if store == "ssm" else "secretsmanager")
         here = world(google, cloud, lake, now, kept)
         google.authority.rotate = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -122,7 +121,7 @@ def test_a_provider_that_is_down_is_named_and_its_days_come_when_it_is_back(desk
 
 
 def test_nobody_at_the_address_is_a_provider_that_does_not_answer(desk: Desk) -> None:
-    nobody = replace(desk.server.endpoints, open_meteo_archive="http://127.0.0.1:1")
+    nobody = {**desk.server.endpoints, "open_meteo_archive": "http://127.0.0.1:1"}
     with pytest.raises(errors.ExternalApiDown, match="open-meteo does not answer"):
         list(Weather(desk.tools, nobody, (TOKYO,)).fetch(Span(DAY, DAY)))
 

@@ -1,8 +1,8 @@
-"""pipeline.cli.commands: what a run failed with is told with its situation's own remedy."""
+"""pipeline.cli.follow: what a run failed with is told with its situation's own remedy."""
 
 from __future__ import annotations
 
-from pipeline.cli.commands import failure
+from pipeline.cli.follow import failure
 from pipeline.errors import AuthFailed, FunctionFailed
 from pipeline.runs.run import RunError
 from pipeline.words.catalogue import Words

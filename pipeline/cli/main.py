@@ -1,0 +1,91 @@
+"""The command line's first room: the table of commands, and how a command ends.
+
+Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from pipeline.cli.options import show_version
+from pipeline.cli.output import explain, tell
+from pipeline.errors import PipelineError
+
+EXIT_FAILED = 1
+# Where a shell asks for completions. Source: click's documentation, "Shell Completion".
+COMPLETE = "_PIPELINE_COMPLETE"
+# Name → the module that has it, and what the list of commands says of it.
+TABLE: dict[str, tuple[str, str]] = {
+    "export": ("exports", "Export a table now and wait for the end."),
+    "run": ("sources", "Fetch days of a source now and wait for the end."),
+    "history": ("exports", "List runs, newest first."),
+    "preview": ("exports", "Show the first records of an export document."),
+    "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
+    "health": ("checks", "Ask AWS about settings and rights; exit 1 when one is bad."),
+    "logs": ("logs", "Show the newest events of the function's log."),
+    "package": ("package", "Build the function's zip."),
+    "deploy": ("deploy", "Create or update the stack on AWS: plan, ask, execute."),
+    "destroy": ("deploy", "Delete the stack; the lake's bucket and its exports stay."),
+}
+
+
+class Deferred(click.Command):
+    """A command whose module is read only once somebody calls it: help and completion need none of boto3."""
+
+    def __init__(self, name: str) -> None:
+        self._module, text = TABLE[name]
+        super().__init__(name, help=text)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the command itself, which takes over from here."""
+        command: click.Command = getattr(import_module(f"pipeline.cli.{self._module}"), str(self.name))
+        return command.make_context(info_name, args, parent, **extra)
+
+
+class Commands(click.Group):
+    """The commands in the order of their table; whatever one of them ends with becomes an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names as a person should read them, not by the alphabet."""
+        return list(TABLE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        return Deferred(cmd_name) if cmd_name in TABLE else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one command; raise Exit with 1 for an error, which is explained, and for Ctrl-C."""
+        try:
+            super().invoke(ctx)
+        except PipelineError as error:
+            explain(error, os.environ)
+            ctx.exit(EXIT_FAILED)
+        except KeyboardInterrupt:
+            tell("interrupted")
+            ctx.exit(EXIT_FAILED)
+
+
+@click.group(
+    cls=Commands,
+    help="Export a DynamoDB table to the S3 data lake, and look at what is there.",
+    epilog="""\b
+exit codes: 0 done, 1 failed (the error's code is on stderr) or damage found, 2 wrong usage
+settings:   .env.local, then the environment, which wins; see .env.local.example""",
+)
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=show_version, help="Show it.")
+def pipeline() -> None:
+    """What all commands share: nothing but their list."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and end the process; the language of errors follows the locale (LC_ALL, LC_MESSAGES, LANG)."""
+    # A shell completes the name of one program, which no "python -m" is: see the wing's README.
+    name = "pipeline" if COMPLETE in os.environ else "python -m pipeline"
+    pipeline.main(arguments, prog_name=name, complete_var=COMPLETE)

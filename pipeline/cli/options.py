@@ -1,0 +1,113 @@
+"""What options are made of: kinds of values that refuse the rest with exit code 2, and the options that commands share.
+
+Values are read here and nowhere else: a command gets days, numbers and names that are good.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pipeline.clock import parse_day
+
+DEFAULT_STACK = "moderation-craft-pipeline"
+_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+_PARAMETER = re.compile(r"(?s)([A-Za-z0-9]{1,255})=(.*)")
+T = TypeVar("T")
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Value(click.ParamType[Any]):
+    """A kind of value that ``read`` makes of the text, or refuses with ValueError and a sentence."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What the text says; a default comes as what it is."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def whole_number(low: int, high: int) -> Value:
+    """A whole number in plain digits, from ``low`` to ``high``."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return Value("number", read)
+
+
+def name_like(pattern: str, refusal: str) -> Value:
+    """A text of a form; ``refusal`` says which, after the text itself."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} {refusal}")
+        return text
+
+    return Value("name", read)
+
+
+def _day(text: str) -> date:
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day (YYYY-MM-DD)") from error
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    match = _PARAMETER.fullmatch(text)
+    if not match:
+        raise ValueError("expected NAME=VALUE")
+    return match[1], match[2]
+
+
+DAY = Value("day", _day)
+DAYS = whole_number(1, 90)
+HOURS = whole_number(1, 24 * 90)
+ROWS = whole_number(1, 10_000)
+STACK = name_like("[A-Za-z][A-Za-z0-9-]{0,127}", "is no name of a stack (letters, digits, hyphens; a letter first)")
+ACCOUNT = name_like(r"[0-9]{12}", "is no account id of 12 digits")
+PARAMETER = Value("parameter", _parameter)
+ARCHITECTURE = click.Choice(("arm64", "x86_64"))
+
+
+def as_json(text: str) -> Callable[[Decorated], Decorated]:
+    """The switch that every command with data has; stdout is then JSON and nothing else."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def how_far_back(command: Decorated) -> Decorated:
+    """``--days`` of a look into the past."""
+    text = "How far back (default: PIPELINE_HISTORY_DAYS)."
+    return click.option("--days", type=DAYS, metavar="N", help=text)(command)
+
+
+def of_a_stack(command: Decorated) -> Decorated:
+    """The options of whatever changes a stack."""
+    yes = click.option("--yes", is_flag=True, help="Do not ask (needed without a terminal).")
+    account = click.option("--account", type=ACCOUNT, metavar="ID", help="Refuse any other account than this one.")
+    stack = click.option("--stack", type=STACK, default=DEFAULT_STACK, show_default=True, metavar="N")
+    return stack(account(yes(command)))
+
+
+def show_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    """Print name and version, as pyproject.toml has them, and end."""
+    if wanted and not ctx.resilient_parsing:
+        project = tomllib.loads(_PROJECT.read_text("utf-8"))["project"]
+        click.echo(f"{project['name']} {project['version']}")
+        ctx.exit()
