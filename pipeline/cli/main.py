@@ -6,6 +6,8 @@ Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wr
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
@@ -61,7 +63,7 @@ class Commands(click.Group):
         return Deferred(cmd_name) if cmd_name in TABLE else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run one command; raise Exit with 1 for an error, which is explained, and for Ctrl-C."""
+        """Run one command; raise Exit with 1 for an error, which is explained, for Ctrl-C and for SIGTERM."""
         try:
             super().invoke(ctx)
         except PipelineError as error:
@@ -86,6 +88,13 @@ def pipeline() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process; the language of errors follows the locale (LC_ALL, LC_MESSAGES, LANG)."""
+    # Whoever is told to end takes its emulator, its function's process and their folder along, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # A shell completes the name of one program, which no "python -m" is: see the wing's README.
     name = "pipeline" if COMPLETE in os.environ else "python -m pipeline"
-    pipeline.main(arguments, prog_name=name, complete_var=COMPLETE)
+    try:
+        pipeline.main(arguments, prog_name=name, complete_var=COMPLETE)
+    except OSError as error:
+        # A disk that is full, a folder that may not be written: nothing of ours is broken.
+        tell(str(error))
+        sys.exit(EXIT_FAILED)

@@ -47,10 +47,17 @@ def _contents() -> dict[str, str]:
     try:
         # With the mark that some editors of Windows put before UTF-8, or without it.
         values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
-        return {name: value for name, value in values.items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
-        text = f"{ENV_FILE} cannot be read as UTF-8 text: {type(error).__name__}"
-        raise ConfigInvalid(text, variable=ENV_FILE, looked_in=ENV_FILE) from error
+        raise _unreadable(type(error).__name__) from error
+    if any("\0" in f"{name}{value}" for name, value in values.items()):
+        # Latin letters in UTF-16 are UTF-8, too, with a NUL beside each; no environment takes one.
+        raise _unreadable("it holds NUL characters")
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _unreadable(why: str) -> ConfigInvalid:
+    message = f"{ENV_FILE} cannot be read as UTF-8 text: {why}"
+    return ConfigInvalid(message, variable=ENV_FILE, looked_in=ENV_FILE)
 
 
 def _take_over(values: dict[str, str]) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
-# Whoever connects and says nothing gives the thread back after so many seconds.
+# Whoever connects and says nothing gives the thread back after so many seconds; more at a time are turned away.
 SILENT_SECONDS = 10.0
+MOST_CONNECTIONS = 256
 _POLL_SECONDS = 0.05
 
 
@@ -25,8 +26,8 @@ class LocalServer:
     werkzeug closes each connection after its answer, so that none is left behind when the server is closed.
     """
 
-    def __init__(self, application: WSGIApplication, name: str) -> None:
-        self._server = make_server(HOST, 0, application, threaded=True, request_handler=_Handler)
+    def __init__(self, application: WSGIApplication, name: str, most: int = MOST_CONNECTIONS) -> None:
+        self._server = _Server(application, most)
         # A daemon: it must not keep the app from ending.
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name=name, daemon=True
@@ -52,6 +53,24 @@ class LocalServer:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
+
+
+class _Server(ThreadedWSGIServer):
+    def __init__(self, application: WSGIApplication, most: int) -> None:
+        self._free = threading.Semaphore(most)
+        super().__init__(HOST, 0, application, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
 
 
 class _Handler(WSGIRequestHandler):

@@ -118,12 +118,12 @@ def night(user: str, day: date, seed: int = SEED) -> Night:
 def items(today: date, seed: int = SEED) -> list[Item]:
     """All items up to ``today`` (UTC), as values that boto3's TypeSerializer takes; the same for the same day."""
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    found: list[Item] = []
+    table: list[Item] = []
     for number, user in enumerate(USERS):
-        found += _plans(number, user, days[0])
+        table += _plans(number, user, days[0])
         for passed, day in enumerate(days):
-            found += _day(user, day, seed, big_task=f"{user}-p2-b{passed // 7 + 1}")
-    return found
+            table += _day(user, day, seed, big_task=f"{user}-p2-b{passed // 7 + 1}")
+    return table
 
 
 def _plans(number: int, user: str, start: date) -> Iterator[Item]:

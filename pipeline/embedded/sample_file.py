@@ -84,12 +84,12 @@ def _decimal(text: str) -> Decimal:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # json keeps the last of two members of one name and drops the other without a word.
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"an object has two members {_shown(twice)!r}")
-    return found
+    return members
 
 
 def _item(record: Any, where: str, key: Key) -> Item:

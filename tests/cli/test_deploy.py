@@ -63,12 +63,12 @@ def exists(cloud: Cloud) -> Iterator[Callable[[str], bool]]:
 def test_a_deployment_shows_where_and_what_then_says_what_to_set(place: Place, cloud: Cloud) -> None:
     done = place.deploy("--yes", "--account", "123456789012")
     assert done.returncode == 0, done.stderr
-    said = done.stdout
-    assert "account  123456789012" in said and f"stack    {place.stack} (does not exist yet)" in said
-    assert "Add     Lake      AWS::S3::Bucket" in said
-    assert f"S3_BUCKET_NAME={place.lake}\n" in said and "PIPELINE_BACKEND=aws\n" in said
-    assert "ok      bucket     exists" in said
-    assert "CREATE_IN_PROGRESS" in done.stderr and "very-secret" not in said + done.stderr
+    shown = done.stdout
+    assert "account  123456789012" in shown and f"stack    {place.stack} (does not exist yet)" in shown
+    assert "Add     Lake      AWS::S3::Bucket" in shown
+    assert f"S3_BUCKET_NAME={place.lake}\n" in shown and "PIPELINE_BACKEND=aws\n" in shown
+    assert "ok      bucket     exists" in shown
+    assert "CREATE_IN_PROGRESS" in done.stderr and "very-secret" not in shown + done.stderr
     key = f"pipeline/{package.opened(Path(place.zipped)).sha256}.zip"
     stored = cloud.s3.get_object(Bucket=f"pipeline-code-123456789012-{REGION}", Key=key)["Body"].read()
     assert stored == Path(place.zipped).read_bytes()
@@ -123,7 +123,7 @@ def test_at_a_terminal_it_asks(place: Place, exists: Callable[[str], bool], answ
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "refusal"),
     [
         (("--account", "999999999999"), "of account 123456789012, expected 999999999999"),
         (("--param", "Nonsense=1"), "unknown parameter Nonsense; known: AlarmEmail"),
@@ -135,10 +135,10 @@ def test_at_a_terminal_it_asks(place: Place, exists: Callable[[str], bool], answ
     ],
 )
 def test_what_does_not_do_is_refused_and_nothing_is_made(
-    place: Place, exists: Callable[[str], bool], arguments: tuple[str, ...], said: str
+    place: Place, exists: Callable[[str], bool], arguments: tuple[str, ...], refusal: str
 ) -> None:
     done = place.deploy("--yes", *arguments)
-    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 1 and refusal in done.stderr and "Traceback" not in done.stderr
     assert not exists(place.stack)
 
 

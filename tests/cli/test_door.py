@@ -97,20 +97,31 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(emulator_url: str, bucke
     assert going.returncode == 1
 
 
-def test_ctrl_c_while_a_run_is_followed_ends_with_one_line() -> None:
-    with start("export") as going:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_named_in_one_line(emulator_url: str, bucket: str) -> None:
+    command = [sys.executable, "-m", "pipeline", "history"]
+    env = environment(**aws(emulator_url, S3_BUCKET_NAME=bucket))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=ROOT, env=env, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "[Errno 28] No space left on device\n")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_run_is_followed_ends_with_one_line_and_leaves_nothing(sent: int, tmp_path: Path) -> None:
+    with start("export", TMPDIR=str(tmp_path)) as going:
         assert going.stdout and going.stderr
         progress = next(line for line in going.stderr if line.startswith("running:"))
-        going.send_signal(signal.SIGINT)
+        assert list(tmp_path.glob("export-function-*"))
+        going.send_signal(sent)
         told = [line for line in going.stderr if not line.startswith(("running:", "{"))]
         assert (told, going.stdout.read()) == (["interrupted\n"], ""), progress
-    assert going.returncode == 1
+    assert (going.returncode, list(tmp_path.iterdir())) == (1, [])
 
 
 @pytest.mark.parametrize(
     ("locale", "words"), [("C.UTF-8", "Configuration error"), ("ja_JP.UTF-8", "設定エラー")], ids=["en", "ja"]
 )
-@pytest.mark.parametrize("text", ["PIPELINE_CONTACT=管理者".encode("shift_jis"), "A=b".encode("utf-16")])
+@pytest.mark.parametrize("text", ["A=管理者".encode("shift_jis"), "A=b".encode("utf-16"), b"A=b\0"])
 def test_a_settings_file_that_is_no_utf_8_is_named(tmp_path: Path, text: bytes, locale: str, words: str) -> None:
     (tmp_path / ".env.local").write_bytes(text)
     done = pipeline("history", cwd=tmp_path, LC_ALL=locale)

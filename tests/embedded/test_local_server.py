@@ -6,6 +6,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from werkzeug import Request, Response
@@ -29,9 +30,20 @@ def server() -> Iterator[LocalServer]:
 
 
 def asked(server: LocalServer, request: bytes) -> bytes:
-    with socket.create_connection(server.address.split(":"), timeout=10) as connection:  # type: ignore[arg-type]
+    with silent(server) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def silent(server: LocalServer) -> socket.socket:
+    return socket.create_connection(server.address.split(":"), timeout=10)  # type: ignore[arg-type]
+
+
+def turned_away(server: LocalServer) -> bool:
+    try:
+        return asked(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") == b""
+    except ConnectionError:
+        return True
 
 
 def test_it_answers_on_this_machine_only(server: LocalServer) -> None:
@@ -52,9 +64,18 @@ def test_a_body_in_chunks_is_put_together(server: LocalServer) -> None:
 
 
 def test_somebody_who_is_slow_keeps_nobody_waiting(server: LocalServer) -> None:
-    with socket.create_connection(server.address.split(":")):  # type: ignore[arg-type]
+    with silent(server):
         with urllib.request.urlopen(f"{server.url}/other", timeout=10) as answer:
             assert answer.read() == b"/other"
+
+
+def test_more_connections_than_it_has_threads_for_are_turned_away_until_others_end() -> None:
+    server = LocalServer(echo, "echo-of-two", most=2)
+    server.start()
+    with closing(server):
+        with silent(server), silent(server):
+            assert turned_away(server)
+        assert any(not turned_away(server) for _ in range(1000))
 
 
 def test_what_an_application_raises_is_an_error_and_told(server: LocalServer, caplog: pytest.LogCaptureFixture) -> None:

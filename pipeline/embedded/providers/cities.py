@@ -63,8 +63,8 @@ CITIES = (
 def results(name: str, language: str, count: int) -> list[dict[str, Any]]:
     """Cities as the geocoding endpoint lists them: nothing for one letter, exact names for two, beginnings for more."""
     sought = name.strip().casefold()
-    found = [city for city in CITIES if any(_matches(sought, words[0]) for words in (city.ja, city.en))]
-    return [_result(city, city.ja if language == "ja" else city.en) for city in found[:count]]
+    matching = [city for city in CITIES if any(_matches(sought, words[0]) for words in (city.ja, city.en))]
+    return [_result(city, city.ja if language == "ja" else city.en) for city in matching[:count]]
 
 
 def _matches(sought: str, name: str) -> bool:

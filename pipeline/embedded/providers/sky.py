@@ -24,13 +24,13 @@ def weather(latitude: float, longitude: float, day: date, seed: int = sample.SEE
     """The weather of a day at a place; near Tokyo the sample's own, elsewhere another, colder towards the poles."""
     if math.dist((latitude, longitude), TOKYO) < 0.5:  # noqa: PLR2004 - the city and its outskirts
         return sample.weather(day, seed)
-    found = sample.weather(day, seed + round(latitude * 100) * 36000 + round(longitude * 100))
+    as_in_tokyo = sample.weather(day, seed + round(latitude * 100) * 36000 + round(longitude * 100))
     colder = round(0.6 * (abs(latitude) - TOKYO[0]), 1)
     return replace(
-        found,
-        temperature_min_c=round(found.temperature_min_c - colder, 1),
-        temperature_mean_c=round(found.temperature_mean_c - colder, 1),
-        temperature_max_c=round(found.temperature_max_c - colder, 1),
+        as_in_tokyo,
+        temperature_min_c=round(as_in_tokyo.temperature_min_c - colder, 1),
+        temperature_mean_c=round(as_in_tokyo.temperature_mean_c - colder, 1),
+        temperature_max_c=round(as_in_tokyo.temperature_max_c - colder, 1),
     )
 
 
