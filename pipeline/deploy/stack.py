@@ -5,10 +5,11 @@ Handed its client and its sleep. What CloudFormation refuses becomes one of our 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -19,7 +20,7 @@ from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, ParameterTypeDef
 
 Kind = Literal["CREATE", "UPDATE"]
 POLL_SECONDS = 2.0
@@ -208,21 +209,18 @@ class Stack:
 
     def _events(self, stack_id: str) -> Iterator[Event]:
         # Newest first. CloudFormation API Reference, "DescribeStackEvents".
-        token: dict[str, Any] = {}
-        while True:
-            with self._asking("DescribeStackEvents"):
-                page = self._client.describe_stack_events(StackName=stack_id, **token)
-            yield from (_event(raw) for raw in page["StackEvents"])
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": page["NextToken"]}
+        pages = self._client.get_paginator("describe_stack_events")
+        with self._asking("DescribeStackEvents"):
+            for page in pages.paginate(StackName=stack_id):
+                yield from map(_event, page["StackEvents"])
 
     def _ready(self, change_set_id: str, stack_id: str) -> ChangeSet | None:
         for _ in range(CHANGE_SET_LOOKS):
-            raw = self._described(change_set_id)
-            status, reason = raw["Status"], redact(raw.get("StatusReason") or "")
+            pages = self._described(change_set_id)
+            newest = next(pages)
+            status, reason = newest["Status"], redact(newest.get("StatusReason") or "")
             if status == "CREATE_COMPLETE":
-                return ChangeSet(change_set_id, stack_id, tuple(self._changes(change_set_id, raw)))
+                return ChangeSet(change_set_id, stack_id, tuple(_changes(chain((newest,), pages))))
             if status == "FAILED":
                 self.withdraw(change_set_id)
                 if _says_unchanged(reason):
@@ -232,19 +230,10 @@ class Stack:
         self.withdraw(change_set_id)
         raise ExternalApiDown(f"the change set of stack {self.name} was not ready in time", provider="CloudFormation")
 
-    def _described(self, change_set_id: str, **token: Any) -> Any:
+    def _described(self, change_set_id: str) -> Iterator[DescribeChangeSetOutputTypeDef]:
+        pages = self._client.get_paginator("describe_change_set")
         with self._asking("DescribeChangeSet"):
-            return self._client.describe_change_set(StackName=self.name, ChangeSetName=change_set_id, **token)
-
-    def _changes(self, change_set_id: str, page: Any) -> Iterator[Change]:
-        while True:
-            for entry in page.get("Changes", []):
-                raw = entry["ResourceChange"]
-                kind, replacement = raw.get("ResourceType", ""), raw.get("Replacement") or ""
-                yield Change(raw["Action"], raw["LogicalResourceId"], kind, replacement)
-            if not page.get("NextToken"):
-                return
-            page = self._described(change_set_id, NextToken=page["NextToken"])
+            yield from pages.paginate(StackName=self.name, ChangeSetName=change_set_id)
 
     @contextmanager
     def _asking(self, action: str) -> Iterator[None]:
@@ -267,6 +256,14 @@ def refused(message: str, resource: str) -> ConfigInvalid:
 
 def _says_unchanged(text: str) -> bool:
     return any(words in text for words in _UNCHANGED)
+
+
+def _changes(pages: Iterable[DescribeChangeSetOutputTypeDef]) -> Iterator[Change]:
+    for page in pages:
+        for entry in page.get("Changes", []):
+            raw = entry["ResourceChange"]
+            kind, replacement = raw.get("ResourceType", ""), raw.get("Replacement") or ""
+            yield Change(raw["Action"], raw["LogicalResourceId"], kind, replacement)
 
 
 def _cause(events: Sequence[Event]) -> Event | None:
