@@ -139,7 +139,7 @@ class Exporter:
         table = scan.describe(self.dynamodb, run.table)
         if run.engine_reason is None:
             choice = native.choose(self.options.engine, table)
-            run = record.note(engine=choice.engine, engine_reason=choice.reason)
+            run = record.note(engine=choice.engine, engine_reason=choice.why.sentence, engine_why=choice.why)
         if run.engine == "native":
             native.start(request, record, table)
             return None
