@@ -1,36 +1,18 @@
 """The history of the sources' configuration in the reader's language: who changed what when, newest first.
 
-The lake keeps one English line a change, as the audit log does; a line of no known form is shown as it stands.
+A change of a kind that is not known (an older line, a later version's) is shown by its English line as it stands.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pipeline.sources.config import SourceConfig
+from pipeline.sources.config import Change, SourceConfig
 from pipeline.words.catalogue import Words
-
-# The lines that the board writes; a place may have its name after its id.
-_FORMS = {
-    form: re.compile(pattern)
-    for form, pattern in {
-        "on": r"switch (?P<source>\S+) on",
-        "off": r"switch (?P<source>\S+) off",
-        "table": r"add table (?P<source>\S+)",
-        "place": r"add place (?P<place>\S+)(?: \((?P<label>.+)\))? to (?P<source>\S+)",
-        "no_place": r"remove place (?P<place>\S+)(?: \((?P<label>.+)\))? from (?P<source>\S+)",
-        "person": r"add (?P<person>\S+) to (?P<source>\S+)",
-        "no_person": r"remove (?P<person>\S+) from (?P<source>\S+)",
-        "source": r"add (?P<source>\S+)",
-        "no_source": r"remove (?P<source>\S+)",
-        "demo": r"sources of the demo",
-    }.items()
-}
 
 
 def render(words: Words, config: SourceConfig) -> None:
@@ -43,7 +25,7 @@ def render(words: Words, config: SourceConfig) -> None:
         table = [
             {
                 words("changes.at"): fmt.jst_minute(change.at),
-                words("changes.what"): told(words, change.what, config, places),
+                words("changes.what"): told(words, change, config, places),
                 words("changes.by"): change.by,
             }
             for change in config.changes
@@ -51,16 +33,14 @@ def render(words: Words, config: SourceConfig) -> None:
         st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("changes.title", count=len(table)))
 
 
-def told(words: Words, what: str, config: SourceConfig, places: Mapping[str, str]) -> str:
+def told(words: Words, change: Change, config: SourceConfig, places: Mapping[str, str]) -> str:
     """One change in words; ``places`` are the names of those that are known, by their ids."""
-    for form, pattern in _FORMS.items():
-        match = pattern.fullmatch(what)
-        if match:
-            said = match.groupdict("")
-            place = said.get("label") or places.get(said.get("place", ""), said.get("place", ""))
-            source = _source(words, said.get("source", ""), config)
-            return words(f"change.{form}", source=source, place=place, person=said.get("person", ""))
-    return what
+    edit = change.edit
+    if edit is None:
+        return change.what
+    place = edit.place_name or places.get(edit.place, edit.place)
+    source = _source(words, edit.source, config)
+    return words(f"change.{edit.kind}", source=source, place=place, person=edit.person)
 
 
 def _source(words: Words, name: str, config: SourceConfig) -> str:

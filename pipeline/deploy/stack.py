@@ -32,6 +32,7 @@ _REFUSALS = frozenset(
     "ValidationError InsufficientCapabilitiesException InvalidChangeSetStatus AlreadyExistsException "
     "TokenAlreadyExistsException OperationInProgressException OperationStatusCheckFailedException".split()
 )
+# What CloudFormation has no code for is read out of its sentences, here at the door, and goes on as a field.
 _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
 
@@ -77,7 +78,8 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a resource, or to the stack itself (``of_stack``); ``at`` in UTC."""
+    """Something that happened to a resource, or to the stack itself (``of_stack``); ``at`` in UTC; ``cancelled``: only
+    because something else had failed."""
 
     event_id: str
     at: datetime
@@ -86,6 +88,7 @@ class Event:
     status: str
     reason: str
     of_stack: bool
+    cancelled: bool = False
 
     @property
     def final(self) -> bool:
@@ -127,9 +130,9 @@ class Stack:
         with self._asking("ValidateTemplate"):
             self._client.validate_template(TemplateBody=template)
         with self._asking("GetTemplateSummary"):
-            found = self._client.get_template_summary(TemplateBody=template).get("Parameters", [])
+            raw = self._client.get_template_summary(TemplateBody=template).get("Parameters", [])
         return tuple(
-            Parameter(item["ParameterKey"], item.get("DefaultValue"), bool(item.get("NoEcho"))) for item in found
+            Parameter(item["ParameterKey"], item.get("DefaultValue"), bool(item.get("NoEcho"))) for item in raw
         )
 
     def propose(self, kind: Kind, name: str, template: str, parameters: Sequence[ParameterTypeDef]) -> ChangeSet | None:
@@ -145,7 +148,7 @@ class Stack:
                     Capabilities=["CAPABILITY_NAMED_IAM"],
                 )
         except ConfigInvalid as error:
-            if _says_unchanged(error.message):
+            if error.facts.get("unchanged") == "yes":
                 return None
             raise
         return self._ready(made["Id"], made["StackId"])
@@ -243,15 +246,16 @@ class Stack:
             except ClientError as error:
                 if error_code(error) not in _REFUSALS:
                     raise
-                said = redact(str(error.response["Error"].get("Message", "")))
-                if "does not exist" in said:
-                    raise NotFound(f"stack {self.name}: {said}", resource=self.name, action=action) from error
-                raise refused(f"cloudformation:{action} on {self.name}: {said}", self.name) from error
+                answer = redact(str(error.response["Error"].get("Message", "")))
+                if "does not exist" in answer:
+                    raise NotFound(f"stack {self.name}: {answer}", resource=self.name, action=action) from error
+                facts = {"unchanged": "yes"} if _says_unchanged(answer) else {}
+                raise refused(f"cloudformation:{action} on {self.name}: {answer}", self.name, **facts) from error
 
 
-def refused(message: str, resource: str) -> ConfigInvalid:
+def refused(message: str, resource: str, **facts: str) -> ConfigInvalid:
     """CloudFormation does not take what it was asked for."""
-    return ConfigInvalid(message, situation="stack", resource=resource)
+    return ConfigInvalid(message, situation="stack", resource=resource, **facts)
 
 
 def _says_unchanged(text: str) -> bool:
@@ -267,19 +271,21 @@ def _changes(pages: Iterable[DescribeChangeSetOutputTypeDef]) -> Iterator[Change
 
 
 def _cause(events: Sequence[Event]) -> Event | None:
-    failed = [event for event in events if event.status.endswith("_FAILED") and not event.reason.startswith(_CANCELLED)]
+    failed = [event for event in events if event.status.endswith("_FAILED") and not event.cancelled]
     return next((event for event in failed if not event.of_stack), failed[0] if failed else None)
 
 
 def _event(raw: Any) -> Event:
     # A nested stack is of the same type: the stack itself is the one whose id is its own.
     of_stack = raw.get("ResourceType") == _STACK_TYPE and raw.get("PhysicalResourceId") == raw["StackId"]
+    reason = " ".join(redact(raw.get("ResourceStatusReason") or "").split())
     return Event(
         raw["EventId"],
         raw["Timestamp"],
         raw.get("LogicalResourceId", ""),
         raw.get("ResourceType", ""),
         raw.get("ResourceStatus", ""),
-        " ".join(redact(raw.get("ResourceStatusReason") or "").split()),
+        reason,
         of_stack,
+        reason.startswith(_CANCELLED),
     )

@@ -18,6 +18,7 @@ from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleS
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.lake.bucket import Lake
 from pipeline.sources.config import SourceEntry
+from pipeline.sources.edit import Edit
 from pipeline.sources.google_health.accounts import keep_client
 from pipeline.sources.google_health.oauth import OAuthClient
 from pipeline.sources.google_health.tokens import SOURCE
@@ -64,7 +65,7 @@ def configure(cloud: Cloud, settings: Settings) -> None:
     seen = sources.configs.load()
     weather = SourceEntry("weather", "weather", options={"places": [as_json(TOKYO)]})
     health = SourceEntry(SOURCE, "google-health", options={"users": [USER], "timezone": "Asia/Tokyo"})
-    sources.configs.change(seen, seen.with_entry(weather).with_entry(health), "demo", "sources of the demo")
+    sources.configs.change(seen, seen.with_entry(weather).with_entry(health), "demo", Edit("demo"))
 
 
 def _consent(url: str) -> dict[str, str]:

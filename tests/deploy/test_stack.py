@@ -113,6 +113,11 @@ def test_no_changes_are_no_error_and_leave_no_change_set(stubber: Stubber, reaso
     assert stack_of(stubber).propose("UPDATE", "deploy-1", "{}", []) is None
 
 
+def test_a_request_that_is_refused_because_nothing_would_change_is_no_error(stubber: Stubber) -> None:
+    stubber.add_client_error("create_change_set", "ValidationError", "No updates are to be performed.")
+    assert stack_of(stubber).propose("UPDATE", "deploy-1", "{}", []) is None
+
+
 def test_a_failed_change_set_is_deleted_and_its_reason_told(stubber: Stubber) -> None:
     stubber.add_response("create_change_set", CREATED)
     stubber.add_response("describe_change_set", {"Status": "FAILED", "StatusReason": "Parameter X must match y"})
