@@ -19,7 +19,6 @@ from pipeline.documents.columns import profile
 from pipeline.documents.diff import Diff
 from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
-from pipeline.export.native_engine import why
 from pipeline.runs.history import before, shared_days
 from pipeline.runs.run import History, Run
 from pipeline.words.catalogue import Words
@@ -76,7 +75,7 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
     language = words.language
     figures = [
         ("engine", words(f"engine.{run.consistency}", name=run.engine)),
-        ("engine_reason", _why(words, run.engine_reason or "")),
+        ("engine_reason", _why(words, run)),
         ("days", _range(run) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
@@ -91,12 +90,13 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def _why(words: Words, reason: str) -> str:
-    found = why(reason)
-    if found is None:
-        return reason
-    size, limit = fmt.size(found.size, words.language), fmt.size(found.limit, words.language)
-    return words(f"engine_why.{found.key}", size=size, limit=limit, said=found.said)
+def _why(words: Words, run: Run) -> str:
+    why = run.engine_why
+    if why is None:
+        # An older entry, or a later version's: its sentence as it stands.
+        return run.engine_reason or ""
+    size, limit = fmt.size(why.size, words.language), fmt.size(why.limit, words.language)
+    return words(f"engine_why.{why.code}", size=size, limit=limit, setting=why.setting)
 
 
 def _storage(console: App, words: Words, run: Run, mark: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time
 from functools import partial
@@ -14,7 +13,7 @@ from pages.ui import format as fmt
 from pages.ui import press, reads, show, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.monitor.health import SUBJECTS, Fact, State, Subject, Value, worst
+from pipeline.monitor.health import SUBJECTS, Fact, Move, State, Subject, Value, worst
 from pipeline.monitor.schedule import Plan
 from pipeline.words.catalogue import Words
 
@@ -34,7 +33,6 @@ ROWS: tuple[tuple[str, Subject | None], ...] = (
 
 # How S3 and DynamoDB call one and the same state.
 SAID = {"Enabled": "on", "ENABLED": "on", "Disabled": "off", "DISABLED": "off", "Suspended": "off", "ACTIVE": "active"}
-_AGE = re.compile(r"\d+(?= → )")
 
 
 def render(console: App, words: Words) -> None:
@@ -100,8 +98,9 @@ def _value(words: Words, name: str, value: Value) -> str:
             "memory": f"{value} MB",
         }
         return written.get(name, fmt.number(value, words.language))
-    if name == "lifecycle":
-        return _AGE.sub(lambda found: words("settings.after_days", days=found[0]), value or "")
+    if isinstance(value, Move):
+        age = [] if value.days is None else [words("settings.after_days", days=value.days)]
+        return " → ".join([*age, value.storage_class])
     # AWS's own states in the person's language; what else it says stays as it is.
     return words(f"said.{SAID[value]}") if value in SAID else value or ""
 

@@ -1,11 +1,10 @@
 """The history of the sources' configuration in the reader's language: who changed what when, newest first.
 
-The lake keeps one English line a change, as the audit log does; a line of no known form is shown as it stands.
+A change of a kind that is not known (an older line, a later version's) is shown by its English line as it stands.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,27 +12,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format as fmt
-from pipeline.sources.config import SourceConfig
+from pipeline.sources.config import Change, SourceConfig
 from pipeline.sources.kinds import Kind
 from pipeline.words.catalogue import Words
-
-# The lines that the board writes; a place may have its name after its id.
-_FORMS = {
-    form: re.compile(pattern)
-    for form, pattern in {
-        "on": r"switch (?P<source>\S+) on",
-        "off": r"switch (?P<source>\S+) off",
-        "table": r"add table (?P<source>\S+)",
-        "place": r"add place (?P<place>\S+)(?: \((?P<label>.+)\))? to (?P<source>\S+)",
-        "no_place": r"remove place (?P<place>\S+)(?: \((?P<label>.+)\))? from (?P<source>\S+)",
-        "person": r"add (?P<person>\S+) to (?P<source>\S+)",
-        "no_person": r"remove (?P<person>\S+) from (?P<source>\S+)",
-        "set_up": r"set up (?P<source>\S+)",
-        "source": r"add (?P<source>\S+)",
-        "no_source": r"remove (?P<source>\S+)",
-        "demo": r"sources of the demo",
-    }.items()
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +35,7 @@ def render(words: Words, config: SourceConfig, kinds: Iterable[Kind]) -> None:
         table = [
             {
                 words("changes.at"): fmt.jst_minute(change.at),
-                words("changes.what"): told(words, change.what, names),
+                words("changes.what"): told(words, change, names),
                 words("changes.by"): change.by,
             }
             for change in config.changes
@@ -69,17 +50,14 @@ def names_of(words: Words, config: SourceConfig, kinds: Iterable[Kind]) -> Names
     return Names({name: title for name, title in titles.items() if name not in tables}, _places(config))
 
 
-def told(words: Words, what: str, names: Names) -> str:
-    """One change in words."""
-    for form, pattern in _FORMS.items():
-        match = pattern.fullmatch(what)
-        if match:
-            parts = match.groupdict("")
-            source, place = parts.get("source", ""), parts.get("place", "")
-            place = parts.get("label") or names.places.get(place, place)
-            person = parts.get("person", "")
-            return words(f"change.{form}", source=names.sources.get(source, source), place=place, person=person)
-    return what
+def told(words: Words, change: Change, names: Names) -> str:
+    """One change in words; a line without an edit (an older version's, or a hand's) is shown as it stands."""
+    edit = change.edit
+    if edit is None:
+        return change.what
+    place = edit.place_name or names.places.get(edit.place, edit.place)
+    source = names.sources.get(edit.source, edit.source)
+    return words(f"change.{edit.kind}", source=source, place=place, person=edit.person)
 
 
 def _places(config: SourceConfig) -> dict[str, str]:

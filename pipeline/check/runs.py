@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
 
-from pipeline.aws import translated
 from pipeline.check.content import read_content, read_part
 from pipeline.check.findings import READERS, Finding, Kind, Report
 from pipeline.check.sources import SourceCheck
+from pipeline.check.uploads import UploadCheck
 from pipeline.errors import PipelineError
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, StoredObject
@@ -43,7 +42,8 @@ class Check:
         with ThreadPoolExecutor(READERS) as pool:
             for findings in pool.map(lambda run: list(self._document(run, key_names, read_data)), documents):
                 found += findings
-        found += [*self._strays({run.key for run in entries if run.key}), *self._open_uploads(entries)]
+        going = {run.table for run in entries if shown_status(run, self._now) == "running"}
+        found += [*self._strays({run.key for run in entries if run.key}), *UploadCheck(self._lake, going).findings()]
         found += self._native_strays({run.run_id for run in entries})
         found += self._fetched_strays({run.key for run in entries})
         found += SourceCheck(self._lake, self._since, read_data).findings()
@@ -141,22 +141,6 @@ class Check:
                 yield Finding("foreign_object", found.key, "documents of runs only", f"{found.size} bytes", _LIST)
             elif parsed.day >= self._first and found.key not in known:
                 yield Finding("orphaned_object", found.key, "a run that wrote it", f"{found.size} bytes", _LIST)
-
-    def _open_uploads(self, entries: Sequence[Run]) -> Iterator[Finding]:
-        going = {run.table for run in entries if shown_status(run, self._now) == "running"}
-        arguments: dict[str, Any] = {"Bucket": self._lake.bucket, "Prefix": keys.EXPORTS}
-        with translated("s3:ListBucketMultipartUploads", self._lake.bucket):
-            answer = self._lake.s3.list_multipart_uploads(**arguments)
-        for upload in answer.get("Uploads", []):
-            parsed = keys.parse_export_key(upload["Key"])
-            if parsed and parsed.table in going:
-                continue
-            command = (
-                f"aws s3api abort-multipart-upload --bucket {self._lake.bucket} --key {upload['Key']} "
-                f"--upload-id {upload['UploadId']}"
-            )
-            begun = f"open since {upload['Initiated'].isoformat()}"
-            yield Finding("open_upload", upload["Key"], "completed or aborted uploads", begun, command)
 
 
 def _names(key_names: KeyNames | None, table: str) -> Sequence[str] | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipeline.console.audit import Actor
 from pipeline.errors import DataInvalid
 from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.edit import Edit
 from pipeline.sources.google_health.accounts import Disconnected
 from pipeline.sources.kinds import GOOGLE_HEALTH
 from pipeline.sources.options import users_of
@@ -80,8 +81,8 @@ class People:
         if self.sources.registry.accounts.connected(user):
             self.disconnect(user)
         users = [one for one in users_of(entry.options) if one != user]
-        what = f"remove {user} from {entry.name}"
-        with self.actor.doing("sources", what):
+        what = Edit("no_person", entry.name, person=user)
+        with self.actor.doing("sources", str(what)):
             return self._write(seen, entry.with_options(users=users), what)
 
     def _users(self, entry: SourceEntry) -> tuple[str, ...]:
@@ -102,11 +103,11 @@ class People:
             if user in known and seen.entry(SOURCE):
                 return
             try:
-                self._write(seen, entry.with_options(users=[*known, user]), f"add {user} to {SOURCE}")
+                self._write(seen, entry.with_options(users=[*known, user]), Edit("person", SOURCE, person=user))
                 return
             except DataInvalid as error:
                 if error.facts.get("situation") != "sources_changed" or attempt + 1 == ATTEMPTS:
                     raise
 
-    def _write(self, seen: SourceConfig, entry: SourceEntry, what: str) -> SourceConfig:
+    def _write(self, seen: SourceConfig, entry: SourceEntry, what: Edit) -> SourceConfig:
         return self.sources.configs.change(seen, seen.with_entry(entry), self.actor.who().name, what)

@@ -23,6 +23,7 @@ from pipeline.runs.run import History, Run, Started
 from pipeline.runs.start_once import StartOnce
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
 from pipeline.sources.config import SourceConfig, SourceEntry
+from pipeline.sources.edit import MOST_NAME, Edit
 from pipeline.sources.kinds import TABLE, Kind
 from pipeline.sources.open_meteo import geocoding
 from pipeline.sources.open_meteo.places import Place, as_json
@@ -100,14 +101,14 @@ class SourceBoard:
         """When the sources that are on run by themselves."""
         return DAILY.next(self.now())
 
-    def change(self, seen: SourceConfig, wanted: SourceConfig, what: str) -> SourceConfig:
+    def change(self, seen: SourceConfig, wanted: SourceConfig, what: Edit | str) -> SourceConfig:
         """Write a changed configuration. Raise DataInvalid when it is invalid, or somebody else was faster."""
-        with self.actor.doing("sources", what):
+        with self.actor.doing("sources", str(what)):
             return self._write(seen, wanted, what)
 
     def switch(self, seen: SourceConfig, entry: SourceEntry, enabled: bool) -> SourceConfig:
         """Switch a source on or off."""
-        what = f"switch {entry.name} {'on' if enabled else 'off'}"
+        what = Edit("on" if enabled else "off", entry.name)
         return self.change(seen, seen.with_entry(replace(entry, enabled=enabled)), what)
 
     def remove(self, seen: SourceConfig, entry: SourceEntry) -> SourceConfig:
@@ -115,7 +116,7 @@ class SourceBoard:
         the lake."""
         self.actor.require("sources")
         self.people.disconnect_all(entry)
-        return self.change(seen, seen.without(entry.name), f"remove {entry.name}")
+        return self.change(seen, seen.without(entry.name), Edit("no_source", entry.name))
 
     def addable(self, config: SourceConfig) -> tuple[Kind, ...]:
         """The kinds of which there is none yet; a kind has one source, tables apart."""
@@ -123,20 +124,20 @@ class SourceBoard:
 
     def add(self, seen: SourceConfig, kind: str) -> SourceConfig:
         """Add a source with the options that its kind begins with. Raise DataInvalid (``source_there``)."""
-        what = f"add {kind}"
-        with self.actor.doing("sources", what):
+        what = Edit("source", kind)
+        with self.actor.doing("sources", str(what)):
             self._require_new(seen, kind)
             blank = self.sources.registry.kind(kind).blank
             return self._write(seen, seen.with_entry(SourceEntry(kind, kind, options=blank)), what)
 
     def set_up(self, seen: SourceConfig, entry: SourceEntry, options: Mapping[str, str]) -> SourceConfig:
         """Change what a person has typed of a source's options. Raise DataInvalid for what its kind does not take."""
-        return self.change(seen, seen.with_entry(entry.with_options(**options)), f"set up {entry.name}")
+        return self.change(seen, seen.with_entry(entry.with_options(**options)), Edit("set_up", entry.name))
 
     def add_table(self, seen: SourceConfig, table: str) -> SourceConfig:
         """Add a DynamoDB table. Raise DataInvalid for a name that cannot be, or is there; NotFound."""
-        what = f"add table {table[:260]}"
-        with self.actor.doing("sources", what):
+        what = Edit("table", table[:MOST_NAME])
+        with self.actor.doing("sources", str(what)):
             self._require_new(seen, keys.valid_table(table))
             scan.describe(self.sources.registry.cloud.dynamodb, table)
             return self._write(seen, seen.with_entry(SourceEntry(table, TABLE.name)), what)
@@ -155,8 +156,8 @@ class SourceBoard:
     def add_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
         """Add a place to a source. Raise DataInvalid (``place_there``)."""
         known = self.places(entry)
-        what = f"add place {place.place_id} ({place.name}) to {entry.name}"
-        with self.actor.doing("sources", what):
+        what = Edit("place", entry.name, place.place_id, place.name)
+        with self.actor.doing("sources", str(what)):
             if any(one.place_id == place.place_id for one in known):
                 facts = {"record": entry.name, "field": "places", "situation": "place_there"}
                 raise DataInvalid(f"{entry.name} has the place {place.place_id} already", **facts)
@@ -167,7 +168,7 @@ class SourceBoard:
     def remove_place(self, seen: SourceConfig, entry: SourceEntry, place: Place) -> SourceConfig:
         """Take a place out of a source; its days stay in the lake."""
         kept = [as_json(one) for one in self.places(entry) if one.place_id != place.place_id]
-        what = f"remove place {place.place_id} ({place.name}) from {entry.name}"
+        what = Edit("no_place", entry.name, place.place_id, place.name)
         return self.change(seen, seen.with_entry(entry.with_options(places=kept)), what)
 
     def start(self, entry: SourceEntry, first: date | None = None, last: date | None = None) -> Started:
@@ -205,7 +206,7 @@ class SourceBoard:
         """The source's own day."""
         return self.now().astimezone(ZoneInfo(self.sources.build(entry).timezone)).date()
 
-    def _write(self, seen: SourceConfig, wanted: SourceConfig, what: str) -> SourceConfig:
+    def _write(self, seen: SourceConfig, wanted: SourceConfig, what: Edit | str) -> SourceConfig:
         return self.sources.configs.change(seen, wanted, self.actor.who().name, what)
 
     def _require_new(self, seen: SourceConfig, name: str) -> None:

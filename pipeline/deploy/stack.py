@@ -5,10 +5,11 @@ Handed its client and its sleep. What CloudFormation refuses becomes one of our 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -19,7 +20,7 @@ from pipeline.redaction import redact
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, ParameterTypeDef
 
 Kind = Literal["CREATE", "UPDATE"]
 POLL_SECONDS = 2.0
@@ -31,6 +32,7 @@ _REFUSALS = frozenset(
     "ValidationError InsufficientCapabilitiesException InvalidChangeSetStatus AlreadyExistsException "
     "TokenAlreadyExistsException OperationInProgressException OperationStatusCheckFailedException".split()
 )
+# What CloudFormation has no code for is read out of its sentences, here at the door, and goes on as a field.
 _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
 
@@ -76,7 +78,8 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a resource, or to the stack itself (``of_stack``); ``at`` in UTC."""
+    """Something that happened to a resource, or to the stack itself (``of_stack``); ``at`` in UTC; ``cancelled``: only
+    because something else had failed."""
 
     event_id: str
     at: datetime
@@ -85,6 +88,7 @@ class Event:
     status: str
     reason: str
     of_stack: bool
+    cancelled: bool = False
 
     @property
     def final(self) -> bool:
@@ -126,9 +130,9 @@ class Stack:
         with self._asking("ValidateTemplate"):
             self._client.validate_template(TemplateBody=template)
         with self._asking("GetTemplateSummary"):
-            found = self._client.get_template_summary(TemplateBody=template).get("Parameters", [])
+            raw = self._client.get_template_summary(TemplateBody=template).get("Parameters", [])
         return tuple(
-            Parameter(item["ParameterKey"], item.get("DefaultValue"), bool(item.get("NoEcho"))) for item in found
+            Parameter(item["ParameterKey"], item.get("DefaultValue"), bool(item.get("NoEcho"))) for item in raw
         )
 
     def propose(self, kind: Kind, name: str, template: str, parameters: Sequence[ParameterTypeDef]) -> ChangeSet | None:
@@ -144,7 +148,7 @@ class Stack:
                     Capabilities=["CAPABILITY_NAMED_IAM"],
                 )
         except ConfigInvalid as error:
-            if _says_unchanged(error.message):
+            if error.facts.get("unchanged") == "yes":
                 return None
             raise
         return self._ready(made["Id"], made["StackId"])
@@ -208,21 +212,18 @@ class Stack:
 
     def _events(self, stack_id: str) -> Iterator[Event]:
         # Newest first. CloudFormation API Reference, "DescribeStackEvents".
-        token: dict[str, Any] = {}
-        while True:
-            with self._asking("DescribeStackEvents"):
-                page = self._client.describe_stack_events(StackName=stack_id, **token)
-            yield from (_event(raw) for raw in page["StackEvents"])
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": page["NextToken"]}
+        pages = self._client.get_paginator("describe_stack_events")
+        with self._asking("DescribeStackEvents"):
+            for page in pages.paginate(StackName=stack_id):
+                yield from map(_event, page["StackEvents"])
 
     def _ready(self, change_set_id: str, stack_id: str) -> ChangeSet | None:
         for _ in range(CHANGE_SET_LOOKS):
-            raw = self._described(change_set_id)
-            status, reason = raw["Status"], redact(raw.get("StatusReason") or "")
+            pages = self._described(change_set_id)
+            newest = next(pages)
+            status, reason = newest["Status"], redact(newest.get("StatusReason") or "")
             if status == "CREATE_COMPLETE":
-                return ChangeSet(change_set_id, stack_id, tuple(self._changes(change_set_id, raw)))
+                return ChangeSet(change_set_id, stack_id, tuple(_changes(chain((newest,), pages))))
             if status == "FAILED":
                 self.withdraw(change_set_id)
                 if _says_unchanged(reason):
@@ -232,19 +233,10 @@ class Stack:
         self.withdraw(change_set_id)
         raise ExternalApiDown(f"the change set of stack {self.name} was not ready in time", provider="CloudFormation")
 
-    def _described(self, change_set_id: str, **token: Any) -> Any:
+    def _described(self, change_set_id: str) -> Iterator[DescribeChangeSetOutputTypeDef]:
+        pages = self._client.get_paginator("describe_change_set")
         with self._asking("DescribeChangeSet"):
-            return self._client.describe_change_set(StackName=self.name, ChangeSetName=change_set_id, **token)
-
-    def _changes(self, change_set_id: str, page: Any) -> Iterator[Change]:
-        while True:
-            for entry in page.get("Changes", []):
-                raw = entry["ResourceChange"]
-                kind, replacement = raw.get("ResourceType", ""), raw.get("Replacement") or ""
-                yield Change(raw["Action"], raw["LogicalResourceId"], kind, replacement)
-            if not page.get("NextToken"):
-                return
-            page = self._described(change_set_id, NextToken=page["NextToken"])
+            yield from pages.paginate(StackName=self.name, ChangeSetName=change_set_id)
 
     @contextmanager
     def _asking(self, action: str) -> Iterator[None]:
@@ -254,35 +246,46 @@ class Stack:
             except ClientError as error:
                 if error_code(error) not in _REFUSALS:
                     raise
-                said = redact(str(error.response["Error"].get("Message", "")))
-                if "does not exist" in said:
-                    raise NotFound(f"stack {self.name}: {said}", resource=self.name, action=action) from error
-                raise refused(f"cloudformation:{action} on {self.name}: {said}", self.name) from error
+                answer = redact(str(error.response["Error"].get("Message", "")))
+                if "does not exist" in answer:
+                    raise NotFound(f"stack {self.name}: {answer}", resource=self.name, action=action) from error
+                facts = {"unchanged": "yes"} if _says_unchanged(answer) else {}
+                raise refused(f"cloudformation:{action} on {self.name}: {answer}", self.name, **facts) from error
 
 
-def refused(message: str, resource: str) -> ConfigInvalid:
+def refused(message: str, resource: str, **facts: str) -> ConfigInvalid:
     """CloudFormation does not take what it was asked for."""
-    return ConfigInvalid(message, situation="stack", resource=resource)
+    return ConfigInvalid(message, situation="stack", resource=resource, **facts)
 
 
 def _says_unchanged(text: str) -> bool:
     return any(words in text for words in _UNCHANGED)
 
 
+def _changes(pages: Iterable[DescribeChangeSetOutputTypeDef]) -> Iterator[Change]:
+    for page in pages:
+        for entry in page.get("Changes", []):
+            raw = entry["ResourceChange"]
+            kind, replacement = raw.get("ResourceType", ""), raw.get("Replacement") or ""
+            yield Change(raw["Action"], raw["LogicalResourceId"], kind, replacement)
+
+
 def _cause(events: Sequence[Event]) -> Event | None:
-    failed = [event for event in events if event.status.endswith("_FAILED") and not event.reason.startswith(_CANCELLED)]
+    failed = [event for event in events if event.status.endswith("_FAILED") and not event.cancelled]
     return next((event for event in failed if not event.of_stack), failed[0] if failed else None)
 
 
 def _event(raw: Any) -> Event:
     # A nested stack is of the same type: the stack itself is the one whose id is its own.
     of_stack = raw.get("ResourceType") == _STACK_TYPE and raw.get("PhysicalResourceId") == raw["StackId"]
+    reason = " ".join(redact(raw.get("ResourceStatusReason") or "").split())
     return Event(
         raw["EventId"],
         raw["Timestamp"],
         raw.get("LogicalResourceId", ""),
         raw.get("ResourceType", ""),
         raw.get("ResourceStatus", ""),
-        " ".join(redact(raw.get("ResourceStatusReason") or "").split()),
+        reason,
         of_stack,
+        reason.startswith(_CANCELLED),
     )

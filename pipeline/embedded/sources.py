@@ -18,6 +18,7 @@ from pipeline.embedded.providers.google import CLIENT_ID, CLIENT_SECRET, GoogleP
 from pipeline.embedded.providers.open_meteo import OpenMeteo
 from pipeline.lake.bucket import Lake
 from pipeline.sources.config import SourceEntry
+from pipeline.sources.edit import Edit
 from pipeline.sources.google_health.accounts import keep_client
 from pipeline.sources.google_health.oauth import OAuthClient
 from pipeline.sources.kinds import GOOGLE_HEALTH, WEATHER
@@ -62,7 +63,7 @@ def configure(cloud: Cloud, settings: Settings) -> None:
     wanted = seen
     for kind, options in ((WEATHER, {"places": [as_json(TOKYO)]}), (GOOGLE_HEALTH, {"users": [USER]})):
         wanted = wanted.with_entry(SourceEntry(kind.name, kind.name, options={**kind.blank, **options}))
-    sources.configs.change(seen, wanted, "demo", "sources of the demo")
+    sources.configs.change(seen, wanted, "demo", Edit("demo"))
 
 
 def _consent(url: str) -> dict[str, str]:

@@ -103,7 +103,7 @@ class Exporter(Engine):
         table = scan.describe(self.dynamodb, run.table)
         if run.engine_reason is None:
             choice = native.choose(self.options.engine, table)
-            run = record.note(engine=choice.engine, engine_reason=choice.reason)
+            run = record.note(engine=choice.engine, engine_reason=choice.why.sentence, engine_why=choice.why)
         if run.engine == "native":
             return native.start(request, record, table)
         return self._scan(request, record, turn, table)

@@ -6,7 +6,6 @@ It uses no read capacity and is a consistent snapshot. Nothing waits: each look 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +30,7 @@ from pipeline.export.scan import Table
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.redaction import redact
+from pipeline.runs.engine_reason import Code, EngineReason
 from pipeline.runs.lifecycle import Finished, Parked
 from pipeline.runs.recorder import Record
 from pipeline.runs.request import ExportRequest
@@ -44,44 +44,16 @@ NATIVE_ABOVE_BYTES = 10 * 1024**3
 # Amazon DynamoDB Developer Guide, "Requesting a table export": a window is at most 24 hours, recovery 35 days.
 WINDOW = timedelta(hours=24)
 MOST_DAYS = 35
-_ASKED = re.compile(r"PIPELINE_ENGINE=(?P<engine>scan|native)")
-_BY_SIZE = re.compile(
-    r"(?P<size>[\d,]{1,30}) bytes are (?:within|past) the (?P<limit>[\d,]{1,30}) that one invocation scans"
-    r"(?:, and point-in-time recovery is (?P<recovery>[A-Z]+))?"
-)
 _TRY_LATER = (AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
 _FAILURES = (("AccessDenied", "E004"), ("NoSuchBucket", "E014"), ("KMS", "E004"))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which engine, and why, in one sentence for the run's entry."""
+    """Which engine, and why."""
 
     engine: Literal["scan", "native"]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Why:
-    """A reason's facts: ``within`` or ``past`` the ``limit`` in bytes, or ``asked`` for; what recovery or the
-    setting ``said``."""
-
-    key: Literal["within", "past", "asked"]
-    size: int = 0
-    limit: int = 0
-    said: str = ""
-
-
-def why(reason: str) -> Why | None:
-    """Read a Choice's sentence back, so that a screen can say it in its own words; None for any other sentence."""
-    asked = _ASKED.fullmatch(reason)
-    if asked:
-        return Why("asked", said=asked["engine"])
-    found = _BY_SIZE.fullmatch(reason)
-    if found is None:
-        return None
-    size, limit = (int(found[name].replace(",", "")) for name in ("size", "limit"))
-    return Why("past" if found["recovery"] else "within", size, limit, found["recovery"] or "")
+    why: EngineReason
 
 
 @dataclass(frozen=True)
@@ -95,13 +67,12 @@ class Native:
     def choose(self, asked: EngineChoice, table: Table) -> Choice:
         """Scan or native; ``auto`` decides by the table's size, then by whether its recovery is on."""
         if asked != "auto":
-            return Choice(asked, f"PIPELINE_ENGINE={asked}")
-        size, limit = f"{table.size_bytes:,} bytes", f"{NATIVE_ABOVE_BYTES:,} that one invocation scans"
-        if table.size_bytes <= NATIVE_ABOVE_BYTES:
-            return Choice("scan", f"{size} are within the {limit}")
-        recovery = self._recovery(table.name)
-        engine: Literal["scan", "native"] = "native" if recovery == "ENABLED" else "scan"
-        return Choice(engine, f"{size} are past the {limit}, and point-in-time recovery is {recovery}")
+            return Choice(asked, EngineReason("asked", setting=asked))
+        size, limit = table.size_bytes, NATIVE_ABOVE_BYTES
+        if size <= limit:
+            return Choice("scan", EngineReason("within", size=size, limit=limit))
+        code = self._recovery(table.name)
+        return Choice("native" if code == "past_with_recovery" else "scan", EngineReason(code, size=size, limit=limit))
 
     def start(self, request: ExportRequest, record: Record, table: Table) -> Parked:
         """Ask DynamoDB for the export, and leave. Asked again for the same run within 8 hours, AWS gives the same."""
@@ -171,13 +142,14 @@ class Native:
         with translated("dynamodb:DescribeExport", arn):
             return dict(self.dynamodb.describe_export(ExportArn=arn)["ExportDescription"])
 
-    def _recovery(self, table: str) -> str:
+    def _recovery(self, table: str) -> Code:
         try:
             with translated("dynamodb:DescribeContinuousBackups", table):
-                found = self.dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+                raw = self.dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
         except Forbidden:
-            return "unknown (dynamodb:DescribeContinuousBackups is not allowed)"
-        return found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus", "DISABLED")
+            return "past_recovery_unknown"
+        status = raw.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+        return "past_with_recovery" if status == "ENABLED" else "past_without_recovery"
 
 
 def _encryption(lake: Lake) -> dict[str, str]:

@@ -76,21 +76,17 @@ class Lake:
 
     def list_after(self, prefix: str, start_after: str) -> Iterator[StoredObject]:
         """Every object under ``prefix`` whose key follows ``start_after``, in key order, page by page."""
-        arguments: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": start_after}
-        while True:
-            with translated("s3:ListBucket", self.bucket):
-                answer = self.s3.list_objects_v2(**arguments)
-            for item in answer.get("Contents", []):
-                yield StoredObject(
-                    key=item["Key"],
-                    size=item["Size"],
-                    last_modified=item["LastModified"],
-                    etag=item["ETag"],
-                    storage_class=item.get("StorageClass", "STANDARD"),
-                )
-            if not answer.get("IsTruncated"):
-                return
-            arguments["ContinuationToken"] = answer["NextContinuationToken"]
+        pages = self.s3.get_paginator("list_objects_v2")
+        with translated("s3:ListBucket", self.bucket):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, StartAfter=start_after):
+                for item in page.get("Contents", []):
+                    yield StoredObject(
+                        key=item["Key"],
+                        size=item["Size"],
+                        last_modified=item["LastModified"],
+                        etag=item["ETag"],
+                        storage_class=item.get("StorageClass", "STANDARD"),
+                    )
 
     def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
         """What S3 says of an object, its checksum included; None when there is none."""

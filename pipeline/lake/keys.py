@@ -25,6 +25,8 @@ DAILY = "staging/daily/"
 FETCHED = "staging/runs/"
 SOURCES = "metadata/sources.json"
 SOURCE_DAYS = "metadata/source-days/"
+# Everything that the console, its function and DynamoDB's own exports write stands under one of these.
+WRITTEN = (EXPORTS, NATIVE, EXTERNAL, DAILY, FETCHED, "metadata/")
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _EXPORT = re.compile(
@@ -172,10 +174,15 @@ def valid_document_key(key: str) -> str:
 
     What a ledger entry says is believed only so far: nothing outside the lake's data can be read by its name.
     """
-    parsers = (parse_export_key, parse_native_key, parse_source_key, parse_fetched_key)
-    if not any(parse(key) for parse in parsers):
+    if parse_document_key(key) is None:
         raise DataInvalid(f"{key!r:.200} is no document of the lake", record=key[:200], field="key")
     return key
+
+
+def parse_document_key(key: str) -> ExportKey | None:
+    """Read the key of a document, or of a native export's file; None when it is neither. ``table`` may be a source."""
+    parsers = (parse_export_key, parse_native_key, parse_source_key, parse_fetched_key)
+    return next((parsed for parse in parsers if (parsed := parse(key))), None)
 
 
 def parse_run_key(key: str) -> tuple[date, str] | None:

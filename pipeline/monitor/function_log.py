@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -77,14 +78,11 @@ class Logs:
         if wanted:
             # The service's own filter, so that one run is found among a busy day's events.
             arguments["filterPattern"] = f'"{wanted}"'
-        for _ in range(MOST_PAGES):
-            with translated("logs:FilterLogEvents", self.group):
-                answer = self._client.filter_log_events(**arguments)
-            for event in answer.get("events", []):
-                yield parse(event.get("message", ""), event.get("timestamp", 0))
-            if not answer.get("nextToken"):
-                return
-            arguments["nextToken"] = answer["nextToken"]
+        pages = self._client.get_paginator("filter_log_events").paginate(**arguments)
+        with translated("logs:FilterLogEvents", self.group):
+            for page in islice(pages, MOST_PAGES):
+                for event in page.get("events", []):
+                    yield parse(event.get("message", ""), event.get("timestamp", 0))
 
 
 def parse(line: str, timestamp: int) -> LogEvent:

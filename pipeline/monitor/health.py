@@ -22,10 +22,23 @@ from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
 Subject = Literal["bucket", "function", "schedule", "table", "log", "permission"]
-Value = str | int | datetime | None
 LEAST_MEMORY_MB = 256
 ENOUGH_TIMEOUT_SECONDS = 300
 SUBJECTS: tuple[Subject, ...] = ("bucket", "function", "schedule", "table", "log", "permission")
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step of a lifecycle: after ``days`` (None: at a date) objects go to another storage class."""
+
+    days: int | None
+    storage_class: str
+
+    def __str__(self) -> str:
+        return self.storage_class if self.days is None else f"{self.days} → {self.storage_class}"
+
+
+Value = str | int | datetime | Move | None
 
 
 @dataclass(frozen=True)
@@ -41,14 +54,14 @@ class Fact:
 
     def to_json(self) -> dict[str, Any]:
         value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
-        said = {"code": self.error.code, "message": self.error.message} if self.error else None
+        error = {"code": self.error.code, "message": self.error.message} if self.error else None
         return {
             "subject": self.subject,
             "name": self.name,
             "state": self.state,
-            "value": value,
+            "value": str(value) if isinstance(value, Move) else value,
             "action": self.action,
-            "error": said,
+            "error": error,
         }
 
 
@@ -119,8 +132,8 @@ class Health:
             action, "ServerSideEncryptionConfigurationNotFoundError", lambda s3: s3.get_bucket_encryption
         )
         rules = raw["ServerSideEncryptionConfiguration"]["Rules"] if raw else [{}]
-        said = rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm")
-        yield Fact("bucket", "encryption", "ok" if said else "bad", said, action)
+        algorithm = rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm")
+        yield Fact("bucket", "encryption", "ok" if algorithm else "bad", algorithm, action)
 
     def _versioning(self) -> Iterator[Fact]:
         action = "s3:GetBucketVersioning"
@@ -135,7 +148,7 @@ class Health:
         )
         enabled = [rule for rule in (rules or {}).get("Rules", []) if rule.get("Status") == "Enabled"]
         moves = [
-            f"{move.get('Days')} → {move.get('StorageClass')}"
+            Move(move.get("Days"), move.get("StorageClass", "?"))
             for rule in enabled
             for move in rule.get("Transitions", [])
         ]
@@ -187,8 +200,8 @@ class Health:
         action = "dynamodb:DescribeContinuousBackups"
         with translated(action, self._settings.table):
             raw = self._cloud.dynamodb.describe_continuous_backups(TableName=self._settings.table)
-        found = raw["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        state = found.get("PointInTimeRecoveryStatus", "DISABLED")
+        recovery = raw["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        state = recovery.get("PointInTimeRecoveryStatus", "DISABLED")
         yield Fact("table", "recovery", "ok" if state == "ENABLED" else "warn", state, action)
 
     def _log(self) -> Iterator[Fact]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pipeline.clock import parse_day, parse_utc, utc_text
 from pipeline.errors import PipelineError, SchemaMismatch
+from pipeline.runs.engine_reason import EngineReason
 from pipeline.runs.error import RunError as RunError
 from pipeline.untrusted import MOST, count, is_count, quoted
 
@@ -63,8 +64,10 @@ class Run:
     checksum: str | None = None
     error: RunError | None = None
     request_id: str | None = None
-    # How it was done: why this engine, read capacity units, throttles, segments, invocations beyond the first.
+    # How it was done: why this engine (in a sentence, and as fields), read capacity units, throttles, segments,
+    # invocations beyond the first.
     engine_reason: str | None = None
+    engine_why: EngineReason | None = None
     consumed_units: float | None = None
     throttles: int = 0
     segments: int = 1
@@ -194,6 +197,8 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("first_day", "last_day"):
         if known.get(name) is not None:
             known[name] = parse_day(known[name])
+    if known.get("engine_why") is not None:
+        known["engine_why"] = EngineReason.from_json(known["engine_why"])
     if known.get("error") is not None:
         known["error"] = RunError.from_json(known["error"])
     for name, choices in _CHOICES.items():

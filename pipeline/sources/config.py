@@ -14,6 +14,7 @@ from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake
+from pipeline.sources.edit import Edit
 from pipeline.sources.kinds import KINDS, Kind, kind_of
 from pipeline.untrusted import quoted
 
@@ -43,11 +44,12 @@ class SourceEntry:
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the configuration's history."""
+    """One line of the configuration's history; ``edit`` is what it says, where it is of a kind that is known."""
 
     at: datetime
     by: str
     what: str
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ class SourceConfigs:
         stored = self.lake.read_json(keys.SOURCES)
         return _parse(*stored, self.kinds) if stored else SourceConfig()
 
-    def change(self, seen: SourceConfig, wanted: SourceConfig, by: str, what: str) -> SourceConfig:
-        """Write ``wanted`` if the lake still holds what was ``seen``. Raise DataInvalid for an invalid source, or when
+    def change(self, seen: SourceConfig, wanted: SourceConfig, by: str, what: Edit | str) -> SourceConfig:
+        """Write ``wanted`` if the lake still holds what was ``seen``; ``what`` was done, as an edit, or a line of text
+        that the history shows as it stands. Raise DataInvalid for an invalid source, or when
         somebody else was faster (fact ``situation``: "sources_changed")."""
         if len(wanted.sources) > MOST_SOURCES:
             raise DataInvalid(f"more than {MOST_SOURCES} sources", record=keys.SOURCES, field="sources")
@@ -101,8 +104,9 @@ class SourceConfigs:
             if entry not in seen.sources:
                 _require_own_name(entry, kind_of(self.kinds, entry.kind))
                 self.check(entry)
-        changes = (Change(self.now(), by[:MOST_TEXT], what[:MOST_TEXT]), *seen.changes)[:MOST_CHANGES]
-        written = replace(wanted, changes=changes)
+        edit = what if isinstance(what, Edit) else None
+        change = Change(self.now(), by[:MOST_TEXT], str(what)[:MOST_TEXT], edit)
+        written = replace(wanted, changes=(change, *seen.changes)[:MOST_CHANGES])
         try:
             return replace(written, etag=self.lake.write_json(keys.SOURCES, _plain(written), seen.etag))
         except Conflict as error:
@@ -112,9 +116,13 @@ class SourceConfigs:
 
 
 def _plain(config: SourceConfig) -> dict[str, Any]:
-    changes = [{"at": utc_text(change.at), "by": change.by, "what": change.what} for change in config.changes]
     sources = [*(entry.to_json() for entry in config.sources), *config.foreign]
-    return {"version": VERSION, "sources": sources, "changes": changes}
+    return {"version": VERSION, "sources": sources, "changes": list(map(_plain_change, config.changes))}
+
+
+def _plain_change(change: Change) -> dict[str, Any]:
+    line = {"at": utc_text(change.at), "by": change.by, "what": change.what}
+    return line | ({"edit": change.edit.to_json()} if change.edit else {})
 
 
 def _parse(raw: Any, etag: str, kinds: tuple[Kind, ...]) -> SourceConfig:
@@ -141,8 +149,9 @@ def _parse(raw: Any, etag: str, kinds: tuple[Kind, ...]) -> SourceConfig:
 def _changes(raw: Iterable[Any]) -> Iterator[Change]:
     for one in raw:
         try:
-            yield Change(parse_utc(one["at"]), str(one["by"])[:MOST_TEXT], str(one["what"])[:MOST_TEXT])
-        except (KeyError, TypeError, ValueError, OverflowError):
+            by, what = str(one["by"])[:MOST_TEXT], str(one["what"])[:MOST_TEXT]
+            yield Change(parse_utc(one["at"]), by, what, Edit.from_json(one.get("edit")))
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             # A line of the history that nobody can read stops no source.
             continue
 

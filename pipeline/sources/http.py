@@ -1,6 +1,6 @@
 """JSON over HTTP for the sources: timeouts, polite retries within a rate budget, and every failure by its name.
 
-urllib3 comes with botocore, so the function carries no HTTP library of its own.
+urllib3 comes with botocore, so the function carries no HTTP library of its own; tenacity asks again, within our limits.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import urllib3
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from urllib3.exceptions import HTTPError
 
 from pipeline import errors
@@ -34,7 +35,7 @@ MOST_BYTES = 32 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 60.0
 # A wait that is only told, not sat through: beyond this it says nothing, and the calendar may have no such day.
 LONGEST_TOLD_SECONDS = 30 * 86400.0
-MOST_SAID = 300
+MOST_TEXT = 300
 # An answer is kept inside of our own objects and lists, about as many as this.
 SPARE_LEVELS = 10
 # RFC 9110, "503 Service Unavailable"; RFC 6585, "429 Too Many Requests".
@@ -70,8 +71,8 @@ class Http:
 
     def post(self, url: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
         """The JSON of a POST with a JSON body."""
-        said = {"Content-Type": "application/json", **(headers or {})}
-        return self._json("POST", url, {"body": orjson.dumps(body), "headers": said})
+        typed = {"Content-Type": "application/json", **(headers or {})}
+        return self._json("POST", url, {"body": orjson.dumps(body), "headers": typed})
 
     def post_form(self, url: str, form: Mapping[str, str]) -> Any:
         """The JSON of a POST with a form body, as OAuth's endpoints want it."""
@@ -85,16 +86,29 @@ class Http:
         if self.left() <= 0:
             raise errors.TimedOut(f"no time is left to ask {self.provider}", provider=self.provider)
         begun = self.clock()
-        for attempt in range(ATTEMPTS):
-            self.sleep(self.pause_seconds)
-            try:
-                return self._once(method, url, what, self._rest(begun))
-            except (errors.RateLimited, errors.ExternalApiDown) as error:
-                wait = float(error.facts.get("wait") or backoff_seconds(attempt, self.rng))
-                if attempt + 1 == ATTEMPTS or wait > min(LONGEST_WAIT_SECONDS, self._rest(begun) - LEAST_SECONDS):
-                    raise
-                self.sleep(wait)
-        raise AssertionError("the last attempt answers or raises")
+        retrying = Retrying(
+            sleep=self.sleep,
+            wait=self._wait,
+            stop=partial(self._gives_up, begun),
+            retry=retry_if_exception_type((errors.RateLimited, errors.ExternalApiDown)),
+            reraise=True,
+        )
+        return retrying(self._attempt, method, url, what, begun)
+
+    def _attempt(self, method: str, url: str, what: dict[str, Any], begun: float) -> Any:
+        self.sleep(self.pause_seconds)
+        return self._once(method, url, what, self._rest(begun))
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Seconds until the next attempt: what the provider said, else a backoff of our own."""
+        error = state.outcome and state.outcome.exception()
+        told = error.facts.get("wait") if isinstance(error, errors.PipelineError) else None
+        return float(told or backoff_seconds(state.attempt_number - 1, self.rng))
+
+    def _gives_up(self, begun: float, state: RetryCallState) -> bool:
+        """Whether that was the last attempt, or the wait is too long to be sat through, or leaves no time after it."""
+        longest = min(LONGEST_WAIT_SECONDS, self._rest(begun) - LEAST_SECONDS)
+        return state.attempt_number >= ATTEMPTS or state.upcoming_sleep > longest
 
     def _rest(self, begun: float) -> float:
         return min(self.left(), self.patience - (self.clock() - begun))
@@ -107,8 +121,8 @@ class Http:
             with answer:
                 body = answer.read(MOST_BYTES + 1, decode_content=True)
         except HTTPError as error:
-            said = f"{self.provider} does not answer: {type(error).__name__}"
-            raise errors.ExternalApiDown(said, provider=self.provider) from error
+            text = f"{self.provider} does not answer: {type(error).__name__}"
+            raise errors.ExternalApiDown(text, provider=self.provider) from error
         except ValueError:
             # Without its cause, which quotes what was sent: a header may hold a token.
             raise self._unsendable(url) from None
@@ -125,19 +139,19 @@ class Http:
             orjson.dumps(reduce(lambda inner, _: [inner], range(SPARE_LEVELS), parsed))
             return parsed
         except (ValueError, TypeError) as error:
-            found = redact(body[:60].decode("utf-8", "replace"))
-            text = f"{self.provider} {urlsplit(url).path}: expected JSON, found {found!r}"
-            raise errors.SchemaMismatch(text, key=self.provider, expected="JSON", found=found) from error
+            beginning = redact(body[:60].decode("utf-8", "replace"))
+            text = f"{self.provider} {urlsplit(url).path}: expected JSON, found {beginning!r}"
+            raise errors.SchemaMismatch(text, key=self.provider, expected="JSON", found=beginning) from error
 
     def _unsendable(self, url: str) -> errors.PipelineError:
-        said = f"the request to {self.provider} {urlsplit(url).path} cannot be sent"
-        return errors.DataInvalid(said, record=self.provider, field="request")
+        text = f"the request to {self.provider} {urlsplit(url).path} cannot be sent"
+        return errors.DataInvalid(text, record=self.provider, field="request")
 
     def _failure(self, url: str, status: int, body: bytes, headers: Mapping[str, str]) -> errors.PipelineError:
         kind = _KINDS.get(status, errors.ExternalApiDown)
-        text = f"{self.provider} {urlsplit(url).path} answered {status}: {_said(body)}"
+        text = f"{self.provider} {urlsplit(url).path} answered {status}: {_provider_message(body)}"
         facts = {"provider": self.provider, "status": str(status), "resource": urlsplit(url).path, "action": "GET"}
-        facts["said"] = _own_code(body)
+        facts["provider_code"] = _provider_code(body)
         wait = _retry_after(headers.get("Retry-After"), self.now()) if status in _RETRIED else None
         if wait is not None:
             facts |= {"wait": f"{wait:.0f}", "until": utc_text(self.now() + timedelta(seconds=wait))}
@@ -146,17 +160,17 @@ class Http:
         return kind(text, **facts)
 
 
-def _said(body: bytes) -> str:
+def _provider_message(body: bytes) -> str:
     """What the provider says of its error, in the two shapes that ours have; else the beginning of the body."""
     raw = _object(body)
     error = raw.get("error")
     if isinstance(error, dict):
         return redact(f"{_text(error.get('status'))} {_text(error.get('message'))}".strip())
-    found = next(filter(None, map(_text, (raw.get("reason"), raw.get("error_description"), error))), "")
-    return redact(found or body[:120].decode("utf-8", "replace"))
+    message = next(filter(None, map(_text, (raw.get("reason"), raw.get("error_description"), error))), "")
+    return redact(message or body[:120].decode("utf-8", "replace"))
 
 
-def _own_code(body: bytes) -> str:
+def _provider_code(body: bytes) -> str:
     """The provider's own word for the error: ``error.status`` of Google's APIs, ``error`` of OAuth (RFC 6749, 5.2)."""
     error = _object(body).get("error")
     return _text(error.get("status") if isinstance(error, dict) else error)
@@ -173,7 +187,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     """A provider's words, cut before anything looks through them; other values, which may be deep, are none."""
-    return value[:MOST_SAID] if isinstance(value, str) else ""
+    return value[:MOST_TEXT] if isinstance(value, str) else ""
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:

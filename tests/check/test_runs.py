@@ -176,6 +176,14 @@ def test_an_upload_that_nobody_ends_is_named_with_the_command_that_ends_it(lab: 
     assert f"--upload-id {upload}" in finding.next_command
 
 
+def test_an_upload_of_a_run_that_goes_on_is_no_finding(lab: Lab) -> None:
+    lab.s3.create_multipart_upload(Bucket=lab.bucket, Key=keys.fetched_key("weather", DAY, "r2"))
+    lab.exporter.ledger.open(Run("r2", "weather", DAY, lab.clock(), lab.clock(), engine="fetch"))
+    assert lab.check().findings == ()
+    lab.clock.tick(3600)
+    assert lab.kinds() == ["lost_run", "open_upload"]
+
+
 def test_an_archived_document_is_a_warning_and_is_not_read(lab: Lab) -> None:
     answer = lab.s3.put_object(
         Bucket=lab.bucket,

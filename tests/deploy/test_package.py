@@ -136,6 +136,26 @@ def test_the_unpacked_zip_runs_without_this_checkout(tmp_path: Path) -> None:
     assert done.stdout.startswith(str(tmp_path / "unpacked")), done.stderr
 
 
+LOADED_BY = """
+import sys
+sys.path.insert(0, {folder!r})
+import export_handler
+late = {{"tenacity", "pydantic"}}
+print(sorted(late & sys.modules.keys()))
+import pipeline.sources.wiring
+print(sorted(late & sys.modules.keys()), sys.modules["tenacity"].__file__.startswith({folder!r}))
+"""
+
+
+def test_an_export_loads_nothing_that_only_a_fetch_needs(tmp_path: Path) -> None:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    program = LOADED_BY.format(folder=str(tmp_path / "unpacked"))
+    command = [sys.executable, "-I", "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["[]", "['tenacity'] True"], done.stderr
+
+
 def test_a_zip_that_is_too_large_is_an_error_and_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "it.zip").write_bytes(b"the old one")
     with pytest.raises(DataInvalid, match="Lambda takes 1,000"):

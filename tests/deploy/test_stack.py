@@ -91,8 +91,9 @@ def test_a_change_set_is_waited_for_and_read_to_its_last_page(stubber: Stubber) 
 
     stubber.add_response("create_change_set", CREATED)
     stubber.add_response("describe_change_set", {"Status": "CREATE_IN_PROGRESS"})
-    stubber.add_response("describe_change_set", page("One", NextToken="more"))
-    stubber.add_response("describe_change_set", page("Two"))
+    asked = {"StackName": NAME, "ChangeSetName": SET_ID}
+    stubber.add_response("describe_change_set", page("One", NextToken="more"), asked)
+    stubber.add_response("describe_change_set", page("Two"), {**asked, "NextToken": "more"})
     slept: list[float] = []
     found = stack_of(stubber, slept).propose("UPDATE", "deploy-1", "{}", [])
     assert found and [(c.logical_id, c.replacement) for c in found.changes] == [
@@ -109,6 +110,11 @@ def test_no_changes_are_no_error_and_leave_no_change_set(stubber: Stubber, reaso
     stubber.add_response("create_change_set", CREATED)
     stubber.add_response("describe_change_set", {"Status": "FAILED", "StatusReason": reason})
     stubber.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": SET_ID})
+    assert stack_of(stubber).propose("UPDATE", "deploy-1", "{}", []) is None
+
+
+def test_a_request_that_is_refused_because_nothing_would_change_is_no_error(stubber: Stubber) -> None:
+    stubber.add_client_error("create_change_set", "ValidationError", "No updates are to be performed.")
     assert stack_of(stubber).propose("UPDATE", "deploy-1", "{}", []) is None
 
 
@@ -138,6 +144,22 @@ def test_events_are_told_once_oldest_first_until_the_stack_is_at_rest(stubber: S
     outcome = stack_of(stubber).follow(STACK_ID, "1", told.append)
     assert [each.event_id for each in told] == ["2", "3", "4"]
     assert (outcome.status, outcome.cause) == ("UPDATE_COMPLETE", None)
+
+
+def test_events_of_more_than_one_page_are_followed_back_to_the_one_that_is_known(stubber: Stubber) -> None:
+    end, topic, start, old = (
+        event(4, "UPDATE_COMPLETE"),
+        event(3, "UPDATE_COMPLETE", logical_id="Topic"),
+        event(2, "UPDATE_IN_PROGRESS"),
+        event(1, "CREATE_COMPLETE"),
+    )
+    asked = {"StackName": STACK_ID}
+    stubber.add_response("describe_stack_events", {"StackEvents": [end, topic], "NextToken": "more"}, asked)
+    older = {"StackEvents": [start, old], "NextToken": "never asked for"}
+    stubber.add_response("describe_stack_events", older, {**asked, "NextToken": "more"})
+    told: list[Event] = []
+    stack_of(stubber).follow(STACK_ID, "1", told.append)
+    assert [each.event_id for each in told] == ["2", "3", "4"]
 
 
 def test_the_old_end_is_not_taken_for_the_new_one(stubber: Stubber) -> None:

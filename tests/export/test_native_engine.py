@@ -22,10 +22,11 @@ from pipeline.console.audit import Actor, Audit
 from pipeline.errors import AlreadyRunning, ConfigInvalid, DataInvalid, NotFound, PipelineError, S3AccessDenied
 from pipeline.export import scan
 from pipeline.export.job import Exporter, Options
-from pipeline.export.native_engine import NATIVE_ABOVE_BYTES, Native, Why, why
+from pipeline.export.native_engine import NATIVE_ABOVE_BYTES, Choice, Native
 from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
 from pipeline.lake.bucket import Lake
+from pipeline.runs.engine_reason import EngineReason
 from pipeline.runs.history import shown_status
 from pipeline.runs.request import ExportRequest, ExportResult
 from pipeline.runs.run import Run
@@ -104,10 +105,8 @@ def test_the_entry_says_why_this_engine_and_that_it_is_a_snapshot(
     exporter: Exporter, table: str, stub: NativeStub
 ) -> None:
     run = finished(exporter, table, stub)
-    assert run.engine_reason == (
-        f"{stub.table_bytes:,} bytes are past the {NATIVE_ABOVE_BYTES:,} that one invocation scans, "
-        "and point-in-time recovery is ENABLED"
-    )
+    assert run.engine_why == EngineReason("past_with_recovery", size=stub.table_bytes, limit=NATIVE_ABOVE_BYTES)
+    assert run.engine_reason == run.engine_why.sentence
     assert run.to_json()["consistency"] == "snapshot"
 
 
@@ -121,14 +120,24 @@ def test_a_table_without_recovery_is_scanned_and_the_entry_says_why(
     assert run.to_json()["consistency"] == "scan"
 
 
-def test_every_reason_that_is_given_can_be_read_back(exporter: Exporter, table: str, stub: NativeStub) -> None:
+def test_each_choice_says_what_decided(exporter: Exporter, table: str, stub: NativeStub) -> None:
     native, described = Native(exporter.dynamodb, exporter.lake, exporter.now), scan.describe(exporter.dynamodb, table)
-    size, limit = described.size_bytes, NATIVE_ABOVE_BYTES
-    assert why(native.choose("auto", described).reason) == Why("past", size, limit, "ENABLED")
-    small = replace(described, size_bytes=1_000)
-    assert why(native.choose("auto", small).reason) == Why("within", 1_000, limit)
-    assert why(native.choose("scan", described).reason) == Why("asked", said="scan")
-    assert why("the wind blew that way") is None
+    small, sizes = replace(described, size_bytes=1_000), {"size": described.size_bytes, "limit": NATIVE_ABOVE_BYTES}
+    assert native.choose("scan", described) == Choice("scan", EngineReason("asked", "scan"))
+    assert native.choose("auto", small) == Choice("scan", EngineReason("within", size=1_000, limit=NATIVE_ABOVE_BYTES))
+    assert native.choose("auto", described) == Choice("native", EngineReason("past_with_recovery", **sizes))
+    stub.recovery = "DISABLED"
+    assert native.choose("auto", described) == Choice("scan", EngineReason("past_without_recovery", **sizes))
+
+
+def test_where_recovery_may_not_be_asked_the_table_is_scanned_and_that_is_said(
+    exporter: Exporter, table: str, stub: NativeStub
+) -> None:
+    described = scan.describe(exporter.dynamodb, table)
+    with Proxy(stub.url, (Fault("dynamodb.DescribeContinuousBackups", "access_denied", times=99),)) as proxy:
+        client = Cloud(REGION, proxy.url, Credentials("testing", "testing")).dynamodb
+        choice = Native(client, exporter.lake, exporter.now).choose("auto", described)
+    assert (choice.engine, choice.why.code) == ("scan", "past_recovery_unknown")
 
 
 def test_a_small_table_is_scanned(exporter: Exporter, table: str, stub: NativeStub) -> None:

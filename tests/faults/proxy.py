@@ -34,7 +34,12 @@ S3_ERRORS = {
     "access_denied": (403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: {op}"),
 }
 # S3's refusals name the IAM action, which is not always called like the operation.
-IAM_ACTIONS = {"s3.ListObjectsV2": "s3:ListBucket", "s3.HeadObject": "s3:GetObject", "s3.UploadPart": "s3:PutObject"}
+IAM_ACTIONS = {
+    "s3.ListObjectsV2": "s3:ListBucket",
+    "s3.ListMultipartUploads": "s3:ListBucketMultipartUploads",
+    "s3.HeadObject": "s3:GetObject",
+    "s3.UploadPart": "s3:PutObject",
+}
 
 
 @dataclass(frozen=True)

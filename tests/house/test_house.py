@@ -121,6 +121,22 @@ def test_no_client_is_made_at_import(path: Path) -> None:
     assert [name for name in called if "client" in name.lower() or "Session" in name or "boto3" in name] == []
 
 
+# How AWS's listings name the mark that the next page is asked for with. (A scan's LastEvaluatedKey is read from raw
+# bytes, which botocore's paginator would take apart first.)
+PAGE_MARKS = {
+    *"NextToken nextToken ContinuationToken NextContinuationToken NextMarker KeyMarker NextKeyMarker".split(),
+    *"UploadIdMarker PartNumberMarker NextPartNumberMarker ExclusiveStartTableName VersionIdMarker".split(),
+}
+
+
+@pytest.mark.parametrize("path", CODE, ids=relative)
+def test_listings_are_paged_by_botocore(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    assert named & PAGE_MARKS == set()
+
+
 @pytest.mark.parametrize("path", [path for path in CODE if "pages" in path.parts], ids=relative)
 def test_pages_act_through_the_app_s_checked_methods_only(path: Path) -> None:
     text = path.read_text("utf-8")

@@ -11,7 +11,7 @@ from pipeline.aws import Cloud, Credentials
 from pipeline.console.app import App
 from pipeline.console.wiring import build_app
 from pipeline.lake import keys
-from pipeline.monitor.health import Fact, Health, worst
+from pipeline.monitor.health import Fact, Health, Move, worst
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
@@ -116,6 +116,12 @@ def test_an_outage_is_unknown_not_bad(app: App) -> None:
 def test_the_worst_fact_decides_for_its_group() -> None:
     ok, bad = Fact("table", "a", "ok", None, "x"), Fact("table", "b", "bad", None, "x")
     assert (worst([ok, bad]), worst([ok]), worst([])) == ("bad", "ok", "unknown")
+
+
+def test_each_step_of_the_lifecycle_is_a_fact_with_its_days(app: App) -> None:
+    facts = [fact for fact in app.health.facts() if fact.name == "lifecycle"]
+    assert [fact.value for fact in facts] == [Move(30, "STANDARD_IA"), Move(90, "GLACIER")]
+    assert [fact.to_json()["value"] for fact in facts] == ["30 → STANDARD_IA", "90 → GLACIER"]
 
 
 def test_facts_go_to_json_without_loss(app: App) -> None:

@@ -107,9 +107,7 @@ def test_a_run_that_has_succeeded_is_returned_as_it_is(job: Job) -> None:
     assert lines == []
 
 
-def test_a_twin_that_ends_the_run_between_the_look_and_the_lease_gives_its_success(
-    job: Job, emulator_url: str
-) -> None:
+def test_a_twin_that_ends_the_run_between_the_look_and_the_lease_gives_its_success(job: Job, emulator_url: str) -> None:
     done: list[ExportResult] = []
     with Proxy(emulator_url) as proxy:
 

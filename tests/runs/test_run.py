@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import SchemaMismatch
+from pipeline.runs.engine_reason import EngineReason
 from pipeline.runs.history import Summary
 from pipeline.runs.run import Run, RunError
 
@@ -26,6 +28,27 @@ def test_an_entry_survives_the_ledger() -> None:
 def test_an_entry_holds_the_specified_fields() -> None:
     wanted = "run_id table mode engine trigger status started_at updated_at finished_at records bytes key version_id"
     assert set(wanted.split()) | {"checksum", "error", "request_id"} <= set(RUN.to_json())
+
+
+WHY = EngineReason("within", size=1_000, limit=2_000)
+
+
+def test_an_entry_keeps_why_its_engine_was_taken() -> None:
+    run = replace(RUN, engine_reason=WHY.sentence, engine_why=WHY)
+    assert Run.from_json(orjson.loads(orjson.dumps(run.to_json()))) == run
+
+
+def test_an_older_entry_keeps_its_sentence() -> None:
+    raw = {**RUN.to_json(), "engine_reason": "1,000 bytes are within the 2,000 that one invocation scans"}
+    del raw["engine_why"]
+    read = Run.from_json(raw)
+    assert (read.engine_reason, read.engine_why) == (raw["engine_reason"], None)
+
+
+def test_a_reason_of_a_later_version_leaves_its_sentence() -> None:
+    why = {"code": "by the moon", "setting": "", "size": 0, "limit": 0}
+    read = Run.from_json({**RUN.to_json(), "engine_reason": "the moon was full", "engine_why": why})
+    assert (read.engine_reason, read.engine_why) == ("the moon was full", None)
 
 
 def test_fields_of_a_newer_version_are_ignored() -> None:
@@ -70,6 +93,12 @@ def test_fields_of_a_newer_version_are_ignored() -> None:
                 ("segments", 1e30),
                 ("consumed_units", 1e30),
                 ("consumed_units", True),
+                ("engine_reason", 5),
+                ("engine_why", "PIPELINE_ENGINE=scan"),
+                ("engine_why", {"code": "asked"}),
+                ("engine_why", {**asdict(WHY), "code": ["asked"]}),
+                ("engine_why", {**asdict(WHY), "size": "many"}),
+                ("engine_why", {**asdict(WHY), "setting": None}),
                 ("day_states", [["got", 1e30]]),
                 ("day_states", [["got", -1]]),
                 ("part_sizes", [1e30]),

@@ -10,6 +10,7 @@ from pipeline.errors import DataInvalid, SchemaMismatch
 from pipeline.lake.bucket import Lake
 from pipeline.lake.keys import SOURCES
 from pipeline.sources.config import MOST_SOURCES, SourceConfig, SourceConfigs, SourceEntry
+from pipeline.sources.edit import Edit
 from tests.conftest import Clock
 
 WEATHER = {"name": "weather", "kind": "weather", "enabled": True, "options": {"places": []}}
@@ -80,6 +81,20 @@ def test_a_line_of_the_history_that_nobody_can_read_stops_no_source(lake: Lake, 
     found = configs.load()
     assert [change.what for change in found.changes] == ["add weather"]
     assert [entry.name for entry in found.sources] == ["weather"]
+
+
+def test_an_edit_is_kept_as_fields_beside_its_line(lake: Lake, configs: SourceConfigs) -> None:
+    edit = Edit("place", "weather", "at-1", "家 (仮)")
+    configs.change(SourceConfig(), SourceConfig((SourceEntry("weather", "weather"),)), "alice", edit)
+    (change,) = configs.load().changes
+    assert (change.what, change.edit) == ("add place at-1 (家 (仮)) to weather", edit)
+
+
+@pytest.mark.parametrize("edit", [None, "on", 5, [], {}, {"kind": "by the moon"}, {"kind": ["on"]}])
+def test_an_edit_of_another_version_leaves_its_line(lake: Lake, configs: SourceConfigs, edit: Any) -> None:
+    write(lake, changes=[{"at": "2024-02-01T12:00:00Z", "by": "alice", "what": "switch weather on", "edit": edit}])
+    (change,) = configs.load().changes
+    assert (change.what, change.edit) == ("switch weather on", None)
 
 
 def test_only_what_a_change_touches_is_checked(configs: SourceConfigs, checked: list[str]) -> None:

@@ -67,11 +67,11 @@ def test_an_error_nested_a_thousand_levels_is_named(desk: Desk, body: bytes) -> 
 @pytest.mark.parametrize("body", [{"reason": "a" * 9999}, {"error": {"status": "b" * 999, "message": "c" * 9999}}])
 def test_of_a_long_error_the_beginning_is_told(desk: Desk, body: dict[str, Any]) -> None:
     error = failure(desk, 400, orjson.dumps(body))
-    assert len(error.message) < 700 and len(error.facts["said"]) <= 300
+    assert len(error.message) < 700 and len(error.facts["provider_code"]) <= 300
 
 
 def test_a_long_code_is_cut(desk: Desk) -> None:
-    assert failure(desk, 400, orjson.dumps({"error": "d" * 9999})).facts["said"] == "d" * 300
+    assert failure(desk, 400, orjson.dumps({"error": "d" * 9999})).facts["provider_code"] == "d" * 300
 
 
 @pytest.mark.parametrize(("depth", "taken"), [(240, True), (250, False)])

@@ -119,7 +119,7 @@ class GoogleOAuth:
             # RFC 7009, 2.2: 200 alone says it; the body has no meaning.
             return
         except DataInvalid as error:
-            if error.facts.get("said") != "invalid_token":
+            if error.facts.get("provider_code") != "invalid_token":
                 raise
 
     def _ask(self, form: Mapping[str, str], refused: str) -> dict[str, Any]:
@@ -155,9 +155,10 @@ def _is_token(value: Any) -> TypeGuard[str]:
 
 
 def _refusal(error: PipelineError, refused: str) -> AuthFailed:
-    said = error.facts.get("said", "")
-    situation = refused if said == "invalid_grant" else "client_refused"
-    return AuthFailed(f"google refuses the sign-in: {error.message}", provider=PROVIDER, situation=situation, said=said)
+    code = error.facts.get("provider_code", "")
+    situation = refused if code == "invalid_grant" else "client_refused"
+    text = f"google refuses the sign-in: {error.message}"
+    return AuthFailed(text, provider=PROVIDER, situation=situation, provider_code=code)
 
 
 def _strange(expected: str) -> SchemaMismatch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import get_args
 
 import orjson
 import pytest
@@ -14,7 +15,9 @@ from pages.ui import records, state
 from pipeline.console.wiring import build_app
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.runs.engine_reason import Code, EngineReason
 from pipeline.sources.config import SourceEntry
+from pipeline.words.catalogue import LANGUAGES, catalogue
 from tests.pages.conftest import a_run, opened, record, texts
 
 
@@ -111,21 +114,35 @@ def test_a_source_has_days_and_neither_capacity_nor_its_cost(sources: None, lake
 
 
 WHY = {
-    "4,096 bytes are within the 10,737,418,240 that one invocation scans": (
+    EngineReason("within", size=4096, limit=10 * 1024**3): (
         "テーブルは 4 KB で、1回の実行でスキャンできる 10 GB 以内です"
     ),
-    "PIPELINE_ENGINE=scan": "設定で指定されています（PIPELINE_ENGINE=scan）",
-    "something of another version": "something of another version",
+    EngineReason("asked", "scan"): "設定で指定されています（PIPELINE_ENGINE=scan）",
+    EngineReason("past_without_recovery", size=11 * 1024**3, limit=10 * 1024**3): (
+        "テーブルは 11 GB で、1回の実行でスキャンできる 10 GB を超えています。ポイントインタイムリカバリは無効です"
+    ),
 }
 
 
-@pytest.mark.parametrize("reason", WHY)
+@pytest.mark.parametrize("why", WHY, ids=lambda why: why.code)
 def test_why_an_engine_was_taken_is_said_in_the_persons_language(
-    on_aws: pytest.MonkeyPatch, lake: Lake, reason: str
+    on_aws: pytest.MonkeyPatch, lake: Lake, why: EngineReason
 ) -> None:
-    record(lake, a_run("run", engine_reason=reason))
+    record(lake, a_run("run", engine_reason=why.sentence, engine_why=why))
     page = details(opened(tab="history"), "run")
-    assert WHY[reason] in [text.value for text in page.text]
+    assert WHY[why] in [text.value for text in page.text]
+
+
+def test_a_reason_of_an_older_entry_is_shown_as_it_stands(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    record(lake, a_run("run", engine_reason="4,096 bytes are within the 10,737,418,240 that one invocation scans"))
+    page = details(opened(tab="history"), "run")
+    assert "4,096 bytes are within the 10,737,418,240 that one invocation scans" in [text.value for text in page.text]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_its_words(language: str) -> None:
+    texts = {f"engine_why.{code}" for code in get_args(Code)}
+    assert {key for key in catalogue(language) if key.startswith("engine_why.")} == texts
 
 
 def test_nested_values_become_columns_by_choice(sources: None, lake: Lake) -> None:
