@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 MOST = 500
 SILENT_SECONDS = 10.0
 # What is accepted in one turn of the event loop, before any of it can be refused.
-BACKLOG = 128
+BACKLOG = 256
 # A browser's messages are clicks and a few texts.
 MESSAGE_BYTES = 2**20
 # Who still takes a download when the server is told to end.
@@ -31,6 +31,8 @@ def running_server() -> uvicorn.Server | None:
 
 def bound(config: uvicorn.Config, most: int = MOST, seconds: float = SILENT_SECONDS) -> None:
     """Bound what a server with these settings, which has yet to open its port, takes on."""
+    if not config.loaded:
+        config.load()  # which would choose uvicorn's own protocol afterwards
     crowd = Crowd(min(most, _files() // 2), seconds)
     config.http_protocol_class = partial(Connection, crowd)  # type: ignore[assignment]
     config.backlog = BACKLOG

@@ -42,8 +42,6 @@ class BodyLimit:
         try:
             await self._app(scope, body.receive, body.send)
         except Refused as refused:
-            if body.answered:
-                raise
             await refuse(send, refused.status, refused.status.phrase)
 
 
@@ -54,12 +52,20 @@ class _Body:
         self._receive, self._send = receive, send
         self._left, self._until = most, asyncio.get_running_loop().time() + seconds
         self._whole = not _brings_a_body(scope)
-        self.answered = False
+        self._answered = False
 
     async def receive(self) -> Message:
-        """The next part; raise Refused for one too many, or too late."""
+        """The next part; raise Refused for one too many, or too late. Once the answer has begun, that ends it."""
         if self._whole:
             return await self._receive()
+        try:
+            return await self._part()
+        except Refused:
+            if self._answered:
+                return {"type": "http.disconnect"}
+            raise
+
+    async def _part(self) -> Message:
         try:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
@@ -74,7 +80,7 @@ class _Body:
     async def send(self, message: Message) -> None:
         """Pass on; a connection whose request has not been read to its end is not kept."""
         if message["type"] == "http.response.start":
-            self.answered = True
+            self._answered = True
             if not self._whole:
                 message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
         await self._send(message)
