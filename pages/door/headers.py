@@ -60,7 +60,7 @@ def headers() -> list[Header]:
         # For browsers that do not know frame-ancestors.
         (b"x-frame-options", b"DENY"),
         # An address holds what somebody filters by; a provider's answer holds a code.
-        (b"referrer-policy", b"no-referrer"),
+        (b"referrer-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),

@@ -48,6 +48,8 @@ class Shell:
             return
         # Streamlit would compress its page before its language can be set; ``compression`` does it afterwards.
         plain = {**scope, "headers": without(scope["headers"], b"accept-encoding")}
+        if scope["method"] == "HEAD":
+            plain["method"] = "GET"  # uvicorn leaves the body out, and the headers are those of the page
         await self._app(plain, receive, _Answer(scope, send, self))
 
     async def finish(self, scope: Scope, start: Message, html: bytes, send: Send) -> None:

@@ -26,7 +26,7 @@ APP = Starlette(routes=[Route("/page", loose)], middleware=[Middleware(SecurityH
 def test_every_answer_carries_them(path: str) -> None:
     headers = ask(APP, path).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]

@@ -49,6 +49,13 @@ def test_an_address_that_is_none_is_404_and_still_the_app(app: Starlette, name: 
     assert '<div id="root">' in answer.text
 
 
+@pytest.mark.parametrize(("name", "status"), [("pipeline", 200), ("nonsense", 404)])
+def test_who_asks_for_the_headers_alone_gets_those_of_the_page(app: Starlette, name: str, status: int) -> None:
+    answer = ask(app, f"/debug/{name}", "HEAD", headers=BROWSER)
+    assert answer.status_code == status
+    assert answer.headers["content-length"] == ask(app, f"/debug/{name}", headers=BROWSER).headers["content-length"]
+
+
 def test_a_deeper_address_leads_to_one_that_can_say_so(app: Starlette) -> None:
     answer = ask(app, "/debug/pipeline/x?lang=en", headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (307, "/debug/not-found?lang=en")
