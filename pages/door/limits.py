@@ -42,7 +42,9 @@ class BodyLimit:
         try:
             await self._app(scope, body.receive, body.send)
         except Refused as refused:
-            await refuse(send, refused.status, refused.status.phrase)
+            # A file is sent while its request is still read: the answer may have begun in the meantime.
+            if not body.answered:
+                await refuse(send, refused.status, refused.status.phrase)
 
 
 class _Body:
@@ -52,7 +54,7 @@ class _Body:
         self._receive, self._send = receive, send
         self._left, self._until = most, asyncio.get_running_loop().time() + seconds
         self._whole = not _brings_a_body(scope)
-        self._answered = False
+        self.answered = False
 
     async def receive(self) -> Message:
         """The next part; raise Refused for one too many, or too late. Once the answer has begun, that ends it."""
@@ -61,7 +63,7 @@ class _Body:
         try:
             return await self._part()
         except Refused:
-            if self._answered:
+            if self.answered:
                 return {"type": "http.disconnect"}
             raise
 
@@ -80,7 +82,7 @@ class _Body:
     async def send(self, message: Message) -> None:
         """Pass on; a connection whose request has not been read to its end is not kept."""
         if message["type"] == "http.response.start":
-            self._answered = True
+            self.answered = True
             if not self._whole:
                 message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
         await self._send(message)

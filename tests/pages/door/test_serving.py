@@ -10,10 +10,14 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from tests.support.console import Console, clean, command, serving
 
 GIGABYTE = 2**30
+# RFC 6455, "Defined Status Codes".
+TOO_BIG = 1009
 MEGABYTE = b"x" * 2**20
 ROUTES = (
     ("GET", "/debug/pipeline"),
@@ -93,6 +97,15 @@ def test_a_body_that_is_declared_too_large_is_told_so(console: Console) -> None:
     with closing(socket.create_connection(("127.0.0.1", console.port), timeout=20)) as connection:
         connection.sendall(head)
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_message_over_the_websocket_is_bounded(console: Console) -> None:
+    with connect(f"ws://localhost:{console.port}/debug/_stcore/stream", max_size=None) as stranger:
+        with pytest.raises(ConnectionClosedError) as closed:
+            stranger.send(MEGABYTE * 2)
+            stranger.recv(timeout=10)
+    assert closed.value.rcvd and closed.value.rcvd.code == TOO_BIG
+    assert console.get("/debug/healthz") == (200, "ok")
 
 
 @pytest.mark.parametrize("number", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
