@@ -33,6 +33,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What Chromium writes into its console when a page wants what it may not.
+POLICY = "Content Security Policy"
 INSTALL = "apt-get install chromium fonts-noto-cjk"
 # A fresh server fills its emulator first, and CI's two cores do more than one thing.
 expect.set_options(timeout=30_000)
@@ -60,10 +62,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-US", accept_downloads=True)
+    refused: list[str] = []
+    context.on("console", lambda message: refused.append(message.text) if POLICY in message.text else None)
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
     context.close()
+    assert refused == []
 
 
 @dataclass(frozen=True)
