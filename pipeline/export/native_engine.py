@@ -87,29 +87,29 @@ class Native:
         run = record.current()
         try:
             described = [self._describe(arn) for arn in run.exports]
-            if all(found["ExportStatus"] == "COMPLETED" for found in described):
+            if all(export["ExportStatus"] == "COMPLETED" for export in described):
                 return self._collect(record, described)
         except _TRY_LATER as error:
             # Only the look failed: DynamoDB works on.
             record.warn(error)
             described = []
-        for found in described:
-            if found["ExportStatus"] == "FAILED":
-                raise _failure(found)
+        for export in described:
+            if export["ExportStatus"] == "FAILED":
+                raise _failure(export)
         record.park(run.exports)
         return None
 
     def _collect(self, record: Record, described: list[dict[str, Any]]) -> Run:
         run = record.current()
         prefix = keys.native_prefix(run.table, run.day, run.run_id)
-        held = {found.key: found for found in self.lake.list_after(f"{prefix}/", "")}
+        held = {stored.key: stored for stored in self.lake.list_after(f"{prefix}/", "")}
         files: list[DataFile] = []
         exported_at = None
-        for found in described:
-            summary = self._summary(found)
+        for export in described:
+            summary = self._summary(export)
             listed = parse_files(self.lake.read_bytes(summary.files_key), summary.files_key)
             _same_count(summary.files_key, summary.item_count, sum(file.items for file in listed))
-            _same_count(found["ExportManifest"], found.get("ItemCount", summary.item_count), summary.item_count)
+            _same_count(export["ExportManifest"], export.get("ItemCount", summary.item_count), summary.item_count)
             exported_at = summary.export_time or exported_at
             for file in listed:
                 if file.key not in held:
@@ -173,6 +173,6 @@ def _failure(described: dict[str, Any]) -> PipelineError:
     return FunctionFailed(text, function="dynamodb:ExportTableToPointInTime")
 
 
-def _same_count(where: str, claimed: int, found: int) -> None:
-    if claimed != found:
-        raise DataInvalid(f"{where}: {claimed} items announced, {found} in its files", record=where, field="itemCount")
+def _same_count(where: str, claimed: int, listed: int) -> None:
+    if claimed != listed:
+        raise DataInvalid(f"{where}: {claimed} items announced, {listed} in its files", record=where, field="itemCount")

@@ -40,7 +40,7 @@ class RunError:
 
     def to_json(self) -> dict[str, str]:
         """Without what it does not say."""
-        return {name: said for name, said in asdict(self).items() if said or name == "message"}
+        return {name: value for name, value in asdict(self).items() if value or name == "message"}
 
 
 def recorded_as(error: BaseException, job: str) -> PipelineError:

@@ -85,8 +85,8 @@ class SourceConfigs:
 
     def load(self) -> SourceConfig:
         """The configuration in force; an empty one when there is none yet."""
-        found = self._lake.read_json(keys.SOURCES)
-        return _parse(found[0], found[1]) if found else SourceConfig()
+        stored = self._lake.read_json(keys.SOURCES)
+        return _parse(stored[0], stored[1]) if stored else SourceConfig()
 
     def change(self, seen: SourceConfig, wanted: SourceConfig, by: str, what: Edit | str) -> SourceConfig:
         """Write ``wanted`` if the lake still holds what was ``seen``; ``what`` was done, as an edit, or a line of text
@@ -163,10 +163,10 @@ def _entry(raw: dict[str, Any]) -> SourceEntry:
 def _require_own_name(entry: SourceEntry) -> None:
     # A kind's data stand under the kind's name: two of one kind would write over each other.
     if entry.kind not in {"table", entry.name}:
-        said = f"a source of the kind {entry.kind} is called {entry.kind}, not {entry.name!r:.60}"
-        raise DataInvalid(said, record=keys.SOURCES, field="name")
+        text = f"a source of the kind {entry.kind} is called {entry.kind}, not {entry.name!r:.60}"
+        raise DataInvalid(text, record=keys.SOURCES, field="name")
 
 
-def _mismatch(said: str, expected: str, found: Any) -> SchemaMismatch:
-    text = f"{keys.SOURCES}: not a configuration of sources: {said}"
-    return SchemaMismatch(text, key=keys.SOURCES, expected=expected, found=quoted(found))
+def _mismatch(why: str, expected: str, raw: Any) -> SchemaMismatch:
+    text = f"{keys.SOURCES}: not a configuration of sources: {why}"
+    return SchemaMismatch(text, key=keys.SOURCES, expected=expected, found=quoted(raw))
