@@ -5,9 +5,12 @@ The emulator's state is shared by everything in the process, so nothing is ever 
 
 from __future__ import annotations
 
+import gc
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +25,26 @@ from pipeline.function.handler import ExportFunction
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
+from tests.support.demo import demo_of
+from tests.support.sdk import make_quick
 
 REGION = "ap-northeast-1"
+MOST_WORKERS = 4
+make_quick()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker a core when folders are run; none for single files, whose tests are done before workers had started."""
+    paths = [Path(argument.partition("::")[0]) for argument in config.args]
+    if not all(path.is_dir() for path in paths):
+        return 0
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
+
+
+def pytest_collection_finish() -> None:
+    # What has been imported stays: the collector need not walk through it at each of thousands of tests.
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:
@@ -51,6 +72,12 @@ def emulator_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def cloud(emulator_url: str) -> Cloud:
     return Cloud(REGION, emulator_url, Credentials("testing", "testing"))
+
+
+@pytest.fixture(scope="session")
+def demo() -> dict[str, str]:
+    """Settings for commands on a demo that was filled once; a command that fills its own costs three seconds."""
+    return demo_of("shared-demo")
 
 
 @pytest.fixture
