@@ -26,7 +26,7 @@ from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from tests.support.demo import demo_of
-from tests.support.sdk import make_quick
+from tests.support.quick import make_quick
 
 REGION = "ap-northeast-1"
 MOST_WORKERS = 4

@@ -40,6 +40,7 @@ from pipeline.runs.request import ExportRequest, ExportResult
 from pipeline.runs.run import Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
+from tests.support.quick import NoWait
 
 DAY = date(2024, 2, 1)
 ITEMS: list[dict[str, Any]] = [
@@ -114,7 +115,8 @@ def exporter(make_function: MakeFunction) -> Exporter:
 
 def faulty(proxy: Proxy, exporter: Exporter, clock: Clock) -> Exporter:
     settings = replace(ExportFunction.from_env({"S3_BUCKET_NAME": exporter.lake.bucket}).settings)
-    return build_exporter(settings, Cloud(REGION, proxy.url, Credentials("testing", "testing")), clock)
+    made = build_exporter(settings, Cloud(REGION, proxy.url, Credentials("testing", "testing")), clock)
+    return replace(made, options=replace(made.options, rng=NoWait()))
 
 
 def uploads(exporter: Exporter) -> list[Any]:

@@ -34,7 +34,7 @@ from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
 from pipeline.sources.google_health.tokens import PREFIX, SOURCE
 from tests.support.iam import many
-from tests.support.sdk import make_quick
+from tests.support.quick import make_quick
 from tests.support.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.support.template_stack import ACCOUNT, REGION, Stack
 from tests.support.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps

@@ -1,10 +1,11 @@
-"""The SDK in tests: its models are read once a process, and it does not wait between its own attempts.
+"""What is quick in tests: the SDK's models are read once a process, and nobody waits before trying again.
 
-That it tries again is what tests look at; how long it waits is its own matter. Ours to wait is always an argument.
+That something is tried again is what tests look at; how long that takes is an argument, or the SDK's own matter.
 """
 
 from __future__ import annotations
 
+import random
 from functools import cache, partial
 
 import botocore.session
@@ -12,6 +13,13 @@ from botocore.loaders import create_loader
 from botocore.retries import standard
 
 LONGEST_WAIT_SECONDS = 0.02
+
+
+class NoWait(random.Random):
+    """A generator by which a backoff with full jitter never waits."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return 0.0
 
 
 def make_quick() -> None:
