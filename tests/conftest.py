@@ -6,7 +6,6 @@ The emulator's state is shared by everything in the process, so nothing is ever 
 from __future__ import annotations
 
 import gc
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
@@ -26,19 +25,35 @@ from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from tests.support.demo import demo_of
-from tests.support.quick import make_quick
+from tests.support.quick import EXAMPLES, make_quick
 
 REGION = "ap-northeast-1"
-MOST_WORKERS = 4
 make_quick()
+# Property tests run against a server that other tests keep busy: no per-example deadline.
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES)
+settings.register_profile("soak", settings.get_profile("ci"), max_examples=10 * EXAMPLES)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker a core when folders are run; none for single files, whose tests are done before workers had started."""
+def soaking(config: pytest.Config) -> bool:
+    return config.getoption("markexpr") == "soak"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("soak" if soaking(config) else "ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a long run every property test runs, too, with ten times the examples."""
+    for item in items if soaking(config) else ():
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("soak")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No worker for single files, whose tests are done before workers have started; for folders xdist decides."""
     paths = [Path(argument.partition("::")[0]) for argument in config.args]
-    if not all(path.is_dir() for path in paths):
-        return 0
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
+    return None if all(path.is_dir() for path in paths) else 0
 
 
 def pytest_collection_finish() -> None:
@@ -143,8 +158,3 @@ def make_function(cloud: Cloud, bucket: str, clock: Clock) -> Callable[[str], Ex
         return ExportFunction(settings, build_exporter(settings, cloud, clock), lambda line: None)
 
     return make
-
-
-# Property tests run against a server that other tests keep busy: no per-example deadline.
-settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared-machine")

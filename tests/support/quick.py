@@ -11,8 +11,16 @@ from functools import cache, partial
 import botocore.session
 from botocore.loaders import create_loader
 from botocore.retries import standard
+from hypothesis import settings
 
 LONGEST_WAIT_SECONDS = 0.02
+# Of a property test in every run; ten times as many with -m soak.
+EXAMPLES = 100
+
+
+def examples(number: int) -> int:
+    """How many a property test that is not as quick as others tries: this number, ten times as many with -m soak."""
+    return number * settings().max_examples // EXAMPLES
 
 
 class NoWait(random.Random):
