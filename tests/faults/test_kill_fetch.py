@@ -19,7 +19,7 @@ from pipeline.lake.document import Reader
 from pipeline.runs.ledger import Ledger
 from pipeline.sources.calendar import SourceDays
 from tests.faults.fetch_victim import FIRST, LAST, PIECES, fetch
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Proxy, Seen
 from tests.faults.test_kill import later
 from tests.support.places import ROOT
 
@@ -29,11 +29,16 @@ def finished(lake: Lake) -> int:
 
 
 def kill_when(far: Callable[[], bool], url: str, bucket: str, provider: str) -> None:
-    """Start a fetch, and kill it when it asks S3 for something and has come so far."""
+    """Start a fetch, and kill it when it writes something and has come so far."""
+
+    def strike(seen: Seen) -> None:
+        if seen.operation == "s3.PutObject" and far():
+            victim.kill()
+
     with Proxy(url) as proxy:
         command = [sys.executable, "-m", "tests.faults.fetch_victim", proxy.url, bucket, provider, "first"]
         with subprocess.Popen(command, cwd=ROOT) as victim:
-            proxy.on_request = lambda seen: victim.kill() if far() else None
+            proxy.on_request = strike
     assert victim.returncode == -signal.SIGKILL
 
 
