@@ -17,9 +17,9 @@ from pipeline.function import events
 from pipeline.runs.history import shown_status
 from pipeline.runs.request import ExportResult
 from pipeline.runs.run import Run, RunError, Started
+from pipeline.runs.watch import NOT_SEEN_SECONDS
 
 POLL_SECONDS = 0.5
-NOT_SEEN_SECONDS = 90.0
 
 
 def follow(app: App, started: Started, table: str) -> Run:
