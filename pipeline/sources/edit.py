@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-EditKind = Literal["on", "off", "source", "no_source", "table", "place", "no_place", "person", "no_person", "set_up", "demo"]
+EditKind = Literal[
+    "on", "off", "source", "no_source", "table", "place", "no_place", "person", "no_person", "set_up", "demo"
+]
 MOST_NAME = 260
 _LINES: dict[EditKind, str] = {
     "on": "switch {source} on",
