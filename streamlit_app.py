@@ -4,4 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-app = st.App("pages/frame.py")
+from pages import routes
+from pages.door.lifespan import lifespan
+from pages.door.shell import base_path
+from pages.door.stack import middleware
+
+BASE = base_path()
+app = st.App("pages/frame.py", routes=routes.routes(BASE), middleware=middleware(BASE), lifespan=lifespan)

@@ -1,17 +1,18 @@
 """The frame of the app: page config, language, the gate, navigation, and the badge of the embedded backend.
 
-Pages run inside it, also when a deep link is the first request of a fresh server.
+Pages run inside it, also when a deep link is the first request of a fresh server, and so does an address that is none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.exports import page as exports
+from pages.addresses import NAMES, PAGES
 from pages.sign_in import gate
-from pages.sources import page as sources_page
-from pages.ui import links, reads, state
+from pages.ui import links, lost, reads, script, state
 from pipeline.words.catalogue import LANGUAGES, Words
 
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
@@ -21,20 +22,38 @@ def main() -> None:
     """Draw the frame, then the page that the URL names."""
     words = state.words()
     st.set_page_config(page_icon=str(state.ICON), layout="wide")  # before the pages, whose icons are Google's
-    # Streamlit's page says lang="en" whatever it shows; screen readers choose their voice by it.
-    st.html(f"<script>document.documentElement.lang = '{words.language}'</script>", unsafe_allow_javascript=True)
-    pipeline = st.Page(exports.render, title=words("nav.pipeline"), icon=":material/sync_alt:", url_path="pipeline")
-    sources = st.Page(sources_page.render, title=words("nav.sources"), icon=":material/hub:", url_path="sources")
-    home = st.Page(lambda: _lead_to(pipeline), title=words("app.title"), default=True, visibility="hidden")
-    page = st.navigation([pipeline, sources, home], position="hidden")
-    links.know([pipeline, sources])
-    st.set_page_config(page_title=words("sources.title" if page.url_path == sources.url_path else "app.title"))
+    # The page was served in the language of its address; this one follows the switch.
+    script.run("language", language=words.language)
+    pages = [st.Page(page.render, title=words(page.link), icon=page.icon, url_path=page.url_path) for page in PAGES]
+    page = st.navigation([*pages, *_elsewhere(words, pages[0])], position="hidden")
+    links.know(pages)
+    titles = {drawn.url_path: words(page.title) for drawn, page in zip(pages, PAGES, strict=True)}
+    st.set_page_config(page_title=titles.get(page.url_path, page.title))
     if reads.is_embedded():
         st.badge(words("app.embedded"), icon=":material/science:", color="orange")
     admitted = gate.admitted(words)
-    _sidebar(words, [pipeline, sources] if admitted else [])
+    _sidebar(words, pages if admitted else [])
     if admitted:
         page.run()
+
+
+def _elsewhere(words: Words, first: StreamlitPage) -> list[StreamlitPage]:
+    """What is drawn at the app's own address, and at one that none of the pages has."""
+    asked = lost.name()
+    if not asked or asked in NAMES:
+        return [_hidden(lambda: _lead_to(first), words("app.title"))]
+
+    def draw() -> None:
+        lost.render(words, first)
+
+    # Registered under the name that is asked for, and as what Streamlit takes for a page that it does not know (going
+    # back in the browser): else it puts up a dialog of its own, in English.
+    named = [_hidden(draw, words("lost.title"), asked)] if "/" not in asked else []
+    return [*named, _hidden(draw, words("lost.title"))]
+
+
+def _hidden(draw: Callable[[], None], title: str, url_path: str | None = None) -> StreamlitPage:
+    return st.Page(draw, title=title, url_path=url_path, default=url_path is None, visibility="hidden")
 
 
 def _lead_to(page: StreamlitPage) -> None:

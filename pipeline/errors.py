@@ -1,6 +1,6 @@
 """Every error a person can meet, as one tree with one code each.
 
-Words (title, cause, remedy) live in the catalogues of ``pages/ui/text``; an error carries the facts for them.
+Words (title, cause, remedy) live in the catalogues of ``pipeline/words``; an error carries the facts for them.
 
     PipelineError
     ├── AuthFailed          E001   credentials invalid, missing or expired
@@ -31,7 +31,7 @@ _REFUSALS = frozenset(("401", "403", "404", "410"))
 # What somebody typed, or pressed too late: the texts of these situations say all that helps.
 _MISTAKES = frozenset(
     "search_text place_name place_zone user_name table_name range_order range_early range_late range_long "
-    "place_there source_there sources_changed".split()
+    "place_there source_there sources_changed table_has_no_days".split()
 )
 
 
@@ -55,8 +55,8 @@ class PipelineError(Exception):
     @property
     def state(self) -> str:
         """What narrows the code down (``revoked``, ``no_place``…), empty when nothing does."""
-        said = self.facts.get("situation") or self.facts.get("state", "")
-        return said or ("provider_refused" if self.facts.get("status") in _REFUSALS else "")
+        situation = self.facts.get("situation", "")
+        return situation or ("provider_refused" if self.facts.get("status") in _REFUSALS else "")
 
     @property
     def is_mistake(self) -> bool:

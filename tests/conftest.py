@@ -5,14 +5,16 @@ The emulator's state is shared by everything in the process, so nothing is ever 
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
@@ -22,8 +24,42 @@ from pipeline.function.handler import ExportFunction
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
+from tests.support.demo import demo_of
+from tests.support.quick import EXAMPLES, make_quick
 
 REGION = "ap-northeast-1"
+make_quick()
+# Property tests run against a server that other tests keep busy: no per-example deadline.
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES)
+settings.register_profile("soak", settings.get_profile("ci"), max_examples=10 * EXAMPLES)
+
+
+def soaking(config: pytest.Config) -> bool:
+    return config.getoption("markexpr") == "soak"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("soak" if soaking(config) else "ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a long run every property test runs, too, with ten times the examples."""
+    for item in items if soaking(config) else ():
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("soak")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No worker for single files, whose tests are done before workers have started; for folders xdist decides."""
+    paths = [Path(argument.partition("::")[0]) for argument in config.args]
+    return None if all(path.is_dir() for path in paths) else 0
+
+
+def pytest_collection_finish() -> None:
+    # What has been imported stays: the collector need not walk through it at each of thousands of tests.
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:
@@ -51,6 +87,12 @@ def emulator_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def cloud(emulator_url: str) -> Cloud:
     return Cloud(REGION, emulator_url, Credentials("testing", "testing"))
+
+
+@pytest.fixture(scope="session")
+def demo() -> dict[str, str]:
+    """Settings for commands on a demo that was filled once; a command that fills its own costs three seconds."""
+    return demo_of("shared-demo")
 
 
 @pytest.fixture
@@ -116,8 +158,3 @@ def make_function(cloud: Cloud, bucket: str, clock: Clock) -> Callable[[str], Ex
         return ExportFunction(settings, build_exporter(settings, cloud, clock), lambda line: None)
 
     return make
-
-
-# Property tests run against a server that other tests keep busy: no per-example deadline.
-settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared-machine")

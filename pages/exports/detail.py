@@ -27,13 +27,13 @@ PROFILED_ROWS = 500
 PARTS = ("facts", "formats", "columns", "diff", "log")
 
 
-def render(console: App, words: Words, found: History, run: Run, mark: str) -> None:
+def render(console: App, words: Words, history: History, run: Run, mark: str) -> None:
     """Draw the part that is chosen; a failing one is a card."""
     drawn: dict[str, Callable[[], None]] = {
         "facts": lambda: _facts(console, words, run, mark),
         "formats": lambda: _formats(console, words, run, mark),
         "columns": lambda: _columns(console, words, run),
-        "diff": lambda: _diff(console, words, found, run, mark),
+        "diff": lambda: _diff(console, words, history, run, mark),
         "log": lambda: log_tail.of_run(console, words, run),
     }
     parts = [part for part in PARTS if run.key or part in {"facts", "log"}]
@@ -134,9 +134,9 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
 
 
 def _columns(console: App, words: Words, run: Run) -> None:
-    found = console.documents.preview(run, PROFILED_ROWS)
-    shown = words.count("runs.records", len(found.rows), fmt.number(len(found.rows), words.language))
-    st.caption(words("columns.about" if found.more else "columns.all", shown=shown))
+    preview = console.documents.preview(run, PROFILED_ROWS)
+    shown = words.count("runs.records", len(preview.rows), fmt.number(len(preview.rows), words.language))
+    st.caption(words("columns.about" if preview.more else "columns.all", shown=shown))
     table = [
         {
             words("columns.name"): column.name,
@@ -145,13 +145,13 @@ def _columns(console: App, words: Words, run: Run) -> None:
             words("columns.nulls"): column.nulls,
             words("columns.distinct"): column.distinct,
         }
-        for column in profile(found.rows)
+        for column in profile(preview.rows)
     ]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("detail.columns"))
 
 
-def _diff(console: App, words: Words, found: History, run: Run, mark: str) -> None:
-    others = before(found.runs, run)
+def _diff(console: App, words: Words, history: History, run: Run, mark: str) -> None:
+    others = before(history.runs, run)
     if not others:
         st.info(words("diff.none"), icon=":material/info:")
         return
@@ -177,27 +177,27 @@ def _range(run: Run) -> str:
     return f"{run.first_day} – {run.last_day}"
 
 
-def _differences(words: Words, found: Diff) -> None:
+def _differences(words: Words, diff: Diff) -> None:
     language = words.language
     with st.container(horizontal=True):
         for name, count in (
-            ("added", found.added_count),
-            ("removed", found.removed_count),
-            ("changed", found.changed_count),
-            ("same", found.same_count),
+            ("added", diff.added_count),
+            ("removed", diff.removed_count),
+            ("changed", diff.changed_count),
+            ("same", diff.same_count),
         ):
             st.metric(words(f"diff.{name}"), fmt.number(count, language), border=True, width=150)
-    for name, columns in (("added_columns", found.added_columns), ("removed_columns", found.removed_columns)):
+    for name, columns in (("added_columns", diff.added_columns), ("removed_columns", diff.removed_columns)):
         if columns:
             st.text(f"{words(f'diff.{name}')}: {', '.join(columns)}")
-    for column, old, new in found.type_changes:
+    for column, old, new in diff.type_changes:
         st.text(words("diff.type_change", column=column, before=old, after=new))
-    if found.empty:
+    if diff.empty:
         st.success(words("diff.equal"), icon=":material/check_circle:")
-    _changes(words, found)
+    _changes(words, diff)
 
 
-def _changes(words: Words, found: Diff) -> None:
+def _changes(words: Words, diff: Diff) -> None:
     changes = [
         {
             words("diff.key"): change.key,
@@ -205,13 +205,13 @@ def _changes(words: Words, found: Diff) -> None:
             words("diff.before"): records.cell(old),
             words("diff.after"): records.cell(new),
         }
-        for change in found.changes
+        for change in diff.changes
         for name, old, new in change.fields
     ]
     for title, table in (
         ("diff.changed_records", pd.DataFrame(changes)),
-        ("diff.added_records", records.table(found.added)),
-        ("diff.removed_records", records.table(found.removed)),
+        ("diff.added_records", records.table(diff.added)),
+        ("diff.removed_records", records.table(diff.removed)),
     ):
         if len(table):
             st.caption(words(title))

@@ -38,13 +38,13 @@ SAID = {"Enabled": "on", "ENABLED": "on", "Disabled": "off", "DISABLED": "off", 
 def render(console: App, words: Words) -> None:
     """Draw the tab. Facts are asked in parallel, and at most once a minute."""
     with st.spinner(words("settings.asking")):
-        found = reads.facts(console)
+        facts = reads.facts(console)
     values = summary.setting_values(words, console.settings)
     for name, subject in ROWS:
-        about = _once([fact for fact in found if fact.subject == subject])
+        about = _once([fact for fact in facts if fact.subject == subject])
         _row(words, name, values[name], about if subject else None)
     st.caption(words("settings.about"))
-    _permissions(words, [fact for fact in found if fact.subject == "permission"])
+    _permissions(words, [fact for fact in facts if fact.subject == "permission"])
     _schedule(console, words)
     _doctor(console, words)
     log_tail.render(console, words)
@@ -162,8 +162,8 @@ def _change(words: Words, pressed: str, action: Callable[[], Plan]) -> None:
 
 
 def _saved(words: Words, plan: Plan) -> None:
-    said = "schedule.saved" if plan.enabled else "schedule.stopped"
-    st.success(words(said, time=f"{plan.hour or 0:02}:{plan.minute or 0:02}"), icon=":material/check_circle:")
+    key = "schedule.saved" if plan.enabled else "schedule.stopped"
+    st.success(words(key, time=f"{plan.hour or 0:02}:{plan.minute or 0:02}"), icon=":material/check_circle:")
 
 
 def _doctor(console: App, words: Words) -> None:
@@ -202,6 +202,6 @@ def _lines(words: Words, facts: Iterable[Fact]) -> Iterable[str]:
     for fact in facts:
         name = fact.action if fact.subject == "permission" else words(f"health.{fact.subject}.{fact.name}")
         value = _value(words, fact.name, fact.value)
-        said = f" — {fact.error.code} {fact.error.message}" if fact.error else ""
+        cause = f" — {fact.error.code} {fact.error.message}" if fact.error else ""
         subject, state = words(f"health.{fact.subject}.title"), words(f"state.{fact.state}")
-        yield f"[{state}] {subject} · {name} {value}{said}".rstrip()
+        yield f"[{state}] {subject} · {name} {value}{cause}".rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.sign_in import identity, signed_in
-from pages.ui import show
+from pages.ui import script, show
 from pipeline.access import Admission, Person
 from pipeline.console import identity_provider
 from pipeline.errors import ConfigInvalid, PipelineError
@@ -22,13 +22,6 @@ client_id = "…"
 client_secret = "…"
 server_metadata_url = "https://…/.well-known/openid-configuration"
 """
-# Streamlit comes back from the identity provider at its home page: the browser remembers what was asked for.
-KEEP = "<script>if (location.search) sessionStorage.setItem('wanted', location.pathname + location.search)</script>"
-RETURN = """<script>
-const wanted = sessionStorage.getItem('wanted')
-sessionStorage.removeItem('wanted')
-if (wanted && wanted !== location.pathname + location.search) location.replace(location.origin + wanted)
-</script>"""
 ROLE_ICONS = {"viewer": ":material/visibility:", "operator": ":material/build:"}
 
 
@@ -56,7 +49,7 @@ def person(words: Words) -> None:
         st.text(found.name)
         st.badge(words(f"role.{found.role}"), icon=ROLE_ICONS[found.role], color="gray")
         _sign_out(words)
-        _script(RETURN)
+        script.run("return")
 
 
 def _closed(words: Words, found: Admission) -> None:
@@ -79,7 +72,7 @@ def _refused(words: Words, found: Admission) -> None:
     contact = signed_in.contact()
     st.text(words("gate.ask", contact=contact) if contact else words("gate.ask_operators"))
     _sign_out(words)
-    _script(RETURN)
+    script.run("return")
 
 
 def _who(words: Words, refused: Person) -> None:
@@ -92,7 +85,8 @@ def _sign_in(words: Words) -> None:
         named = words("gate.sign_in_with", provider=provider.name) if provider.name else words("gate.sign_in")
         if st.button(named, type="primary", icon=":material/login:", key=f"sign-in-{provider.name}"):
             _lead_to(words, provider)
-    _script(KEEP)
+    # Streamlit comes back from the identity provider at its home page: the browser remembers what was asked for.
+    script.run("keep")
 
 
 def _lead_to(words: Words, provider: identity.Provider) -> None:
@@ -118,7 +112,3 @@ def _not_set_up(words: Words, error: ConfigInvalid) -> None:
     if "setting" in error.facts:
         st.text(words("gate.setup"))
         st.code(SETUP, language="toml")
-
-
-def _script(code: str) -> None:
-    st.html(code, unsafe_allow_javascript=True)

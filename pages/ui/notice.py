@@ -8,21 +8,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.ui import press, reads, show, state
+from pages.ui import press, reads, script, show, state
 from pipeline.errors import PipelineError
 from pipeline.words.catalogue import Words
 
 PAGE = ""
-# A button at a small screen's lower edge has what came of it below that edge. The time makes it a new script.
-REVEAL = """<script>
-/* {time} */
-setTimeout(() => {{
-  const shown = document.querySelector('.st-key-{key}')
-  if (!shown) return
-  shown.style.scrollMargin = '4rem'
-  shown.scrollIntoView({{block: 'nearest'}})
-}}, 300)
-</script>"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +79,8 @@ def saying(key: str, do: Callable[[], object]) -> Callable[[], str]:
 
 def reveal(key: str) -> None:
     """Bring the container of this key into sight, once."""
-    st.html(REVEAL.format(key=key, time=time.monotonic_ns()), unsafe_allow_javascript=True)
+    # A button at a small screen's lower edge has what came of it below that edge. The time makes it a new script.
+    script.run("reveal", key=key, time=str(time.monotonic_ns()))
 
 
 def failed(words: Words, error: PipelineError) -> None:

@@ -38,23 +38,23 @@ class Check:
         history = self._ledger.history(self._first, self._now.date())
         entries = [run for run in history.runs if not run.legacy]
         documents = [run for run in history.runs if run.key]
-        found = [*map(_unreadable, history.problems), *self._lost(entries)]
+        findings = [*map(_unreadable, history.problems), *self._lost(entries)]
         with ThreadPoolExecutor(READERS) as pool:
-            for findings in pool.map(lambda run: list(self._document(run, key_names, read_data)), documents):
-                found += findings
+            for more in pool.map(lambda run: list(self._document(run, key_names, read_data)), documents):
+                findings += more
         going = {run.table for run in entries if shown_status(run, self._now) == "running"}
-        found += [*self._strays({run.key for run in entries if run.key}), *UploadCheck(self._lake, going).findings()]
-        found += self._native_strays({run.run_id for run in entries})
-        found += self._fetched_strays({run.key for run in entries})
-        found += SourceCheck(self._lake, self._since, read_data).findings()
-        return Report(len(entries), len(documents), tuple(sorted(found, key=lambda f: (f.grade, f.key, f.kind))))
+        findings += [*self._strays({run.key for run in entries if run.key}), *UploadCheck(self._lake, going).findings()]
+        findings += self._native_strays({run.run_id for run in entries})
+        findings += self._fetched_strays({run.key for run in entries})
+        findings += SourceCheck(self._lake, self._since, read_data).findings()
+        return Report(len(entries), len(documents), tuple(sorted(findings, key=lambda f: (f.grade, f.key, f.kind))))
 
     def _lost(self, entries: Sequence[Run]) -> Iterator[Finding]:
         for run in entries:
             if shown_status(run, self._now) == "lost":
                 key = keys.run_key(run.run_id, run.day)
-                said = f"no progress since {run.updated_at.isoformat()}"
-                yield Finding("lost_run", key, "an end", said, "python -m pipeline export", run.run_id)
+                silence = f"no progress since {run.updated_at.isoformat()}"
+                yield Finding("lost_run", key, "an end", silence, "python -m pipeline export", run.run_id)
 
     def _document(self, run: Run, key_names: KeyNames | None, read_data: bool) -> Iterator[Finding]:
         if run.engine == "native":
@@ -119,28 +119,28 @@ class Check:
 
     def _strays(self, known: set[str]) -> Iterator[Finding]:
         ledger_days = {keys.parse_export_key(key).day for key in known if keys.parse_export_key(key)}  # type: ignore[union-attr]
-        for found in self._lake.list_after(keys.EXPORTS, keys.before_day(keys.EXPORTS, self._first)):
-            parsed = keys.parse_export_key(found.key)
+        for held in self._lake.list_after(keys.EXPORTS, keys.before_day(keys.EXPORTS, self._first)):
+            parsed = keys.parse_export_key(held.key)
             if parsed is None:
-                yield Finding("foreign_object", found.key, "export documents only", f"{found.size} bytes", _LIST)
-            elif found.key not in known and parsed.day in ledger_days:
-                yield Finding("orphaned_object", found.key, "a run that wrote it", f"{found.size} bytes", _LIST)
+                yield Finding("foreign_object", held.key, "export documents only", f"{held.size} bytes", _LIST)
+            elif held.key not in known and parsed.day in ledger_days:
+                yield Finding("orphaned_object", held.key, "a run that wrote it", f"{held.size} bytes", _LIST)
 
     def _native_strays(self, known: set[str]) -> Iterator[Finding]:
-        for found in self._lake.list_after(keys.NATIVE, keys.before_day(keys.NATIVE, self._first)):
-            parsed = keys.parse_native_key(found.key)
+        for held in self._lake.list_after(keys.NATIVE, keys.before_day(keys.NATIVE, self._first)):
+            parsed = keys.parse_native_key(held.key)
             if parsed is None:
-                yield Finding("foreign_object", found.key, "files of native exports only", f"{found.size} bytes", _LIST)
+                yield Finding("foreign_object", held.key, "files of native exports only", f"{held.size} bytes", _LIST)
             elif parsed.run_id not in known:
-                yield Finding("orphaned_object", found.key, "a run that asked for it", f"{found.size} bytes", _LIST)
+                yield Finding("orphaned_object", held.key, "a run that asked for it", f"{held.size} bytes", _LIST)
 
     def _fetched_strays(self, known: set[str | None]) -> Iterator[Finding]:
-        for found in self._lake.list_after(keys.FETCHED, ""):
-            parsed = keys.parse_fetched_key(found.key)
+        for held in self._lake.list_after(keys.FETCHED, ""):
+            parsed = keys.parse_fetched_key(held.key)
             if parsed is None:
-                yield Finding("foreign_object", found.key, "documents of runs only", f"{found.size} bytes", _LIST)
-            elif parsed.day >= self._first and found.key not in known:
-                yield Finding("orphaned_object", found.key, "a run that wrote it", f"{found.size} bytes", _LIST)
+                yield Finding("foreign_object", held.key, "documents of runs only", f"{held.size} bytes", _LIST)
+            elif parsed.day >= self._first and held.key not in known:
+                yield Finding("orphaned_object", held.key, "a run that wrote it", f"{held.size} bytes", _LIST)
 
 
 def _names(key_names: KeyNames | None, table: str) -> Sequence[str] | None:

@@ -41,21 +41,21 @@ class SourceCheck:
                 yield Finding("unreadable_entry", key, "days of a source", error.message, _fetch(source))
                 continue
             with ThreadPoolExecutor(READERS) as pool:
-                for found in pool.map(lambda pair: list(self._day(*pair)), self._wanted(source, days)):
-                    yield from found
+                for findings in pool.map(lambda pair: list(self._day(*pair)), self._wanted(source, days)):
+                    yield from findings
             yield from self._raw(source, days)
             yield from self._strays(source, days)
 
     def _calendars(self) -> tuple[dict[str, set[int]], list[Finding]]:
-        found: dict[str, set[int]] = {}
+        years: dict[str, set[int]] = {}
         foreign = []
         for held in self.lake.list_after(keys.SOURCE_DAYS, ""):
             parsed = keys.parse_source_days_key(held.key)
             if parsed:
-                found.setdefault(parsed[0], set()).add(parsed[1])
+                years.setdefault(parsed[0], set()).add(parsed[1])
             else:
                 foreign.append(Finding("foreign_object", held.key, "calendars only", f"{held.size} bytes", _HISTORY))
-        return found, foreign
+        return years, foreign
 
     def _wanted(self, source: str, days: Mapping[date, DayEntry]) -> list[tuple[str, date, DayEntry]]:
         return [
@@ -100,7 +100,7 @@ class SourceCheck:
 
     def _raw(self, source: str, days: Mapping[date, DayEntry]) -> Iterator[Finding]:
         """Raw answers by their listing alone: who may look at the lake need not be allowed to read them."""
-        held = {found.key: found.size for found in self.lake.list_after(f"{keys.EXTERNAL}{source}/", "")}
+        held = {stored.key: stored.size for stored in self.lake.list_after(f"{keys.EXTERNAL}{source}/", "")}
         for _, day, entry in self._wanted(source, days):
             key, command = keys.raw_key(source, day), _fetch(source, day)
             if key not in held:
@@ -114,8 +114,8 @@ class SourceCheck:
         try:
             count = sum(1 for _ in Reader(self.lake.stream(key, entry.version_id), key).records())
         except PipelineError as error:
-            said = error.message[:300]
-            yield Finding("not_a_document", key, "a whole document", said, _fetch(source, day), entry.run_id)
+            why = error.message[:300]
+            yield Finding("not_a_document", key, "a whole document", why, _fetch(source, day), entry.run_id)
             return
         if count != entry.records:
             expected = f"{entry.records} records"
@@ -126,12 +126,12 @@ class SourceCheck:
             for held in self.lake.list_after(f"{prefix}{source}/", ""):
                 parsed = keys.parse_source_key(held.key)
                 if parsed is None:
-                    said = f"{held.size} bytes"
-                    yield Finding("foreign_object", held.key, "documents of the source only", said, _fetch(source))
+                    size = f"{held.size} bytes"
+                    yield Finding("foreign_object", held.key, "documents of the source only", size, _fetch(source))
                 elif parsed.day not in days or not days[parsed.day].has_document:
-                    said = f"{held.size} bytes"
+                    size = f"{held.size} bytes"
                     yield Finding(
-                        "orphaned_object", held.key, "a day of the calendar", said, _fetch(source, parsed.day)
+                        "orphaned_object", held.key, "a day of the calendar", size, _fetch(source, parsed.day)
                     )
 
 

@@ -51,7 +51,7 @@ class People:
 
     def connected(self, answer: Mapping[str, str]) -> str:
         """Finish what ``connect`` began, by the query that the browser came back with; whose account it is. Raise
-        Forbidden and AuthFailed, whose fact ``state`` says why."""
+        Forbidden and AuthFailed, whose fact ``situation`` says why."""
         with self.actor.doing("sources", "finish connecting") as tell:
             # Written into the list before the tokens are kept: those of somebody who stands nowhere could be neither
             # seen nor given back.

@@ -22,7 +22,7 @@ from pipeline.aws import Cloud, Credentials, translated
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
 from pipeline.deploy.package import HANDLER
-from pipeline.embedded import sample, sample_file
+from pipeline.embedded import function, sample, sample_file
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
 from pipeline.embedded.past_runs import Past, Sample, write_past
 from pipeline.embedded.sources import configure, led_here
@@ -51,6 +51,15 @@ def start(settings: Settings) -> Cloud:
         if wanted not in _started:
             _started[wanted] = _start(wanted)
         return _started[wanted]
+
+
+def stop() -> None:
+    """End the functions' processes and delete their folders; one that is being started is waited for.
+
+    The emulators themselves are threads, and end with this process.
+    """
+    with _lock:
+        function.end_all()
 
 
 def _start(settings: Settings) -> Cloud:
@@ -158,7 +167,7 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
     role = cloud.iam.create_role(RoleName=f"{settings.function}-role"[:64], AssumeRolePolicyDocument="{}")["Role"][
         "Arn"
     ]
-    function = cloud.lambda_.create_function(
+    created = cloud.lambda_.create_function(
         FunctionName=settings.function,
         Runtime="python3.13",
         Role=role,
@@ -178,7 +187,7 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
         "ScheduleExpressionTimezone": "Asia/Tokyo",
         "State": "ENABLED",
         "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": {"Arn": function["FunctionArn"], "RoleArn": role, "Input": "{}"},
+        "Target": {"Arn": created["FunctionArn"], "RoleArn": role, "Input": "{}"},
     }
     try:
         cloud.scheduler.create_schedule(**schedule)

@@ -11,6 +11,8 @@ import tempfile
 import threading
 import time
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 MEMORY_MB = 512
+_endings: list[Callable[[], None]] = []
 
 
 class LogStream:
@@ -55,8 +58,15 @@ def serve(settings: Settings, emulator_url: str, credentials: Credentials, log: 
     environ = _environ(settings, emulator_url, credentials)
     spec = FunctionSpec(settings.function, root, environ, FUNCTION_TIMEOUT_SECONDS, MEMORY_MB, settings.region)
     api = InvokeApi(spec, log.append)
-    atexit.register(_end, api, folder)
+    _endings.append(partial(_end, api, folder))
     return api
+
+
+@atexit.register
+def end_all() -> None:
+    """End what ``serve`` has begun: processes, ports and folders. For whoever ends without Python's own ending, too."""
+    while _endings:
+        _endings.pop()()
 
 
 def unpack(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ class Options:
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
     checkpoint_seconds: float = 10.0
     engine: EngineChoice = "auto"
+    rng: random.Random = field(default_factory=random.Random, compare=False)
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,6 @@ def _failure(described: dict[str, Any]) -> PipelineError:
     return FunctionFailed(text, function="dynamodb:ExportTableToPointInTime")
 
 
-def _same_count(where: str, claimed: int, held: int) -> None:
-    if claimed != held:
-        raise DataInvalid(f"{where}: {claimed} items announced, {held} in its files", record=where, field="itemCount")
+def _same_count(where: str, claimed: int, listed: int) -> None:
+    if claimed != listed:
+        raise DataInvalid(f"{where}: {claimed} items announced, {listed} in its files", record=where, field="itemCount")

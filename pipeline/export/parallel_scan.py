@@ -72,9 +72,9 @@ def segment_count(size_bytes: int, cores: int, wanted: int | None = None) -> int
     return max(1, min(-(-size_bytes // SEGMENT_BYTES), max(2, cores), MOST_SEGMENTS))
 
 
-def new_pace(segments: int, units_per_second: float | None) -> Pace:
-    """A pace on the real clock."""
-    return Pace(ReadBudget(units_per_second, time.monotonic), Gate(segments, time.monotonic))
+def new_pace(segments: int, units_per_second: float | None, rng: random.Random) -> Pace:
+    """A pace on the real clock; ``rng`` says how long a throttled page waits."""
+    return Pace(ReadBudget(units_per_second, time.monotonic), Gate(segments, time.monotonic), rng)
 
 
 class ParallelScan:

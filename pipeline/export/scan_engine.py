@@ -5,6 +5,7 @@ Positions move only after their records are in the upload, so that nothing is lo
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +42,8 @@ class CopyOptions(Protocol):
     def cores(self) -> int: ...
     @property
     def checkpoint_seconds(self) -> float: ...
+    @property
+    def rng(self) -> random.Random: ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Copy:
         packing: Compression = "gzip" if job.key.endswith(".gz") else "none"
         spec = Spec(target, packing, part_size_for(job.table.size_bytes))
         self._upload = DocumentUpload(job.lake, spec, going_on.upload if going_on else None)
-        self._pace = new_pace(len(self._positions), self._units_per_second())
+        self._pace = new_pace(len(self._positions), self._units_per_second(), job.options.rng)
         self._saved_at: datetime | None = None
 
     def run(self, turn: Turn) -> Run | None:

@@ -111,8 +111,8 @@ class Lake:
     def read_json(self, key: str) -> tuple[Any, str] | None:
         """A small JSON object and its ETag; None when there is none. Raise SchemaMismatch when it is no JSON, or
         nested too deep to be walked through."""
-        found = self.read_small(key)
-        return (parsed(found[0], key), found[1]) if found else None
+        stored = self.read_small(key)
+        return (parsed(stored[0], key), stored[1]) if stored else None
 
     def read_small(self, key: str) -> tuple[bytes, str] | None:
         """The beginning of an object, which is the whole of a small one, and its ETag; None when there is none."""
@@ -137,8 +137,8 @@ class Lake:
         """
         body = orjson.dumps(value)
         if len(body) > MAX_SMALL_OBJECT:
-            said = f"{key}: {len(body):,} bytes are more than the {MAX_SMALL_OBJECT:,} that would be read again"
-            raise SchemaMismatch(said, key=key, expected=f"at most {MAX_SMALL_OBJECT:,} bytes", found=f"{len(body):,}")
+            text = f"{key}: {len(body):,} bytes are more than the {MAX_SMALL_OBJECT:,} that would be read again"
+            raise SchemaMismatch(text, key=key, expected=f"at most {MAX_SMALL_OBJECT:,} bytes", found=f"{len(body):,}")
         with translated("s3:PutObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.put_object(
@@ -226,14 +226,14 @@ class Lake:
 
 def parsed(body: bytes, key: str) -> Any:
     """The JSON of a small object. Raise SchemaMismatch when it is none, or nested too deep to be walked through."""
-    found = repr(body[:40])
+    beginning = repr(body[:40])
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=found) from error
+        raise SchemaMismatch(f"{key}: not JSON", key=key, expected="JSON", found=beginning) from error
     if deeper_than(value):
         text = f"{key}: nested deeper than {MOST_LEVELS} levels"
-        raise SchemaMismatch(text, key=key, expected=f"at most {MOST_LEVELS} levels", found=found)
+        raise SchemaMismatch(text, key=key, expected=f"at most {MOST_LEVELS} levels", found=beginning)
     return value
 
 

@@ -60,8 +60,8 @@ class Logs:
 
     def tail(self, query: LogQuery) -> tuple[LogEvent, ...]:
         """The newest matching events, newest last. Raise NotFound for a missing group, Forbidden, …"""
-        found = [event for event in self._events(query) if _matches(event, query)]
-        return tuple(sorted(found, key=lambda event: event.at)[-min(query.limit, MOST_EVENTS) :])
+        events = [event for event in self._events(query) if _matches(event, query)]
+        return tuple(sorted(events, key=lambda event: event.at)[-min(query.limit, MOST_EVENTS) :])
 
     def command(self, query: LogQuery, hours: int, follow: bool) -> str:
         """The same by the AWS command line, for a shell: ``hours`` back from now."""
@@ -98,8 +98,8 @@ def parse(line: str, timestamp: int) -> LogEvent:
         raw = {**raw, **trace, "message": f"{raw['errorType']}: {raw.get('errorMessage', '')}"}
     if not isinstance(raw, dict) or "message" not in raw:
         return LogEvent(at, _guess(raw, line), redact(line.rstrip()))
-    said = raw.get("metadata")
-    metadata: dict[str, Any] = said if isinstance(said, dict) else {}
+    told = raw.get("metadata")
+    metadata: dict[str, Any] = told if isinstance(told, dict) else {}
     return LogEvent(
         at=at,
         level=str(raw.get("level", "INFO")).upper(),

@@ -99,12 +99,12 @@ class Health:
     def gather(self) -> tuple[Fact, ...]:
         """All facts at once, asked in parallel; in the same order."""
         with ThreadPoolExecutor(len(self.checks())) as pool:
-            return tuple(fact for found in pool.map(lambda check: self.ask(*check), self.checks()) for fact in found)
+            return tuple(fact for facts in pool.map(lambda check: self.ask(*check), self.checks()) for fact in facts)
 
     def ask(self, subject: Subject, action: str, how: Ask) -> list[Fact]:
         """One check's facts, and whether its action is allowed."""
         try:
-            found = list(how())
+            facts = list(how())
         except (Forbidden, S3AccessDenied) as error:
             denied = Fact("permission", action, "bad", None, action, error)
             return (
@@ -119,7 +119,7 @@ class Health:
             return [Fact(subject, "exists", "bad", None, action, error)]
         except PipelineError as error:
             return [Fact(subject, "asked", "unknown", None, action, error)]
-        return [*found, Fact("permission", action, "ok", None, action)]
+        return [*facts, Fact("permission", action, "ok", None, action)]
 
     def _bucket(self) -> Iterator[Fact]:
         with translated("s3:ListBucket", self._settings.bucket):

@@ -116,15 +116,15 @@ class Source(Protocol):
 def checked_span(first: date, last: date, reach: date, today: date) -> Span:
     """A span that a source may be asked for. Raise DataInvalid naming the end that is wrong."""
     if first > last:
-        raise _wrong("order", "from", f"from {first} is after to {last}")
+        raise _wrong("range_order", "from", f"from {first} is after to {last}")
     if first < reach:
-        raise _wrong("early", "from", f"from {first} is before {reach}, where this source begins")
+        raise _wrong("range_early", "from", f"from {first} is before {reach}, where this source begins")
     if last > today:
-        raise _wrong("late", "to", f"to {last} is in the future (today is {today})")
+        raise _wrong("range_late", "to", f"to {last} is in the future (today is {today})")
     if (last - first).days >= LONGEST_SPAN_DAYS:
-        raise _wrong("long", "from", f"{first} to {last} is longer than {LONGEST_SPAN_DAYS} days")
+        raise _wrong("range_long", "from", f"{first} to {last} is longer than {LONGEST_SPAN_DAYS} days")
     return Span(first, last)
 
 
-def _wrong(what: str, field: str, text: str) -> DataInvalid:
-    return DataInvalid(text, record="range", field=field, situation=f"range_{what}")
+def _wrong(situation: str, field: str, text: str) -> DataInvalid:
+    return DataInvalid(text, record="range", field=field, situation=situation)

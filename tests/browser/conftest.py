@@ -33,9 +33,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What Chromium writes into its console when a page wants what it may not.
+POLICY = "Content Security Policy"
 INSTALL = "apt-get install chromium fonts-noto-cjk"
-# A fresh server fills its emulator first, and CI's two cores do more than one thing.
-expect.set_options(timeout=30_000)
+# A fresh server fills its emulator first, and CI's two cores do more than one thing: another worker's tests, too.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium_path() -> str:
@@ -60,10 +63,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-US", accept_downloads=True)
+    refused: list[str] = []
+    context.on("console", lambda message: refused.append(message.text) if POLICY in message.text else None)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield page
     context.close()
+    assert refused == []
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ def free_port() -> int:
 
 def wait_until_open(port: int) -> None:
     # Health is not a page: the first page request stays the test's own.
-    for _ in range(150):
+    for _ in range(PATIENCE_MS // 200):
         try:
             with urllib.request.urlopen(f"http://localhost:{port}/debug/_stcore/health", timeout=2):  # noqa: S310
                 return
@@ -160,9 +166,14 @@ def open_tab(page: Page, number: int) -> None:
 FRAMEWORK = ("stDataFrame", "glide", "stHeader", "stToolbar", "stSidebarCollapse", "stElementToolbar")
 
 
+# Colours that fade in have less contrast until they have; what spins without end is not waited for.
+FADED = """() => document.getAnimations().every(
+    one => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
+
+
 def barriers(page: Page) -> list[tuple[str, str]]:
     """What axe finds serious or critical, and is ours: the rule, and the element."""
-    page.wait_for_timeout(1_000)  # colours fade in
+    page.wait_for_function(FADED)
     return [
         (violation["id"], node["html"][:160])
         for violation in Axe().run(page).response["violations"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import barriers, running_server, settled, shoot
+from tests.browser.conftest import PATIENCE_MS, barriers, running_server, settled, shoot
 
 TABS = ("status", "history", "settings")
 
@@ -122,7 +122,7 @@ def test_the_language_of_the_document_is_told_to_screen_readers(page: Page, serv
 def test_axe_finds_nothing_serious_of_ours(browser: Browser, server: str, tab: str, theme: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     opened(page, server, tab)
     found = barriers(page)
     if tab == "history":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import barriers, running_server, settled, shoot
+from tests.browser.conftest import PATIENCE_MS, barriers, running_server, settled, shoot
 from tests.browser.test_journey import JAPANESE, sideways
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
@@ -216,7 +216,7 @@ def test_the_english_page_holds_no_japanese_and_asks_no_other_machine(page: Page
 def test_axe_finds_nothing_serious_and_every_text_stands_out(browser: Browser, console: str, theme: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     filled(page, console)
     for label in ("カレンダー", "設定"):
         for name in (WEATHER, HEALTH):
@@ -231,7 +231,7 @@ def test_axe_finds_nothing_serious_and_every_text_stands_out(browser: Browser, c
 def test_a_phone_does_not_scroll_sideways(browser: Browser, console: str, lang: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     filled(page, console, f"?lang={lang}")
     for number in range(4):
         for name in (WEATHER, HEALTH):
@@ -249,7 +249,7 @@ def test_a_phone_does_not_scroll_sideways(browser: Browser, console: str, lang: 
 def test_on_a_phone_what_came_of_a_press_is_in_sight(browser: Browser, console: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="light")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     opened(page, console)
     part(page, WEATHER, "設定")
     press(page, WEATHER, "検索")

@@ -115,6 +115,15 @@ def test_what_a_kind_of_source_is_built_of_is_in_the_zip(tmp_path: Path) -> None
     assert {f"{sources}/open_meteo/air_quality.py", f"{sources}/google_health/source.py"} <= code
 
 
+def test_the_zip_holds_these_modules_of_ours_and_no_other(tmp_path: Path) -> None:
+    """Golden: whoever makes the function import one more room sees here what it brings along."""
+    found = names(package.build(tmp_path / "it.zip", dict).path)
+    ours = sorted(name for name in found if name.startswith("pipeline/") or name == "export_handler.py")
+    assert ours == (ROOT / "tests" / "golden" / "zip.txt").read_text("utf-8").split()
+    outside = {"console", "embedded", "deploy", "analysis", "tables", "cli", "check", "documents", "words"}
+    assert {name.split("/")[1] for name in ours if "/" in name} & outside == set()
+
+
 def test_no_file_of_the_zip_imports_anything_heavy(tmp_path: Path) -> None:
     made = package.build(tmp_path / "it.zip", dict)
     with zipfile.ZipFile(made.path) as archive:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +15,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import DataInvalid, TransformFailed
 from pipeline.export.dynamodb_json import decode_key, encode_key, encode_record, number_text, plain_item
+from tests.support.quick import examples
 
-EXAMPLES = 2_000 if os.environ.get("CI") else 200
 NAMES = st.one_of(st.sampled_from(["S", "N", "M", "L", "B", "SS", "NULL", "BOOL", "名前", "💡", "a.b", " "]), st.text())
 DIGITS = st.integers(min_value=-(10**38) + 1, max_value=10**38 - 1)
 NUMBERS = st.one_of(
@@ -99,14 +98,14 @@ def sort_sets(decoded: Any, item: Any) -> Any:
     return [sort_sets(d, i) for d, i in zip(decoded, inner, strict=True)] if kind == "L" else decoded
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=examples(200))
 @given(ITEMS)
 def test_the_raw_path_agrees_with_boto3_on_every_type(item: dict[str, Any]) -> None:
     decoded = read_back(on_the_wire(item))
     assert {name: sort_sets(decoded[name], item[name]) for name in item} == expected(item)
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=examples(200))
 @given(ITEMS)
 def test_the_fallback_path_of_parsed_items_agrees_with_boto3(item: dict[str, Any]) -> None:
     decoded = read_back(item)

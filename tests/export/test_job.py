@@ -39,6 +39,7 @@ from pipeline.lake.bucket import Lake
 from pipeline.runs.request import ExportRequest, ExportResult
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
+from tests.support.quick import NoWait
 
 DAY = date(2024, 2, 1)
 ITEMS: list[dict[str, Any]] = [
@@ -113,7 +114,8 @@ def exporter(make_function: MakeFunction) -> Exporter:
 
 def faulty(proxy: Proxy, exporter: Exporter, clock: Clock) -> Exporter:
     settings = replace(ExportFunction.from_env({"S3_BUCKET_NAME": exporter.lake.bucket}).settings)
-    return build_exporter(settings, Cloud(REGION, proxy.url, Credentials("testing", "testing")), clock)
+    made = build_exporter(settings, Cloud(REGION, proxy.url, Credentials("testing", "testing")), clock)
+    return replace(made, options=replace(made.options, rng=NoWait()))
 
 
 def uploads(exporter: Exporter) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -15,15 +14,9 @@ from pipeline.export.parallel_scan import MEBIBYTE, Chunk, Pace, ParallelScan, P
 from pipeline.export.read_rate import Gate, ReadBudget
 from tests.conftest import REGION, MakeTable
 from tests.faults.proxy import Fault, Proxy
+from tests.support.quick import NoWait
 
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "pad": "x" * 200_000} for n in range(24)]
-
-
-class LuckyDice(random.Random):
-    """Never waits."""
-
-    def uniform(self, a: float, b: float) -> float:
-        return 0.0
 
 
 def names(items: list[dict[str, Any]]) -> bytes:
@@ -37,7 +30,7 @@ def fresh(url: str) -> Cloud:
 
 
 def pace(segments: int) -> Pace:
-    return Pace(ReadBudget(None, lambda: 0.0), Gate(segments, lambda: 0.0), LuckyDice())
+    return Pace(ReadBudget(None, lambda: 0.0), Gate(segments, lambda: 0.0), NoWait())
 
 
 def read(plan: Plan, shared: Pace, convert: Callable[[Any], bytes] = names) -> list[Chunk]:

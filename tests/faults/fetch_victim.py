@@ -1,6 +1,6 @@
 """A process that fetches weather and may be killed: ``python -m tests.faults.fetch_victim URL BUCKET PROVIDER RUN``.
 
-Ten days a request, so that a range is many pieces; it says "going" when it begins.
+Ten days a request, so that a range is many pieces.
 """
 
 from __future__ import annotations
@@ -49,6 +49,4 @@ def fetch(url: str, bucket: str, provider: str, run_id: str, later: bool = False
 
 
 if __name__ == "__main__":
-    sys.stdout.write("going\n")
-    sys.stdout.flush()
     fetch(*sys.argv[1:5])

@@ -22,6 +22,7 @@ from pipeline.runs.run import Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.lake_oracle import digest, document_digests, open_uploads
 from tests.faults.scan_stub import ScriptedTable
+from tests.support.quick import examples
 
 # 300 kB each: three a page, and enough of them for several parts.
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "pad": f"{n}" + "x" * 300_000} for n in range(54)]
@@ -76,7 +77,7 @@ def test_a_deadline_at_any_page_boundary_loses_and_doubles_nothing(
 page_sizes = st.lists(st.integers(0, 4), min_size=1, max_size=6)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     segments=st.lists(page_sizes, min_size=1, max_size=5),
     chunks=st.lists(st.integers(1, 6), max_size=4),

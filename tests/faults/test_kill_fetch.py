@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +19,7 @@ from pipeline.lake.document import Reader
 from pipeline.runs.ledger import Ledger
 from pipeline.sources.calendar import SourceDays
 from tests.faults.fetch_victim import FIRST, LAST, PIECES, fetch
+from tests.faults.proxy import Proxy, Seen
 from tests.faults.test_kill import later
 from tests.support.places import ROOT
 
@@ -27,16 +28,26 @@ def finished(lake: Lake) -> int:
     return len(SourceDays(lake).load("weather", FIRST, LAST).days)
 
 
+def kill_when(far: Callable[[], bool], url: str, bucket: str, provider: str) -> None:
+    """Start a fetch, and kill it when it writes something and has come so far."""
+
+    def strike(seen: Seen) -> None:
+        if seen.operation == "s3.PutObject" and far():
+            victim.kill()
+
+    with Proxy(url) as proxy:
+        command = [sys.executable, "-m", "tests.faults.fetch_victim", proxy.url, bucket, provider, "first"]
+        with subprocess.Popen(command, cwd=ROOT) as victim:
+            proxy.on_request = strike
+    assert victim.returncode == -signal.SIGKILL
+
+
 @pytest.mark.parametrize("pieces_before", [1, 4, 8])
 def test_a_killed_backfill_asks_for_no_finished_day_again(lake: Lake, emulator_url: str, pieces_before: int) -> None:
     with OpenMeteo() as provider:
-        arguments = [emulator_url, lake.bucket, provider.url]
-        command = [sys.executable, "-m", "tests.faults.fetch_victim", *arguments, "first"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-            _wait(lambda: finished(lake) >= 10 * pieces_before or process.poll() is not None)
-            process.kill()
+        kill_when(lambda: finished(lake) >= 10 * pieces_before, emulator_url, lake.bucket, provider.url)
         known, asked = finished(lake), list(provider.requests)
-        run = fetch(*arguments, "second", later=True)
+        run = fetch(emulator_url, lake.bucket, provider.url, "second", later=True)
         again = provider.requests[len(asked) :]
     assert 10 * pieces_before <= known < 10 * PIECES
     assert (run.run_id, run.status, run.records) == ("first", "succeeded", 10 * PIECES)
@@ -51,19 +62,7 @@ def test_a_killed_backfill_asks_for_no_finished_day_again(lake: Lake, emulator_u
 
 def test_after_a_killed_backfill_check_names_what_is_left_and_then_nothing(lake: Lake, emulator_url: str) -> None:
     with OpenMeteo() as provider:
-        arguments = [emulator_url, lake.bucket, provider.url]
-        command = [sys.executable, "-m", "tests.faults.fetch_victim", *arguments, "first"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-            _wait(lambda: any(lake.list_after(keys.DAILY, "")))
-            process.kill()
-        fetch(*arguments, "second", later=True)
+        kill_when(lambda: any(lake.list_after(keys.DAILY, "")), emulator_url, lake.bucket, provider.url)
+        fetch(emulator_url, lake.bucket, provider.url, "second", later=True)
     report = Check(lake, Ledger(lake), later(), 2).run(lambda name: ("place_id", "date"), read_data=True)
     assert report.findings == ()
-
-
-def _wait(done: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if done():
-            return
-        time.sleep(0.02)
-    raise AssertionError("never came so far")

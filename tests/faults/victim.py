@@ -1,7 +1,4 @@
-"""A process that exports and may be killed at any moment: ``python -m tests.faults.victim URL BUCKET TABLE RUN``.
-
-It says "going" when the export starts, so that the killer's moments fall inside it.
-"""
+"""A process that exports and may be killed at any request: ``python -m tests.faults.victim URL BUCKET TABLE RUN``."""
 
 from __future__ import annotations
 
@@ -23,8 +20,6 @@ def main(url: str, bucket: str, table: str, run_id: str) -> None:
     settings = Settings.from_env({"S3_BUCKET_NAME": bucket, "DYNAMODB_TABLE_NAME": table})
     exporter = build_exporter(settings, cloud, lambda: datetime.now(UTC))
     exporter = replace(exporter, options=Options(segments=2, checkpoint_seconds=0.0))
-    sys.stdout.write("going\n")
-    sys.stdout.flush()
     log = JsonLog("victim", None, lambda line: None)
     exporter.run(ExportRequest(run_id, table), log, lambda: math.inf)
 

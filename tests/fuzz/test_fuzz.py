@@ -22,6 +22,7 @@ from pages.ui import reads
 from tests.fuzz.targets import TARGETS, run
 from tests.pages.conftest import PAGE, opened
 from tests.support.places import ROOT
+from tests.support.quick import examples
 
 SEEDS = Path(__file__).parent / "seeds"
 RUNS = 2000
@@ -49,7 +50,7 @@ def embedded_page() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=examples(100), derandomize=True)
 @given(data=BYTES)
 @example(data=b"[" * 100_000)
 @example(data=b'{"export_metadata": ' + b'{"a":' * 50_000)
@@ -73,7 +74,7 @@ def test_coverage_guided_bytes_find_nothing(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 
-@settings(max_examples=15, derandomize=True)
+@settings(max_examples=examples(12), derandomize=True)
 @given(
     values=st.dictionaries(
         st.sampled_from(["lang", "tab", "table", "status", "days", "sort", "run", "code", "state"]),

@@ -93,7 +93,7 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("query", COMMANDS, ids=str)
+@pytest.mark.parametrize("query", COMMANDS, ids=list(COMMANDS.values()))
 def test_the_command_line_says_the_same(logs: Logs, query: LogQuery) -> None:
     command = f"aws logs tail {logs.group} --since 24h{COMMANDS[query]}"
     assert logs.command(query, 24, follow=False) == command

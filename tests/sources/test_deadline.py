@@ -38,12 +38,12 @@ def serving(*answers: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def dripping(first: bytes, byte: bytes) -> Callable[[socket.socket], None]:
-    """An answer that goes on a byte at a time, for as long as somebody reads it or three seconds."""
+    """An answer that goes on a byte at a time, for as long as somebody reads it or twenty seconds."""
 
     def answer(connection: socket.socket) -> None:
         try:
             connection.sendall(first)
-            for _ in range(60):
+            for _ in range(400):
                 time.sleep(0.05)
                 connection.sendall(byte)
         except OSError:
@@ -67,14 +67,17 @@ def test_an_answer_that_comes_byte_by_byte_is_left_in_time(answer: Callable[[soc
         begun = time.monotonic()
         with pytest.raises(HTTPError):
             pool.request("GET", url, timeout=SILENCE)
-        assert 0.5 < time.monotonic() - begun < 2
+        # On a machine that has other things to do; the server would go on for twice as long.
+        assert 0.5 < time.monotonic() - begun < 10
 
 
 def test_each_answer_of_a_connection_has_its_own_time() -> None:
     def slow(connection: socket.socket) -> None:
-        time.sleep(0.25)
+        time.sleep(0.3)
         connection.sendall(WHOLE)
 
-    with serving(*[slow] * 4) as url, timely_pool() as pool:
-        assert [pool.request("GET", url, timeout=SILENCE).data for _ in range(4)] == [b"{}"] * 4
+    # Six are longer than one may be, twice its silence.
+    each = urllib3.Timeout(connect=1, read=0.8)
+    with serving(*[slow] * 6) as url, timely_pool() as pool:
+        assert [pool.request("GET", url, timeout=each).data for _ in range(6)] == [b"{}"] * 6
         assert pool.connection_from_url(url).num_connections == 1

@@ -121,15 +121,15 @@ def test_a_range_in_the_future_is_refused_before_anything_starts(app: App) -> No
         app.board.start(entry(app, "weather"), FIRST, date(2999, 1, 1))
 
 
-def test_an_unknown_source_is_named_with_those_that_there_are() -> None:
-    done = pipeline("run", "tides")
+def test_an_unknown_source_is_named_with_those_that_there_are(demo: dict[str, str]) -> None:
+    done = pipeline("run", "tides", **demo)
     assert done.returncode == 1
     assert "E014" in done.stderr and "weather, google-health" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["weather", "google-health"])
-def test_the_command_fetches_a_range_and_prints_the_contract_body(name: str) -> None:
-    done = pipeline("run", name, "--from", "2026-10-11", "--to", "2026-10-31", "--json")
+def test_the_command_fetches_a_range_and_prints_the_contract_body(name: str, demo: dict[str, str]) -> None:
+    done = pipeline("run", name, "--from", "2026-10-11", "--to", "2026-10-31", "--json", **demo)
     body = json.loads(done.stdout)
     assert done.returncode == 0
     assert (body["source"], body["from"], body["to"], body["itemCount"]) == (name, "2026-10-11", "2026-10-31", 21)
@@ -144,8 +144,8 @@ def test_the_command_fetches_a_range_and_prints_the_contract_body(name: str) -> 
         (("run", "weather", "--from", "1900-01-01"), 1, "where this source begins"),
     ],
 )
-def test_a_wrong_range_is_told(arguments: tuple[str, ...], code: int, said: str) -> None:
-    done = pipeline(*arguments)
+def test_a_wrong_range_is_told(demo: dict[str, str], arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = pipeline(*arguments, **demo)
     assert (done.returncode, said in done.stderr) == (code, True)
 
 

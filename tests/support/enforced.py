@@ -34,6 +34,7 @@ from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
 from pipeline.sources.google_health.tokens import PREFIX, SOURCE
 from tests.support.iam import many
+from tests.support.quick import make_quick
 from tests.support.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.support.template_stack import ACCOUNT, REGION, Stack
 from tests.support.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
@@ -206,6 +207,7 @@ def _told(name: str, step: Any) -> Any:
 
 
 def main() -> None:
+    make_quick()
     world = World()
     starter = LambdaStarter(world.clouds["exporter"].lambda_, world.settings.function)
     steps = exporter_steps(world.settings, world.clouds["exporter"], starter.start)

@@ -67,8 +67,8 @@ class Tokens:
             return cls(access, refresh, parse_utc(raw["expires_at"]), tuple(map(str, raw["scopes"])))
         except (KeyError, TypeError, ValueError, OverflowError):
             # Without its cause, which quotes what was read.
-            said = f"the secret {name} holds no tokens of ours; disconnect and connect again"
-            raise SchemaMismatch(said, key=name, expected="tokens", found="something else") from None
+            text = f"the secret {name} holds no tokens of ours; disconnect and connect again"
+            raise SchemaMismatch(text, key=name, expected="tokens", found="something else") from None
 
 
 @dataclass(frozen=True)
@@ -163,5 +163,5 @@ def _refusal(error: PipelineError, refused: str) -> AuthFailed:
 
 def _strange(expected: str) -> SchemaMismatch:
     # What was found may be a token: it is not quoted.
-    said = f"google's token answer lacks {expected}"
-    return SchemaMismatch(said, key="google /token", expected=expected, found="another answer")
+    text = f"google's token answer lacks {expected}"
+    return SchemaMismatch(text, key="google /token", expected=expected, found="another answer")

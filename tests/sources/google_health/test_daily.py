@@ -17,6 +17,7 @@ from pipeline.embedded import sample
 from pipeline.embedded.providers import google_data
 from pipeline.sources.google_health.daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised
 from pipeline.sources.google_health.record import HealthDay
+from tests.support.quick import examples
 
 DAY = date(2026, 10, 19)
 NOW = datetime(2026, 10, 20, 6, 0, tzinfo=UTC)
@@ -280,7 +281,7 @@ NEAR = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(200))
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JSON | NEAR), min_size=1, max_size=3))
 def test_a_day_damaged_at_any_places_does_too(damages: list[tuple[tuple[Any, ...], Any]]) -> None:
     holds(damaged(damages))

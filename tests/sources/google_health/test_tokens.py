@@ -60,14 +60,15 @@ def at_once(here: World, workers: int) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("rotate", [True, False])
 def test_two_renewals_at_once_never_lose_the_token(
-    google: GoogleProvider, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault, rotate: bool
+    google: GoogleProvider, cloud: Cloud, lake: Lake, clock: Clock, vault: Vault, rotate: bool, rounds: int
 ) -> None:
     here = world(google, cloud, lake, clock, vault)
     google.authority.rotate = rotate
     here.connect()
-    for number in range(1, 14):
+    for number in range(1, rounds + 1):
         clock.tick(3600)
         found = at_once(here, 3)
         assert len(found) == 3 and len(set(found)) == 1
@@ -132,7 +133,7 @@ def test_whoever_was_killed_in_a_renewal_is_waited_for_until_its_lease_ends(here
 def test_a_renewal_that_never_ends_is_named(here: World, clock: Clock) -> None:
     here.connect()
     here.store.leases.take("google-health-token.akari", "other", clock().date())
-    impatient = replace(here.store, sleep=no_sleep)
+    impatient = replace(here.store, sleep=no_sleep, patience=5)
     with pytest.raises(AlreadyRunning):
         impatient.renewed("akari", "used", lambda tokens: tokens)
 

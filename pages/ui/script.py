@@ -1,0 +1,19 @@
+"""The small scripts that pages run in the browser: files of ``pages/static``, since the door lets no other code run.
+
+What one needs to know stands beside it as data, which is text whatever it holds.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+Name = Literal["come_back", "keep", "language", "leave", "return", "reveal"]
+
+
+def run(name: Name, **data: str) -> None:
+    """Run a script once for these data (in it ``document.currentScript.dataset``); other data run it again."""
+    beside = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
+    st.html(f'<script src="app/static/{name}.js"{beside}></script>', unsafe_allow_javascript=True)
