@@ -128,8 +128,8 @@ def refusal(person: Person, action: Action) -> Forbidden | None:
     if person.may(action):
         return None
     needed = next(role for role in get_args(Role) if action in MAY[role])
-    said = f"{person.name or 'nobody'} ({person.role or 'no role'}) may not {action}: this needs the role {needed}"
-    return Forbidden(said, role=needed)
+    message = f"{person.name or 'nobody'} ({person.role or 'no role'}) may not {action}: this needs the role {needed}"
+    return Forbidden(message, role=needed)
 
 
 def unguarded(action: Action, target: str) -> AbstractContextManager[Tell]:
@@ -145,8 +145,10 @@ def _role(claims: Mapping[str, Any], person: Person, rules: Rules) -> Role | Non
 
 def _names(rule: Rule, claims: Mapping[str, Any], person: Person) -> bool:
     if rule.kind == "claim":
-        said = claims.get(rule.name)
-        return rule.value in said if isinstance(said, list | tuple) else isinstance(said, str) and said == rule.value
+        claim = claims.get(rule.name)
+        return (
+            rule.value in claim if isinstance(claim, list | tuple) else isinstance(claim, str) and claim == rule.value
+        )
     email = _text(claims.get("email"))
     # Beyond ASCII, two letters may become one in lower case: such an address is nobody's.
     if not person.verified or not email.isascii() or not _EMAIL_RULE.fullmatch(email.lower()):

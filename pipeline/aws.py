@@ -207,24 +207,24 @@ def translate(error: Exception, action: str, resource: str) -> errors.PipelineEr
 
 def error_code(error: sdk.ClientError) -> str:
     """AWS's own error code of a ClientError; the HTTP status where there is none."""
-    found = error.response.get("Error", {}).get("Code", "")
-    return found or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
+    code = error.response.get("Error", {}).get("Code", "")
+    return code or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
 
 
 def refused_action(text: str) -> str | None:
     """The IAM action that AWS says is not allowed, if it says so."""
-    found = _REFUSED.search(text)
-    return found["action"] if found else None
+    refusal = _REFUSED.search(text)
+    return refusal["action"] if refusal else None
 
 
 def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:
     code = error_code(error)
-    said = redact(str(error.response.get("Error", {}).get("Message", "")))
+    message = redact(str(error.response.get("Error", {}).get("Message", "")))
     if code == "NoSuchBucket":
         resource = resource.partition("/")[0]
-    text = f"{action} on {resource}: {code}: {said}"
+    text = f"{action} on {resource}: {code}: {message}"
     # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
-    refused = refused_action(said) if code in _DENIED else None
+    refused = refused_action(message) if code in _DENIED else None
     facts = {"action": refused or action, "resource": resource, "aws_code": code}
     if code in _WRONG_REGION:
         return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")

@@ -24,43 +24,43 @@ def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
         with st.spinner(words("exports.loading")):
-            found = reads.history(console, max(filters.period(console.settings.history_days), reads.WINDOW_DAYS))
+            history = reads.history(console, max(filters.period(console.settings.history_days), reads.WINDOW_DAYS))
     except PipelineError as error:
         show.failure(words, error)
         return
-    show.problems(words, found.problems)
-    wanted = filters.bar(words, found.runs, console.settings.history_days)
-    runs = select(found.runs, wanted, console.now())
+    show.problems(words, history.problems)
+    wanted = filters.bar(words, history.runs, console.settings.history_days)
+    runs = select(history.runs, wanted, console.now())
     if not runs:
         _nothing(words, wanted)
     shown = rows.pager(words, len(runs), state.HISTORY_PAGE)
     for run, mark in list(zip(runs, rows.marks(runs), strict=True))[shown]:
         # A fragment: pressing a button of a row draws that row alone.
-        st.fragment(_row)(console, words, found, run, mark)
+        st.fragment(_row)(console, words, history, run, mark)
 
 
 def _nothing(words: Words, wanted: Filter) -> None:
     if wanted.status:
-        said = words("filters.nothing")
+        message = words("filters.nothing")
     elif wanted.table:
-        said = words("filters.no_runs", table=wanted.table, days=wanted.days)
+        message = words("filters.no_runs", table=wanted.table, days=wanted.days)
     else:
-        said = words("history.empty", days=wanted.days)
-    st.info(said, icon=":material/inbox:")
+        message = words("history.empty", days=wanted.days)
+    st.info(message, icon=":material/inbox:")
 
 
-def _row(console: App, words: Words, found: History, run: Run, mark: str) -> None:
+def _row(console: App, words: Words, history: History, run: Run, mark: str) -> None:
     with st.container(border=True, key=f"run-{mark}"):
         rows.facts(words, run, shown_status(run, console.now()))
         if run.error:
             show.run_failure(words, run.error)
         try:
-            _actions(console, words, found, run, mark)
+            _actions(console, words, history, run, mark)
         except PipelineError as error:
             show.failure(words, error)
 
 
-def _actions(console: App, words: Words, found: History, run: Run, mark: str) -> None:
+def _actions(console: App, words: Words, history: History, run: Run, mark: str) -> None:
     fetch = download.fetch(run, "json", lambda: console.documents.raw(run))
     pressed = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -78,7 +78,7 @@ def _actions(console: App, words: Words, found: History, run: Run, mark: str) ->
             preview = console.documents.preview(run)
         rows.preview(words, run, preview, mark)
     if st.session_state.get(state.OPENED) == mark:
-        detail.render(console, words, found, run, mark)
+        detail.render(console, words, history, run, mark)
 
 
 def _toggle(words: Words, what: str, key: str, mark: str, icon: str) -> None:

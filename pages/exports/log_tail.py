@@ -45,9 +45,9 @@ def render(console: App, words: Words) -> None:
     st.code(console.logs.command(wanted, hours, follow), language=None, wrap_lines=True)
 
 
-def events(words: Words, found: Sequence[LogEvent]) -> None:
+def events(words: Words, events: Sequence[LogEvent]) -> None:
     """Events as a table, oldest first; data are shown as they are."""
-    if not found:
+    if not events:
         st.info(words("log.none"), icon=":material/inbox:")
         return
     table = [
@@ -57,7 +57,7 @@ def events(words: Words, found: Sequence[LogEvent]) -> None:
             words("log.message"): event.message,
             words("log.more"): "  ".join(f"{name}={value}" for name, value in event.metadata),
         }
-        for event in found
+        for event in events
     ]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("log.title"))
 

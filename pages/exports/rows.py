@@ -27,11 +27,11 @@ MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 def marks(runs: Sequence[Run]) -> list[str]:
     """One key a row: the run's id, numbered where a foreign ledger entry repeats it."""
     seen: Counter[str] = Counter()
-    found = []
+    marked = []
     for run in runs:
         seen[run.run_id] += 1
-        found.append(run.run_id if seen[run.run_id] == 1 else f"{run.run_id}-{seen[run.run_id]}")
-    return found
+        marked.append(run.run_id if seen[run.run_id] == 1 else f"{run.run_id}-{seen[run.run_id]}")
+    return marked
 
 
 def facts(words: Words, run: Run, shown: Shown) -> None:
@@ -104,20 +104,20 @@ def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], al
     link(words, mark, lambda: make(run, chosen.key), allowed)
 
 
-def preview(words: Words, run: Run, found: Preview, mark: str) -> None:
+def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:
     """First rows of a document as a table; nested values as columns of their own where that is wanted."""
-    if not found.rows:
+    if not preview.rows:
         st.info(words("preview.empty"))
         return
-    shown = words.count("runs.records", len(found.rows), fmt.number(len(found.rows), words.language))
-    about = "preview.about" if found.more else "preview.all"
+    shown = words.count("runs.records", len(preview.rows), fmt.number(len(preview.rows), words.language))
+    about = "preview.about" if preview.more else "preview.all"
     st.text(words(about, table=run.table, time=fmt.jst(run.started_at), shown=shown))
-    nested = any(isinstance(value, dict) for row in found.rows for value in row.values())
+    nested = any(isinstance(value, dict) for row in preview.rows for value in row.values())
     expanded = nested and st.toggle(words("preview.expand"), key=f"{state.EXPANDED}-{mark}")
-    records = [flat(row) for row in found.rows] if expanded else found.rows
+    records = [flat(row) for row in preview.rows] if expanded else preview.rows
     st.dataframe(table(records), hide_index=True, placeholder="", alt=words("preview.title"))
     with st.expander(words("preview.metadata")):
-        st.code(orjson.dumps(found.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
+        st.code(orjson.dumps(preview.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
 
 
 def pager(words: Words, total: int, key: str) -> slice:

@@ -29,15 +29,15 @@ def render(console: App, words: Words) -> None:
         watching = watch.current(console)
         # One reading for the sentence, the cards and the chart; of the run that is watched the newest word counts.
         read = of_table(reads.history(console, CHART_DAYS), console.settings.table)
-        found = with_newer(read, watching.run if watching.live else None)
+        history = with_newer(read, watching.run if watching.live else None)
         plan = reads.plan(console)
-        judged = verdict(found.runs, console.now(), plan.schedule, starting=watching.phase == "waiting")
+        judged = verdict(history.runs, console.now(), plan.schedule, starting=watching.phase == "waiting")
         summary.headline(words, judged, plan, console.now())
         st.fragment(_result, run_every=POLL_SECONDS if watching.live else None)(console, words, watching.phase)
-        show.problems(words, found.problems)
+        show.problems(words, history.problems)
         window = console.settings.history_days
-        summary.cards(words, summarise(found.runs, console.now(), window), console.now(), window)
-        _chart(words, days(found.runs, console.now(), CHART_DAYS))
+        summary.cards(words, summarise(history.runs, console.now(), window), console.now(), window)
+        _chart(words, days(history.runs, console.now(), CHART_DAYS))
     except PipelineError as error:
         show.failure(words, error)
 

@@ -70,14 +70,16 @@ def _size_note(words: Words, summary: Summary) -> str:
     return words("cards.size_change", change=fmt.change(change, words.language))
 
 
-def headline(words: Words, found: Verdict, plan: NextRuns, now: datetime) -> None:
+def headline(words: Words, verdict: Verdict, plan: NextRuns, now: datetime) -> None:
     """The sentence that answers "is it all right?", what to do about it, and when the next run is."""
     loud = {"ok": st.success, "late": st.warning, "failed": st.error}
-    draw = loud.get(found.state, st.info)
-    moment = found.run.started_at if found.run and found.state != "late" else found.due
-    draw(words(f"headline.{found.state}", time=show.when(words, moment, now)), icon=HEADLINE_ICONS[found.state])
-    step = "" if found.state == "ok" else words(f"headline.{found.state}_step")
-    coming = words("headline.next", time=show.when(words, found.next_at, now), left=_left(words, found.next_at, now))
+    draw = loud.get(verdict.state, st.info)
+    moment = verdict.run.started_at if verdict.run and verdict.state != "late" else verdict.due
+    draw(words(f"headline.{verdict.state}", time=show.when(words, moment, now)), icon=HEADLINE_ICONS[verdict.state])
+    step = "" if verdict.state == "ok" else words(f"headline.{verdict.state}_step")
+    coming = words(
+        "headline.next", time=show.when(words, verdict.next_at, now), left=_left(words, verdict.next_at, now)
+    )
     st.caption(f"{step} {coming if plan.enabled else words('headline.disabled')}".strip())
 
 

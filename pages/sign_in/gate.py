@@ -28,12 +28,12 @@ ROLE_ICONS = {"viewer": ":material/visibility:", "operator": ":material/build:"}
 def admitted(words: Words) -> bool:
     """Whether the page may be drawn; otherwise what stands in the way has been."""
     try:
-        found = signed_in.admission()
-        if found.person.via == "sign-in" and found.state != "signed_out":
-            signed_in.audit(found, "sign-in", "done" if found.state == "admitted" else "refused")
-        if found.state == "admitted":
+        admission = signed_in.admission()
+        if admission.person.via == "sign-in" and admission.state != "signed_out":
+            signed_in.audit(admission, "sign-in", "done" if admission.state == "admitted" else "refused")
+        if admission.state == "admitted":
             return True
-        _closed(words, found)
+        _closed(words, admission)
     except ConfigInvalid as error:
         _not_set_up(words, error)
     return False
@@ -41,34 +41,34 @@ def admitted(words: Words) -> bool:
 
 def person(words: Words) -> None:
     """Who is signed in, as what, and the button that ends it; nothing where there is no sign-in."""
-    found = signed_in.admission().person
-    if found.via != "sign-in" or found.role is None:
+    somebody = signed_in.admission().person
+    if somebody.via != "sign-in" or somebody.role is None:
         return
     with st.container(border=True, gap="xsmall"):
         st.caption(words("gate.signed_in_as"))
-        st.text(found.name)
-        st.badge(words(f"role.{found.role}"), icon=ROLE_ICONS[found.role], color="gray")
+        st.text(somebody.name)
+        st.badge(words(f"role.{somebody.role}"), icon=ROLE_ICONS[somebody.role], color="gray")
         _sign_out(words)
         script.run("return")
 
 
-def _closed(words: Words, found: Admission) -> None:
+def _closed(words: Words, admission: Admission) -> None:
     st.title(words("exports.title"), anchor=False)
     with st.container(border=True, width=560):
-        if found.state == "signed_out":
+        if admission.state == "signed_out":
             st.text(words("gate.welcome"))
             _sign_in(words)
-        elif found.state == "expired":
+        elif admission.state == "expired":
             st.info(words("gate.expired"), icon=":material/timer_off:")
             _sign_in(words)
         else:
-            _refused(words, found)
+            _refused(words, admission)
 
 
-def _refused(words: Words, found: Admission) -> None:
-    st.error(words(f"gate.{found.state}"), title=words(f"gate.{found.state}_title"), icon=":material/block:")
-    _who(words, found.person)
-    st.text(words(f"gate.{found.state}_step"))
+def _refused(words: Words, admission: Admission) -> None:
+    st.error(words(f"gate.{admission.state}"), title=words(f"gate.{admission.state}_title"), icon=":material/block:")
+    _who(words, admission.person)
+    st.text(words(f"gate.{admission.state}_step"))
     contact = signed_in.contact()
     st.text(words("gate.ask", contact=contact) if contact else words("gate.ask_operators"))
     _sign_out(words)

@@ -71,22 +71,22 @@ def providers() -> tuple[Provider, ...]:
 def providers_of(section: Mapping[str, Any]) -> tuple[Provider, ...]:
     """The ways to sign in that an [auth] section names. Raise ConfigInvalid naming what is missing or weak."""
     _check_shared(section)
-    found = {name: part for name, part in section.items() if isinstance(part, Mapping) and name != "client_kwargs"}
-    if not found or any(key in section for key in _NEEDED):
-        found = {DEFAULT_PROVIDER: section} | found
-    for name, part in found.items():
+    parts = {name: part for name, part in section.items() if isinstance(part, Mapping) and name != "client_kwargs"}
+    if not parts or any(key in section for key in _NEEDED):
+        parts = {DEFAULT_PROVIDER: section} | parts
+    for name, part in parts.items():
         _check_provider(name, part)
     return tuple(
         Provider(None if name == DEFAULT_PROVIDER else name, part["server_metadata_url"])
-        for name, part in found.items()
+        for name, part in parts.items()
     )
 
 
 def check_address() -> None:
     """Raise ConfigInvalid where AWS would be shown without sign-in to others than this machine."""
-    said = exposed(st.get_option("server.address"), st.context.headers)
-    if said:
-        refused = f"{said}: with PIPELINE_BACKEND=aws other machines are served only with sign-in"
+    exposure = exposed(st.get_option("server.address"), st.context.headers)
+    if exposure:
+        refused = f"{exposure}: with PIPELINE_BACKEND=aws other machines are served only with sign-in"
         raise _wrong("[auth]", refused)
 
 
@@ -152,11 +152,11 @@ def _check_provider(name: str, part: Mapping[str, Any]) -> None:
 
 def _is_safe(url: Any) -> bool:
     try:
-        found = urlsplit(url if isinstance(url, str) else "")
+        address = urlsplit(url if isinstance(url, str) else "")
     except ValueError:
         return False
-    return found.scheme == "https" or (found.scheme == "http" and _is_here(found.hostname))
+    return address.scheme == "https" or (address.scheme == "http" and _is_here(address.hostname))
 
 
-def _wrong(setting: str, said: str) -> ConfigInvalid:
-    return ConfigInvalid(f"{setting}: {said}", setting=setting, looked_in=SECRETS_FILE)
+def _wrong(setting: str, message: str) -> ConfigInvalid:
+    return ConfigInvalid(f"{setting}: {message}", setting=setting, looked_in=SECRETS_FILE)

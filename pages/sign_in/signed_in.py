@@ -33,12 +33,12 @@ def app() -> App:
 
 def visit() -> identity.Visit:
     """This session's sign-in; another one when Streamlit says that somebody else, or nobody, is signed in."""
-    said = identity.claims()
+    claims = identity.claims()
     held: identity.Visit | None = st.session_state.get(state.VISIT)
-    if held is None or held.claims != said:
+    if held is None or held.claims != claims:
         if held:
             held.ended = True
-        held = st.session_state[state.VISIT] = identity.Visit(said)
+        held = st.session_state[state.VISIT] = identity.Visit(claims)
     return held
 
 
@@ -56,18 +56,18 @@ def contact() -> str:
     return Settings.from_env(os.environ).contact
 
 
-def audit(found: Admission, event: Event, outcome: Outcome) -> None:
+def audit(admission: Admission, event: Event, outcome: Outcome) -> None:
     """Tell the audit log of a sign-in, once as long as it stays what it is."""
-    said = (found, event)
-    if st.session_state.get(state.AUDITED) == said:
+    event_seen = (admission, event)
+    if st.session_state.get(state.AUDITED) == event_seen:
         return
-    st.session_state[state.AUDITED] = said
+    st.session_state[state.AUDITED] = event_seen
     try:
         log = reads.base().actor.audit
     except PipelineError:
         # Without a lake there is still standard output.
         log = Audit(to_stdout, utc_now)
-    log.record(found.person, event, "console", outcome, state=found.state)
+    log.record(admission.person, event, "console", outcome, state=admission.state)
 
 
 def sign_out() -> None:

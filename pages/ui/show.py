@@ -75,15 +75,15 @@ def badge(words: Words, shown: Shown) -> None:
     st.badge(words(f"status.{shown}"), icon=ICONS[shown], color=COLOURS[shown])
 
 
-def problems(words: Words, found: Sequence[PipelineError]) -> None:
+def problems(words: Words, errors: Sequence[PipelineError]) -> None:
     """What could not be read while the rest was."""
-    if not found:
+    if not errors:
         return
     st.warning(words("history.problems"), icon=":material/warning:")
-    for error in found[:MOST_PROBLEMS]:
+    for error in errors[:MOST_PROBLEMS]:
         failure(words, error)
-    if len(found) > MOST_PROBLEMS:
-        more = fmt.number(len(found) - MOST_PROBLEMS, words.language)
+    if len(errors) > MOST_PROBLEMS:
+        more = fmt.number(len(errors) - MOST_PROBLEMS, words.language)
         st.caption(words("history.problems_more", count=more))
 
 

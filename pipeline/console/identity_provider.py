@@ -20,13 +20,13 @@ def check(metadata_url: str) -> None:
     host = urlsplit(metadata_url).netloc
     try:
         answer = httpx.get(metadata_url, timeout=SECONDS, follow_redirects=True)
-        said = answer.raise_for_status().json()
+        document = answer.raise_for_status().json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise _down(host, f"does not answer: {type(error).__name__}") from error
-    lacking = [name for name in _NEEDED if not isinstance(said, dict) or not said.get(name)]
+    lacking = [name for name in _NEEDED if not isinstance(document, dict) or not document.get(name)]
     if lacking:
         raise _down(host, f"names no {', '.join(lacking)}")
 
 
-def _down(host: str, said: str) -> ExternalApiDown:
-    return ExternalApiDown(f"the identity provider {host} {said}", resource=host, provider="sign-in")
+def _down(host: str, message: str) -> ExternalApiDown:
+    return ExternalApiDown(f"the identity provider {host} {message}", resource=host, provider="sign-in")

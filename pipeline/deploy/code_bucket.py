@@ -56,8 +56,8 @@ class CodeBucket:
             return False
         region = raw.get("BucketRegion", self._region)
         if region != self._region:
-            said = f"bucket {self.name} is in {region}; Lambda reads code from its own Region, {self._region}, only"
-            raise ConfigInvalid(said, situation="parameter", variable="--code-bucket")
+            message = f"bucket {self.name} is in {region}; Lambda reads code from its own Region, {self._region}, only"
+            raise ConfigInvalid(message, situation="parameter", variable="--code-bucket")
         return True
 
     def create(self) -> None:
@@ -72,8 +72,8 @@ class CodeBucket:
                     return
                 if error_code(error) != "BucketAlreadyExists":
                     raise
-                said = f"the name {self.name} is taken by another account; name a bucket of yours"
-                raise ConfigInvalid(said, situation="parameter", variable="--code-bucket") from error
+                message = f"the name {self.name} is taken by another account; name a bucket of yours"
+                raise ConfigInvalid(message, situation="parameter", variable="--code-bucket") from error
         with self._asking("s3:PutBucketPublicAccessBlock", self.name):
             self._s3.put_public_access_block(
                 Bucket=self.name, PublicAccessBlockConfiguration=_BLOCKED, ExpectedBucketOwner=self._account
@@ -94,8 +94,8 @@ class CodeBucket:
     def _size(self, key: str) -> int | None:
         with self._asking("s3:GetObject", f"{self.name}/{key}"):
             try:
-                found = self._s3.head_object(Bucket=self.name, Key=key, ExpectedBucketOwner=self._account)
-                return found["ContentLength"]
+                head = self._s3.head_object(Bucket=self.name, Key=key, ExpectedBucketOwner=self._account)
+                return head["ContentLength"]
             except ClientError as error:
                 # Without the right to list, S3 says 403 of what is not there.
                 if error_code(error) in _ABSENT | {"403"}:

@@ -84,8 +84,8 @@ class Deployer:
         self, cloud: Cloud, settings: Settings, now: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> None:
         if settings.backend == "embedded":
-            said = "PIPELINE_BACKEND is 'embedded': the demo has nothing to deploy to; set it to 'aws'"
-            raise ConfigInvalid(said, variable="PIPELINE_BACKEND", looked_in=".env.local, environment")
+            message = "PIPELINE_BACKEND is 'embedded': the demo has nothing to deploy to; set it to 'aws'"
+            raise ConfigInvalid(message, variable="PIPELINE_BACKEND", looked_in=".env.local, environment")
         self.cloud, self.settings, self.now, self._sleep = cloud, settings, now, sleep
 
     def target(self, stack: str, account: str | None = None) -> Target:
@@ -93,8 +93,8 @@ class Deployer:
         with translated("sts:GetCallerIdentity", "the caller"):
             raw = self.cloud.sts.get_caller_identity()
         if account and raw["Account"] != account:
-            said = f"these credentials are of account {raw['Account']}, expected {account} (--account)"
-            raise ConfigInvalid(said, situation="account", expected=account, found=raw["Account"])
+            message = f"these credentials are of account {raw['Account']}, expected {account} (--account)"
+            raise ConfigInvalid(message, situation="account", expected=account, found=raw["Account"])
         return Target(raw["Account"], raw["Arn"], self.cloud.region, stack, self._stack(stack).state())
 
     def first_failure(self, target: Target) -> Event | None:
@@ -126,8 +126,8 @@ class Deployer:
         makes_bucket = _is_to_be_made(bucket, target)
         kind: Kind = "CREATE" if target.new else "UPDATE"
         name = f"deploy-{self.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
-        found = stack.propose(kind, name, order.template, sent(values))
-        return Plan(target, kind, shown(values, declared), package, bucket.name, makes_bucket, found)
+        changes = stack.propose(kind, name, order.template, sent(values))
+        return Plan(target, kind, shown(values, declared), package, bucket.name, makes_bucket, changes)
 
     def withdraw(self, plan: Plan) -> None:
         """Take a plan back that is not executed: its change set, and the empty stack that was made to hold it."""
@@ -190,17 +190,17 @@ class Deployer:
 def environment(state: State, region: str) -> dict[str, str]:
     """What to put into .env.local for a stack, by the names of PRODUCT §2."""
     # An output is the resource's real name; a parameter of the same name is what was asked for.
-    said = state.parameters | state.outputs
+    facts = state.parameters | state.outputs
     named = {
-        "S3_BUCKET_NAME": said.get("BucketName"),
-        "LAMBDA_EXPORT_FUNCTION": said.get("FunctionName"),
-        "DYNAMODB_TABLE_NAME": said.get("TableName"),
-        "PIPELINE_SCHEDULE": said.get("ScheduleName"),
-        "PIPELINE_SECRETS": said.get("Secrets"),
-        "PIPELINE_GOOGLE_CLIENT_ID": said.get("GoogleClientId"),
+        "S3_BUCKET_NAME": facts.get("BucketName"),
+        "LAMBDA_EXPORT_FUNCTION": facts.get("FunctionName"),
+        "DYNAMODB_TABLE_NAME": facts.get("TableName"),
+        "PIPELINE_SCHEDULE": facts.get("ScheduleName"),
+        "PIPELINE_SECRETS": facts.get("Secrets"),
+        "PIPELINE_GOOGLE_CLIENT_ID": facts.get("GoogleClientId"),
     }
     known = {name: value for name, value in named.items() if value}
-    return {"PIPELINE_BACKEND": "aws", "AWS_REGION": said.get("Region", region), **known}
+    return {"PIPELINE_BACKEND": "aws", "AWS_REGION": facts.get("Region", region), **known}
 
 
 def failure(stack: str, outcome: Outcome) -> PipelineError:
@@ -208,8 +208,8 @@ def failure(stack: str, outcome: Outcome) -> PipelineError:
     cause = outcome.cause
     if cause is None:
         return ConfigInvalid(f"stack {stack} is {outcome.status}", situation="failed", resource=stack)
-    said = f"{cause.logical_id} ({cause.resource_type}) {cause.status}: {cause.reason or 'no reason was given'}"
-    text = f"stack {stack} is {outcome.status}: {said}"
+    message = f"{cause.logical_id} ({cause.resource_type}) {cause.status}: {cause.reason or 'no reason was given'}"
+    text = f"stack {stack} is {outcome.status}: {message}"
     action = refused_action(cause.reason)
     if action:
         return Forbidden(text, action=action, resource=cause.logical_id)

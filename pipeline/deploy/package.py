@@ -64,8 +64,8 @@ def build(path: Path, libraries: Libraries, most_bytes: int = MOST_BYTES) -> Pac
     files = {**libraries(), **own_files()}
     body = _zipped(files)
     if len(body) > most_bytes:
-        said = f"the package has {len(body):,} bytes, Lambda takes {most_bytes:,}; see lambda/requirements.txt"
-        raise DataInvalid(said, situation="package", record=path.name, field="size")
+        message = f"the package has {len(body):,} bytes, Lambda takes {most_bytes:,}; see lambda/requirements.txt"
+        raise DataInvalid(message, situation="package", record=path.name, field="size")
     _publish(path, body)
     return Package(path, hashlib.sha256(body).hexdigest(), len(body), sum(map(len, files.values())), len(files))
 
@@ -79,11 +79,11 @@ def opened(path: Path, most_bytes: int = MOST_BYTES) -> Package:
     except OSError as error:
         raise NotFound(f"{path}: {error.strerror}", resource=str(path)) from error
     except zipfile.BadZipFile as error:
-        said = f"{path} is not a zip of at most {most_bytes:,} bytes"
-        raise DataInvalid(said, situation="package", record=path.name, field="size") from error
+        message = f"{path} is not a zip of at most {most_bytes:,} bytes"
+        raise DataInvalid(message, situation="package", record=path.name, field="size") from error
     if HANDLER.name not in {entry.filename for entry in entries}:
-        said = f"{path} has no {HANDLER.name} at its root; python -m pipeline package builds one"
-        raise DataInvalid(said, situation="package", record=path.name, field=HANDLER.name)
+        message = f"{path} has no {HANDLER.name} at its root; python -m pipeline package builds one"
+        raise DataInvalid(message, situation="package", record=path.name, field=HANDLER.name)
     unpacked = sum(entry.file_size for entry in entries)
     return Package(path, hashlib.sha256(body).hexdigest(), len(body), unpacked, len(entries))
 
@@ -105,13 +105,13 @@ def wheels(architecture: Architecture, python: str = RUNTIME_PYTHON) -> Files:
 
 def installed() -> Files:
     """The same libraries as they are installed here: for the function that runs on this very machine."""
-    found: Files = {}
+    files: Files = {}
     for name in required():
         for file in importlib.metadata.files(name) or ():
             path = Path(str(file.locate()))
             if not _LEFT_OUT.search(file.as_posix()) and ".." not in file.parts and path.is_file():
-                found[file.as_posix()] = path.read_bytes()
-    return found
+                files[file.as_posix()] = path.read_bytes()
+    return files
 
 
 def required() -> list[str]:
@@ -122,15 +122,15 @@ def required() -> list[str]:
 
 def own_files() -> Files:
     """The handler, and the modules of pipeline/ that it reaches by imports; also those inside functions."""
-    found: Files = {HANDLER.name: HANDLER.read_bytes()}
+    files: Files = {HANDLER.name: HANDLER.read_bytes()}
     waiting = [HANDLER]
     while waiting:
         for path in _reached(waiting.pop()):
             name = path.relative_to(ROOT).as_posix()
-            if name not in found:
-                found[name] = path.read_bytes()
+            if name not in files:
+                files[name] = path.read_bytes()
                 waiting.append(path)
-    return found
+    return files
 
 
 def _reached(path: Path) -> Iterator[Path]:

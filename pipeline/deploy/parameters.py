@@ -49,12 +49,12 @@ def chosen(
     """A value for each declared parameter. Raise ConfigInvalid for an unknown name or a missing value."""
     _check_names(declared, given)
     sources: tuple[tuple[Origin, Mapping[str, str]], ...] = (("given", given), ("deploy", ours), (called, before))
-    found = [_value(parameter, sources) for parameter in declared]
-    missing = [parameter.name for parameter, value in zip(declared, found, strict=True) if value is None]
+    values = [_value(parameter, sources) for parameter in declared]
+    missing = [parameter.name for parameter, value in zip(declared, values, strict=True) if value is None]
     if missing:
-        said = f"the stack needs a value for {', '.join(missing)} (--param NAME=VALUE)"
-        raise ConfigInvalid(said, situation="parameter", variable=missing[0])
-    return [value for value in found if value]
+        message = f"the stack needs a value for {', '.join(missing)} (--param NAME=VALUE)"
+        raise ConfigInvalid(message, situation="parameter", variable=missing[0])
+    return [value for value in values if value]
 
 
 def shown(values: Sequence[Value], declared: Sequence[Parameter]) -> tuple[Value, ...]:
@@ -69,15 +69,15 @@ def sent(values: Sequence[Value]) -> list[ParameterTypeDef]:
     kept: list[ParameterTypeDef] = [
         {"ParameterKey": value.name, "UsePreviousValue": True} for value in values if value.origin == "kept"
     ]
-    said = (value for value in values if value.origin not in {"kept", "default"})
-    return kept + [{"ParameterKey": value.name, "ParameterValue": value.value} for value in said]
+    told = (value for value in values if value.origin not in {"kept", "default"})
+    return kept + [{"ParameterKey": value.name, "ParameterValue": value.value} for value in told]
 
 
 def _check_names(declared: Sequence[Parameter], given: Mapping[str, str]) -> None:
     for name in given:
         if name in OURS:
-            said = f"{name} is set by deploy itself; use {OURS[name]}"
-            raise ConfigInvalid(said, situation="parameter", variable=name)
+            message = f"{name} is set by deploy itself; use {OURS[name]}"
+            raise ConfigInvalid(message, situation="parameter", variable=name)
         if name not in {parameter.name for parameter in declared}:
             known = ", ".join(sorted(parameter.name for parameter in declared if parameter.name not in OURS))
             raise ConfigInvalid(f"unknown parameter {name}; known: {known}", situation="parameter", variable=name)

@@ -103,8 +103,8 @@ class Documents:
         """A link to one file of a native export, valid for five minutes. Raise NotFound for a key that is none."""
         with self.doing("download", f"{run.run_id} link to {key.rpartition('/')[2]}"):
             if key not in {file.key for file in run.files}:
-                said = f"{key!r:.200} is no file of run {run.run_id}"
-                raise NotFound(said, resource=key[:200], action="s3:GetObject")
+                message = f"{key!r:.200} is no file of run {run.run_id}"
+                raise NotFound(message, resource=key[:200], action="s3:GetObject")
             return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
 
     def location(self, run: Run) -> str:
@@ -113,11 +113,11 @@ class Documents:
 
     def stored(self, run: Run) -> StoredObject:
         """What S3 says of the document: its storage class, whether it is archived. Raise NotFound."""
-        found = self.lake.head(document_key(run), run.version_id)
-        if found is None:
+        held = self.lake.head(document_key(run), run.version_id)
+        if held is None:
             where = self.location(run)
             raise NotFound(f"{where} does not exist", resource=where, action="s3:GetObject")
-        return found
+        return held
 
     def restore(self, run: Run) -> None:
         """Ask S3 to bring an archived document back for a week; it takes hours."""
@@ -157,5 +157,5 @@ def _of_days(records: Iterator[dict[str, Any]], days: SharedDays | None) -> Iter
 
 
 def _first(metadata: dict[str, Any], records: Iterator[dict[str, Any]], rows: int) -> Preview:
-    found = list(islice(records, rows + 1))
-    return Preview(metadata=metadata, rows=tuple(found[:rows]), more=len(found) > rows)
+    read = list(islice(records, rows + 1))
+    return Preview(metadata=metadata, rows=tuple(read[:rows]), more=len(read) > rows)

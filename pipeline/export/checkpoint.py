@@ -58,10 +58,10 @@ class Checkpoints:
     def load(self) -> Checkpoint | None:
         """The newest checkpoint that is not cleared, None without one. Raise SchemaMismatch for a broken one."""
         key = keys.checkpoint_key(self._run_id)
-        found = self._lake.read_json(key)
-        if found is None:
+        stored = self._lake.read_json(key)
+        if stored is None:
             return None
-        raw, self._etag = found
+        raw, self._etag = stored
         if not isinstance(raw, dict) or raw.get("cleared"):
             return None
         try:
@@ -114,7 +114,7 @@ class Checkpoints:
     def _get(self, part: str, size: int) -> bytes:
         if not size:
             return b""
-        found = b"".join(self._lake.stream(keys.checkpoint_bytes_key(self._run_id, part)))
-        if len(found) != size:
-            raise ValueError(f"{size} bytes announced for {part}, {len(found)} found")
-        return found
+        held = b"".join(self._lake.stream(keys.checkpoint_bytes_key(self._run_id, part)))
+        if len(held) != size:
+            raise ValueError(f"{size} bytes announced for {part}, {len(held)} found")
+        return held

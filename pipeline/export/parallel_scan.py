@@ -109,14 +109,14 @@ class ParallelScan:
         unfinished = len(self._open)
         while unfinished:
             try:
-                found = self._ready.get(timeout=IDLE_SECONDS)
+                chunk = self._ready.get(timeout=IDLE_SECONDS)
             except queue.Empty:
                 yield None
                 continue
-            if isinstance(found, BaseException):
-                raise found
-            unfinished -= found.position == "done"
-            yield found
+            if isinstance(chunk, BaseException):
+                raise chunk
+            unfinished -= chunk.position == "done"
+            yield chunk
 
     def _read(self, segment: int) -> None:
         try:
@@ -174,10 +174,10 @@ class ParallelScan:
     def _request(self, segment: int, cursor: dict[str, Any] | None) -> scan.PageRequest:
         return scan.PageRequest(self._plan.table, segment, len(self._plan.positions), cursor, self._plan.since)
 
-    def _hand_over(self, found: Chunk | BaseException) -> None:
+    def _hand_over(self, chunk: Chunk | BaseException) -> None:
         while not self._stop.is_set():
             try:
-                self._ready.put(found, timeout=IDLE_SECONDS)
+                self._ready.put(chunk, timeout=IDLE_SECONDS)
                 return
             except queue.Full:
                 continue

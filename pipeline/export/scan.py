@@ -83,11 +83,11 @@ def pages(client: DynamoDBClient, table: str, since: datetime | None = None) -> 
     """Scan the table page by page, one segment; with ``since`` only items written at or after it."""
     request = PageRequest(table, since=since)
     while True:
-        found = page(client, request)
-        yield found
-        if found.cursor is None:
+        one = page(client, request)
+        yield one
+        if one.cursor is None:
             return
-        request = replace(request, cursor=found.cursor)
+        request = replace(request, cursor=one.cursor)
 
 
 def page(client: DynamoDBClient, request: PageRequest) -> Page:

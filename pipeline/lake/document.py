@@ -84,11 +84,11 @@ class Reader:
         self._expect_end()
 
     def _read_head(self) -> dict[str, Any]:
-        while not (found := _DATA_START.search(self._buffer)):
+        while not (match := _DATA_START.search(self._buffer)):
             if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
                 self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
-        head = _decode(self._buffer[: found.end()] + b"]}", self._where)
-        self._at = found.end()
+        head = _decode(self._buffer[: match.end()] + b"]}", self._where)
+        self._at = match.end()
         return self._checked_metadata(head)
 
     def _checked_metadata(self, head: Any) -> dict[str, Any]:

@@ -83,9 +83,9 @@ def replace_older(lake: Lake, target: Target, send: Send, wanted: Published) -> 
 
 def confirm(lake: Lake, published: Published) -> Published:
     """Compare what S3 holds with what was sent; a mismatch quotes both sides. Raise DataInvalid."""
-    found = lake.head(published.key, published.version_id)
-    if found is None or found.size != published.size or not checksums_agree(found.checksum, published.checksum):
-        held = f"{found.size} bytes, checksum {found.checksum}" if found else "nothing"
+    stored = lake.head(published.key, published.version_id)
+    if stored is None or stored.size != published.size or not checksums_agree(stored.checksum, published.checksum):
+        held = f"{stored.size} bytes, checksum {stored.checksum}" if stored else "nothing"
         raise DataInvalid(
             f"{published.key}: sent {published.size} bytes, checksum {published.checksum}; S3 holds {held}",
             record=published.key,
@@ -94,18 +94,18 @@ def confirm(lake: Lake, published: Published) -> Published:
     return published
 
 
-def checksums_agree(found: str | None, sent: str) -> bool:
+def checksums_agree(stored: str | None, sent: str) -> bool:
     """The emulator leaves the "-N" of composite checksums out of HEAD; base64 itself has no dash."""
-    return found is not None and found.partition("-")[0] == sent.partition("-")[0]
+    return stored is not None and stored.partition("-")[0] == sent.partition("-")[0]
 
 
 def _refuse_newer(target: Target, current: StoredObject | None) -> None:
     if current is None or not target.fencing_token:
         return
-    said = dict(current.metadata)
-    token = said.get(FENCE, "0")
+    metadata = dict(current.metadata)
+    token = metadata.get(FENCE, "0")
     if token.isdigit() and int(token) > target.fencing_token:
-        run_id = said.get(RUN_ID, "?")
+        run_id = metadata.get(RUN_ID, "?")
         raise AlreadyRunning(f"{target.where} already holds the newer run {run_id}", run_id=run_id, table=target.key)
 
 

@@ -106,10 +106,10 @@ class SourceDays:
         days: dict[date, DayEntry] = {}
         etags: dict[int, str | None] = {}
         for year in years:
-            found = self._lake.read_json(keys.source_days_key(source, year))
-            etags[year] = found[1] if found else None
-            if found:
-                days |= _days(found[0], keys.source_days_key(source, year))
+            stored = self._lake.read_json(keys.source_days_key(source, year))
+            etags[year] = stored[1] if stored else None
+            if stored:
+                days |= _days(stored[0], keys.source_days_key(source, year))
         return Calendar(source, days, etags)
 
     def save(self, calendar: Calendar, changed: Iterable[date]) -> Calendar:
@@ -121,8 +121,8 @@ class SourceDays:
             value = {"source": calendar.source, "days": days}
             size = len(orjson.dumps(value))
             if size > MAX_SMALL_OBJECT:
-                said = f"{key}: {size} bytes of days are more than the {MAX_SMALL_OBJECT} that can be read again"
-                raise DataInvalid(said, record=key, field="days")
+                message = f"{key}: {size} bytes of days are more than the {MAX_SMALL_OBJECT} that can be read again"
+                raise DataInvalid(message, record=key, field="days")
             etags[year] = self._lake.write_json(key, value, etags.get(year))
         return replace(calendar, etags=etags)
 

@@ -34,8 +34,8 @@ class _Ending(io.RawIOBase):
             if left <= 0:
                 raise TimeoutError("the answer does not end")
             self._sock.settimeout(min(self._silence, left))
-        found: int | None = self._raw.readinto(buffer)
-        return found
+        count: int | None = self._raw.readinto(buffer)
+        return count
 
     def close(self) -> None:
         self._raw.close()

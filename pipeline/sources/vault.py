@@ -146,14 +146,14 @@ class Parameters:
     def read(self, name: str) -> Kept | None:
         with translated("ssm:GetParameter", name):
             try:
-                found = self.client.get_parameter(Name=f"/{name}", WithDecryption=True)["Parameter"]
+                parameter = self.client.get_parameter(Name=f"/{name}", WithDecryption=True)["Parameter"]
             except self.client.exceptions.ParameterNotFound:
                 return None
-        return Kept(found["Value"], str(found["Version"]))
+        return Kept(parameter["Value"], str(parameter["Version"]))
 
     def write(self, name: str, value: str, seen: str | None) -> str:
-        found = self.read(name)
-        if (found.version if found else None) != seen:
+        stored = self.read(name)
+        if (stored.version if stored else None) != seen:
             raise Changed(name)
         with translated("ssm:PutParameter", name):
             try:

@@ -66,10 +66,10 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def _flat(table: dict[str, Any], prefix: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name, value in table.items():
         if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{name}.")
+            texts |= _flat(value, f"{prefix}{name}.")
         else:
-            found[f"{prefix}{name}"] = value
-    return found
+            texts[f"{prefix}{name}"] = value
+    return texts

@@ -39,7 +39,7 @@ MUTANTS = [
     Mutant(
         "checksum not compared",
         "pipeline/lake/publish.py",
-        'return found is not None and found.partition("-")[0] == sent.partition("-")[0]',
+        'return stored is not None and stored.partition("-")[0] == sent.partition("-")[0]',
         "return True",
         "tests/check/test_runs.py::test_a_flipped_byte_is_found_by_its_checksum",
     ),

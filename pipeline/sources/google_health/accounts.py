@@ -71,8 +71,8 @@ class GoogleAccounts:
         if answer.get("error") == "access_denied":
             raise _forbidden("consent_refused", f"{pending.user} did not consent", user=pending.user)
         if answer.get("error") or not answer.get("code"):
-            said = f"google answered the sign-in of {pending.user} with {answer.get('error') or 'no code'!r:.80}"
-            raise AuthFailed(said, provider="google", user=pending.user, situation="client_refused")
+            message = f"google answered the sign-in of {pending.user} with {answer.get('error') or 'no code'!r:.80}"
+            raise AuthFailed(message, provider="google", user=pending.user, situation="client_refused")
         oauth = self._oauth()
         tokens = oauth.exchange(answer["code"], pending.verifier, pending.redirect)
         try:
@@ -101,17 +101,17 @@ class GoogleAccounts:
 
         Raise AlreadyRunning while a renewal holds them, and what the vault and the lake raise: they may be there yet.
         """
-        said: list[str] = []
+        messages: list[str] = []
 
         def revoke(read: Callable[[], Tokens]) -> None:
             try:
                 self._oauth().revoke(read())
             except PipelineError as error:
-                said.append(error.message)
+                messages.append(error.message)
 
         if not self.store.forget(user, revoke):
-            said.append(f"google health of {user} was not connected")
-        return Disconnected(user, not said, said[0] if said else "")
+            messages.append(f"google health of {user} was not connected")
+        return Disconnected(user, not messages, messages[0] if messages else "")
 
     def _refresh(self, user: str) -> Callable[[Tokens], Tokens]:
         def refresh(tokens: Tokens) -> Tokens:
@@ -139,8 +139,8 @@ class GoogleAccounts:
 def _require_scopes(tokens: Tokens, user: str) -> None:
     lacking = [scope.rpartition("/")[2] for scope in SCOPES if scope not in tokens.scopes]
     if lacking:
-        said = f"{user} did not consent to {', '.join(lacking)}"
-        raise _forbidden("scope_missing", said, user=user, scopes=", ".join(lacking))
+        message = f"{user} did not consent to {', '.join(lacking)}"
+        raise _forbidden("scope_missing", message, user=user, scopes=", ".join(lacking))
 
 
 def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, sign_ins: SignIns) -> GoogleAccounts:
@@ -161,10 +161,10 @@ def google_accounts(settings: Settings, cloud: Cloud, lake: Lake, http: Http, si
 def keep_client(kept: Vault, client: OAuthClient, prefix: str = PREFIX) -> None:
     """Keep an OAuth client where ``stored_client`` looks for it, in place of what was there. Raise ExternalApiDown."""
     name = f"{prefix}/{SOURCE}/client"
-    found = kept.read(name)
+    stored = kept.read(name)
     value = orjson.dumps({"client_id": client.client_id, "client_secret": client.client_secret}).decode()
     try:
-        kept.write(name, value, found.version if found else None)
+        kept.write(name, value, stored.version if stored else None)
     except Changed as error:
         raise ExternalApiDown(f"the secret {name} was changed meanwhile", provider="AWS", resource=name) from error
 
@@ -175,22 +175,24 @@ def stored_client(kept: Vault, client_id: str, prefix: str = PREFIX) -> OAuthCli
     Raise ConfigInvalid naming the variable and the secret.
     """
     name = f"{prefix}/{SOURCE}/client"
-    found = kept.read(name)
+    stored = kept.read(name)
     try:
-        raw = orjson.loads(found.value) if found else {}
+        raw = orjson.loads(stored.value) if stored else {}
     except orjson.JSONDecodeError:
         raw = {}
     own_id, secret = (raw.get("client_id"), raw.get("client_secret")) if isinstance(raw, dict) else (None, None)
     client_id = client_id or (own_id if isinstance(own_id, str) else "")
     if not client_id or not isinstance(secret, str) or not secret:
         lacking = "client_secret" if client_id else "client_id"
-        said = f"{lacking} is missing; keep both as JSON in the secret {name}"
+        message = f"{lacking} is missing; keep both as JSON in the secret {name}"
         # Without its cause, which quotes what was read.
         raise ConfigInvalid(
-            said, situation="google_client", variable=CLIENT_VARIABLE, looked_in=f"secret {name}, environment"
+            message, situation="google_client", variable=CLIENT_VARIABLE, looked_in=f"secret {name}, environment"
         ) from None
     return OAuthClient(client_id, secret)
 
 
-def _forbidden(situation: str, said: str, **facts: str) -> Forbidden:
-    return Forbidden(said, provider="google", action="sign-in", resource="google health", situation=situation, **facts)
+def _forbidden(situation: str, message: str, **facts: str) -> Forbidden:
+    return Forbidden(
+        message, provider="google", action="sign-in", resource="google health", situation=situation, **facts
+    )

@@ -88,6 +88,6 @@ def _digest(state: str) -> str:
     return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()
 
 
-def _refused(situation: str, said: str) -> Forbidden:
+def _refused(situation: str, message: str) -> Forbidden:
     facts = {"action": "sign-in", "resource": "google", "provider": "google", "situation": situation}
-    return Forbidden(f"the answer belongs to {said}", **facts)
+    return Forbidden(f"the answer belongs to {message}", **facts)

@@ -76,8 +76,8 @@ def _figures(notes: Notes, data: Any, zone: ZoneInfo) -> Figures:
 
 def _one(notes: Notes, name: str, points: Sequence[Any], read: Reader) -> float | int | None:
     """The one value of a day; the same value twice is a duplicate, two different ones are none."""
-    found = [(f"{name}[{number}]", read(notes, f"{name}[{number}]", point)) for number, point in enumerate(points)]
-    values = [(path, value) for path, value in found if value is not None]
+    named = [(f"{name}[{number}]", read(notes, f"{name}[{number}]", point)) for number, point in enumerate(points)]
+    values = [(path, value) for path, value in named if value is not None]
     differ = len({value for _, value in values}) > 1
     for path, value in values if differ else values[1:]:
         notes.refuse(path, value, "another point of this day has another value" if differ else "duplicate")
@@ -99,8 +99,8 @@ def _steps(notes: Notes, path: str, point: Any) -> int | None:
 
 def _distance(notes: Notes, path: str, point: Any) -> float | None:
     value = _rolled_up(notes, path, point, "distance", ("millimetersSum",))
-    found = notes.whole(f"{path}.distance.millimetersSum", value.get("millimetersSum"))
-    return None if found is None else found / _MILLIMETRES_PER_KM
+    millimetres = notes.whole(f"{path}.distance.millimetersSum", value.get("millimetersSum"))
+    return None if millimetres is None else millimetres / _MILLIMETRES_PER_KM
 
 
 def _calories(notes: Notes, path: str, point: Any) -> float | None:
@@ -119,11 +119,11 @@ def _active(notes: Notes, path: str, point: Any) -> int | None:
     for number, raw in enumerate(value[name]):
         level = notes.mapping(f"{path}[{number}]", raw, ("activityLevel", "activeMinutesSum"))
         kind = level.get("activityLevel")
-        found = notes.whole(f"{path}[{number}].activeMinutesSum", level.get("activeMinutesSum"))
+        whole = notes.whole(f"{path}[{number}].activeMinutesSum", level.get("activeMinutesSum"))
         if kind not in _LEVELS or kind in minutes:
             notes.refuse(f"{path}[{number}].activityLevel", kind, "unknown level, or one that was met before")
-        elif found is not None:
-            minutes[kind] = found
+        elif whole is not None:
+            minutes[kind] = whole
     counted = [minutes[kind] for kind in _ACTIVE if kind in minutes]
     return sum(counted) if counted or minutes else None
 

@@ -101,8 +101,8 @@ def moment(value: Any) -> datetime | None:
 def offset(value: Any) -> timedelta | None:
     """An offset from UTC such as ``"32400s"``; none beyond a day."""
     match = _OFFSET.fullmatch(value) if isinstance(value, str) else None
-    found = timedelta(seconds=int(match[1])) if match else None
-    return found if found is not None and abs(found) < timedelta(days=1) else None
+    shift = timedelta(seconds=int(match[1])) if match else None
+    return shift if shift is not None and abs(shift) < timedelta(days=1) else None
 
 
 def civil_day(value: Any) -> date | None:

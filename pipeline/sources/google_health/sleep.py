@@ -61,10 +61,10 @@ def session_day(point: Any, zone: ZoneInfo) -> date | None:
     if not isinstance(interval, dict):
         return None
     civil = interval.get("civilEndTime")
-    said = civil_day(civil.get("date")) if isinstance(civil, dict) else None
+    own_day = civil_day(civil.get("date")) if isinstance(civil, dict) else None
     end = moment(interval.get("endTime"))
-    if said or end is None:
-        return said
+    if own_day or end is None:
+        return own_day
     return _local(end, interval.get("endUtcOffset"), zone).date()
 
 
@@ -73,8 +73,8 @@ def sleep_figures(notes: Notes, points: Sequence[Any], zone: ZoneInfo) -> Figure
     those of the main one (the provider's word, else the longest)."""
     # In an order of their own, so that the result does not depend on the answer's.
     named = sorted(enumerate(points), key=lambda pair: (orjson.dumps(pair[1], option=orjson.OPT_SORT_KEYS), pair[0]))
-    found = [_session(notes, f"sleep[{number}]", point, zone) for number, point in named]
-    sessions = _apart(notes, [session for session in found if session])
+    read = [_session(notes, f"sleep[{number}]", point, zone) for number, point in named]
+    sessions = _apart(notes, [session for session in read if session])
     if not sessions:
         return {}
     asleep = sum(session.sum(*ASLEEP) for session in sessions)
@@ -127,8 +127,8 @@ def _seconds(notes: Notes, path: str, sleep: Figures, within: tuple[datetime, da
 
 
 def _pieces(notes: Notes, path: str, value: Any, within: tuple[datetime, datetime]) -> list[Piece]:
-    found = [_piece(notes, f"{path}[{number}]", raw, within) for number, raw in enumerate(notes.listing(path, value))]
-    return sorted(piece for piece in found if piece)
+    read = [_piece(notes, f"{path}[{number}]", raw, within) for number, raw in enumerate(notes.listing(path, value))]
+    return sorted(piece for piece in read if piece)
 
 
 def _piece(notes: Notes, path: str, raw: Any, within: tuple[datetime, datetime]) -> Piece | None:
@@ -179,17 +179,17 @@ def _summed_up(notes: Notes, path: str, summary: Figures, length: float) -> dict
     if asleep is None or awake is None:
         return None
     if asleep < 0 or awake < 0 or 60 * (asleep + awake) > length + 2 * SLACK.total_seconds():
-        found = {"minutesAsleep": asleep, "minutesAwake": awake}
-        notes.refuse(path, found, "more minutes than the session has: another unit?")
+        figures = {"minutesAsleep": asleep, "minutesAwake": awake}
+        notes.refuse(path, figures, "more minutes than the session has: another unit?")
         return None
     return {"ASLEEP": min(60.0 * asleep, length), "AWAKE": 60.0 * awake}
 
 
-def _compare(notes: Notes, path: str, said: Any, seconds: dict[str, float]) -> None:
-    minutes = notes.whole(path, said)
+def _compare(notes: Notes, path: str, claimed: Any, seconds: dict[str, float]) -> None:
+    minutes = notes.whole(path, claimed)
     measured = sum(seconds.get(kind, 0.0) for kind in ASLEEP)
     if minutes is not None and abs(60 * minutes - measured) > max(TOLERANCE_SECONDS, TOLERANCE_SHARE * measured):
-        notes.refuse(path, said, f"the stages have {measured / 60:.0f} minutes of sleep: another unit?")
+        notes.refuse(path, claimed, f"the stages have {measured / 60:.0f} minutes of sleep: another unit?")
 
 
 def _apart(notes: Notes, sessions: list[Session]) -> list[Session]:
@@ -201,17 +201,17 @@ def _apart(notes: Notes, sessions: list[Session]) -> list[Session]:
             kept.append(session)
             continue
         same = (other.start, other.end) == (session.start, session.end)
-        found = f"{session.start.isoformat()}/{session.end.isoformat()}"
-        notes.refuse(f"{session.path}.sleep.interval", found, "duplicate" if same else f"overlaps {other.path}")
+        message = f"{session.start.isoformat()}/{session.end.isoformat()}"
+        notes.refuse(f"{session.path}.sleep.interval", message, "duplicate" if same else f"overlaps {other.path}")
     return kept
 
 
-def _local(at: datetime, said: Any, zone: ZoneInfo) -> datetime:
-    found = offset(said)
-    if found is None:
-        found = at.astimezone(zone).utcoffset() or timedelta()
+def _local(at: datetime, utc_offset: Any, zone: ZoneInfo) -> datetime:
+    shift = offset(utc_offset)
+    if shift is None:
+        shift = at.astimezone(zone).utcoffset() or timedelta()
     # A fixed offset: two times of one zone are subtracted by the clock on the wall, an hour wrong when clocks change.
-    return at.astimezone(timezone(found))
+    return at.astimezone(timezone(shift))
 
 
 def _hours(seconds: float) -> float:

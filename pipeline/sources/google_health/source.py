@@ -77,8 +77,8 @@ class GoogleHealth:
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            said = f"{self.timezone!r:.80} is no time zone, such as Asia/Tokyo"
-            raise DataInvalid(said, record=self.name, field="timezone") from error
+            message = f"{self.timezone!r:.80} is no time zone, such as Asia/Tokyo"
+            raise DataInvalid(message, record=self.name, field="timezone") from error
 
     def within(self, left: Callable[[], float]) -> GoogleHealth:
         """The same for a run, which has time until ``left`` says that there is none."""
@@ -101,10 +101,10 @@ class GoogleHealth:
         ExternalApiDown, SchemaMismatch.
         """
         today = self.tools.now().astimezone(ZoneInfo(self.timezone)).date()
-        found = {user: self._days_of(user, span) for user in self.users}
+        by_user = {user: self._days_of(user, span) for user in self.users}
         at = self.tools.now()
         for day in span.days():
-            yield self._day(day, {user: days[day] for user, days in found.items()}, at, day >= today)
+            yield self._day(day, {user: days[day] for user, days in by_user.items()}, at, day >= today)
 
     def _day(self, day: date, received: Mapping[str, dict[str, Any]], at: datetime, going: bool) -> FetchedDay:
         envelopes, records, rejected = [], [], []
@@ -222,5 +222,5 @@ def _civil(day: date) -> dict[str, Any]:
 
 
 def _strange(kind: str, expected: str, found: Any) -> SchemaMismatch:
-    said = f"{PROVIDER} {kind}: expected {expected}, found a {type(found).__name__}"
-    return SchemaMismatch(said, key=f"{PROVIDER} {kind}", expected=expected, found=type(found).__name__)
+    message = f"{PROVIDER} {kind}: expected {expected}, found a {type(found).__name__}"
+    return SchemaMismatch(message, key=f"{PROVIDER} {kind}", expected=expected, found=type(found).__name__)

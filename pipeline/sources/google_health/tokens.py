@@ -157,5 +157,5 @@ class TokenStore:
 
 def not_connected(user: str) -> AuthFailed:
     """Nobody has consented, or the consent was given back."""
-    said = f"google health of {user} is not connected"
-    return AuthFailed(said, provider="google", user=user, situation="not_connected")
+    message = f"google health of {user} is not connected"
+    return AuthFailed(message, provider="google", user=user, situation="not_connected")

@@ -157,10 +157,10 @@ def check_zone(answer: Json, place: Place, day: date) -> tuple[Rejected, ...]:
 def unknown_fields(answer: Json, block: Block, day: date) -> tuple[Rejected, ...]:
     """Fields that nobody asked for: they stay in the raw answer only, and are told of."""
     known = {*_HEAD, "elevation", block.name, f"{block.name}_units"}
-    found = {name: answer[name] for name in answer if name not in known}
-    found |= {f"{block.name}.{name}": value for name, value in answer[block.name].items() if name not in _own(block)}
+    unknown = {name: answer[name] for name in answer if name not in known}
+    unknown |= {f"{block.name}.{name}": value for name, value in answer[block.name].items() if name not in _own(block)}
     return tuple(
-        Rejected(day, name, shown(value), "unknown field", takes_value=False) for name, value in sorted(found.items())
+        Rejected(day, name, shown(value), "unknown field", takes_value=False) for name, value in sorted(unknown.items())
     )
 
 
@@ -211,8 +211,8 @@ def _slice(answer: Json, block: Block, indices: list[int]) -> Json:
 
 
 def _noon_offset(zone: Any, day: date) -> float | None:
-    found = zone_of(zone)
-    offset = datetime(day.year, day.month, day.day, 12, tzinfo=found).utcoffset() if found else None
+    known_zone = zone_of(zone)
+    offset = datetime(day.year, day.month, day.day, 12, tzinfo=known_zone).utcoffset() if known_zone else None
     return None if offset is None else offset.total_seconds()
 
 

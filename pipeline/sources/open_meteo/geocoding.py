@@ -37,20 +37,20 @@ def search(http: Http, endpoints: Mapping[str, str], text: str, language: str) -
     if not isinstance(results, list):
         text = f"{PROVIDER}: expected a list of results, found {shown(results)}"
         raise SchemaMismatch(text, key=PROVIDER, expected="results", found=shown(results))
-    found: dict[str, Place] = {}
+    places: dict[str, Place] = {}
     for place in filter(None, map(_place, results[:MOST_PLACES])):
         # Answered twice, it is one place.
-        found.setdefault(place.place_id, place)
-    return tuple(found.values())
+        places.setdefault(place.place_id, place)
+    return tuple(places.values())
 
 
 def _place(raw: Any) -> Place | None:
     if not isinstance(raw, dict):
         return None
-    said: dict[str, Any] = {name: raw.get(name) for name in ("name", "latitude", "longitude", "timezone")}
+    named: dict[str, Any] = {name: raw.get(name) for name in ("name", "latitude", "longitude", "timezone")}
     around: dict[str, Any] = {name: raw.get(name) or "" for name in ("admin1", "country")}
     try:
         # GeoNames' number: it stays when the name is written otherwise.
-        return Place(place_id=f"geonames-{raw.get('id')}", **said, **around)
+        return Place(place_id=f"geonames-{raw.get('id')}", **named, **around)
     except DataInvalid:
         return None

@@ -63,8 +63,8 @@ class OfPlaces(ABC):
         checked_span(span.first, span.last, self.reach, max(place.today(now) for place in self.places))
         if len(span.days()) > self.span_days:
             raise DataInvalid(f"more than {self.span_days} days at once", record="range", field="from")
-        found = [self.of_place(place, span, now) for place in self.places]
-        for day, parts in zip(span.days(), zip(*found, strict=True), strict=True):
+        by_place = [self.of_place(place, span, now) for place in self.places]
+        for day, parts in zip(span.days(), zip(*by_place, strict=True), strict=True):
             yield _together(day, parts)
 
 

@@ -50,11 +50,11 @@ def weather_record(place: Place, day: date, kind: Kind, answer: Any) -> Normalis
     arrays, rejected = api.of_day(answer, DAILY, place, day)
     if not arrays["time"]:
         return Normalised(None, rejected)
-    found = {name: arrays[name][0] for name in FIELDS}
-    if all(value is None for value in found.values()):
+    values_of_day = {name: arrays[name][0] for name in FIELDS}
+    if all(value is None for value in values_of_day.values()):
         return Normalised(None, rejected)
-    values, unreadable = _in_our_units(day, found, answer)
-    record, refused = _validated(day, {**_about(place, day, kind), **values}, found)
+    values, unreadable = _in_our_units(day, values_of_day, answer)
+    record, refused = _validated(day, {**_about(place, day, kind), **values}, values_of_day)
     # A record of nulls says nothing, and would take the place of a good one.
     known = any(record[name] is not None for name in MEASURED)
     return Normalised(record if known else None, (*rejected, *unreadable, *refused))
@@ -72,11 +72,11 @@ def _about(place: Place, day: date, kind: Kind) -> Json:
     }
 
 
-def _in_our_units(day: date, found: Json, answer: Json) -> tuple[Json, list[Rejected]]:
+def _in_our_units(day: date, json: Json, answer: Json) -> tuple[Json, list[Rejected]]:
     values: Json = {}
     rejected = []
     for theirs, (ours, wanted) in FIELDS.items():
-        unit, value = api.unit_of(answer, DAILY, theirs), found[theirs]
+        unit, value = api.unit_of(answer, DAILY, theirs), json[theirs]
         convert = api.conversion(unit, wanted)
         values[ours] = None if convert is None else convert(value) if api.is_number(value) else value
         if convert is None and value is not None:
@@ -84,7 +84,7 @@ def _in_our_units(day: date, found: Json, answer: Json) -> tuple[Json, list[Reje
     return values, rejected
 
 
-def _validated(day: date, record: Json, found: Json) -> tuple[Json, list[Rejected]]:
+def _validated(day: date, record: Json, json: Json) -> tuple[Json, list[Rejected]]:
     # Loaded here, so that whoever only names the source does not pay for pydantic.
     from pydantic import ValidationError
 
@@ -95,8 +95,8 @@ def _validated(day: date, record: Json, found: Json) -> tuple[Json, list[Rejecte
     except ValidationError as error:
         wrong = {str(one["loc"][0]): one["msg"] for one in error.errors(include_url=False, include_input=False)}
         theirs = {ours: name for name, (ours, _) in FIELDS.items()}
-        refused = [Rejected(day, f"daily.{theirs[ours]}", shown(found[theirs[ours]]), wrong[ours]) for ours in wrong]
-        checked, crossed = _validated(day, {**record, **dict.fromkeys(wrong)}, found)
+        refused = [Rejected(day, f"daily.{theirs[ours]}", shown(json[theirs[ours]]), wrong[ours]) for ours in wrong]
+        checked, crossed = _validated(day, {**record, **dict.fromkeys(wrong)}, json)
         return checked, refused + crossed
     return _uncrossed(day, checked)
 

@@ -49,11 +49,14 @@ class Weather(OfPlaces):
         answers: _Answers = {day: [] for day in span.days()}
         settled = min(span.last, today - timedelta(days=ARCHIVE_AFTER_DAYS))
         strays = self._ask("archive", place, Span(span.first, settled), answers)
-        unknown = {day: said for day, said in answers.items() if _is_recent(place, day, now) and _nulls(said)}
+        unknown = {
+            day: answered for day, answered in answers.items() if _is_recent(place, day, now) and _nulls(answered)
+        }
         if unknown:
             strays += self._ask("forecast", place, Span(min(unknown), max(unknown)), unknown)
         return [
-            _fetched(place, day, now, said, [one for one in strays if one.day == day]) for day, said in answers.items()
+            _fetched(place, day, now, answered, [one for one in strays if one.day == day])
+            for day, answered in answers.items()
         ]
 
     def _ask(self, kind: Kind, place: Place, span: Span, answers: _Answers) -> tuple[Rejected, ...]:
@@ -61,9 +64,9 @@ class Weather(OfPlaces):
             return ()
         answer = api.ask(self.tools.http, self._endpoint(kind), DAILY, place, span)
         days, strays = api.cut_days(answer, DAILY, span)
-        for day, said in answers.items():
+        for day, answered in answers.items():
             if day in days:
-                said.append(_Answered(kind, days[day], weather_record(place, day, kind, days[day])))
+                answered.append(_Answered(kind, days[day], weather_record(place, day, kind, days[day])))
         return strays
 
     def _endpoint(self, kind: Kind) -> Endpoint:
@@ -74,18 +77,20 @@ def _is_recent(place: Place, day: date, now: datetime) -> bool:
     return day >= place.today(now) - timedelta(days=RECENT_DAYS)
 
 
-def _nulls(said: list[_Answered]) -> int:
-    return min((one.normalised.nulls for one in said), default=1)
+def _nulls(answered: list[_Answered]) -> int:
+    return min((one.normalised.nulls for one in answered), default=1)
 
 
-def _fetched(place: Place, day: date, now: datetime, said: list[_Answered], strays: list[Rejected]) -> FetchedDay:
+def _fetched(place: Place, day: date, now: datetime, answered: list[_Answered], strays: list[Rejected]) -> FetchedDay:
     # The archive comes first and wins a tie.
-    best = min(said, key=lambda one: one.normalised.nulls)
+    best = min(answered, key=lambda one: one.normalised.nulls)
     record = best.normalised.record
     return FetchedDay(
         day,
-        api.envelopes(Weather.name, place, day, now, {f"v1/{one.kind}": one.data for one in said}),
+        api.envelopes(Weather.name, place, day, now, {f"v1/{one.kind}": one.data for one in answered}),
         records=(record,) if record else (),
-        rejected=api.of_place(place, (*(one for answered in said for one in answered.normalised.rejected), *strays)),
+        rejected=api.of_place(
+            place, (*(one for answered in answered for one in answered.normalised.rejected), *strays)
+        ),
         partial=_is_recent(place, day, now) and (best.kind == "forecast" or best.normalised.nulls > 0),
     )
