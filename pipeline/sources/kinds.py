@@ -1,6 +1,6 @@
 """Which kinds of sources there are: one descriptor a kind; configuration, console, pages and commands follow it.
 
-Naming a kind loads nothing of its provider: what it is built of is imported when it is built. ADDING.md adds one.
+Naming a kind loads nothing of its provider: what it is built of is imported when it is built. See ADDING.md.
 """
 
 from __future__ import annotations

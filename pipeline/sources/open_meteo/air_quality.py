@@ -1,6 +1,6 @@
 """Daily means of what is in the air at places, from the hourly values of Open-Meteo's air quality endpoint.
 
-A whole source over places in one short file; ADDING.md tells how a kind is added.
+A whole source over places in one short file; pipeline/sources/ADDING.md tells how one is added.
 """
 
 from __future__ import annotations
