@@ -35,7 +35,7 @@ settings.register_profile("soak", settings.get_profile("ci"), max_examples=10 * 
 
 
 def soaking(config: pytest.Config) -> bool:
-    return config.getoption("markexpr") == "soak"
+    return bool(config.getoption("markexpr") == "soak")
 
 
 def pytest_configure(config: pytest.Config) -> None:
