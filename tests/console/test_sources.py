@@ -273,7 +273,7 @@ def test_why_a_day_failed_is_kept_with_its_state_and_until_when(lake: Lake, cloc
     day = DayEntry("failed", "run-1", clock(), error=error)
     saved = SourceDays(lake).save(Calendar("weather", {TODAY: day}, {2024: None}), [TODAY])
     assert SourceDays(lake).load("weather", TODAY, TODAY).days == saved.days == {TODAY: day}
-    assert RunError.of(AuthFailed("x", state="revoked")).to_json() == {
+    assert RunError.of(AuthFailed("x", situation="revoked")).to_json() == {
         "code": "E001",
         "message": "x",
         "state": "revoked",
