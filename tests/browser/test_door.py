@@ -14,6 +14,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from tests.browser.conftest import POLICY, open_tab, settled, shoot
 from tests.support.console import Console, free_port, serving
+from tests.support.slow_export import slow_export
 
 COOKIE_SECRET = "of-the-tests-alone-" + "0123456789" * 2
 SECRETS = """
@@ -202,8 +203,7 @@ def test_settings_that_are_no_text_are_a_card_and_the_console_goes_on(page: Page
 def test_told_to_end_in_the_middle_of_an_export_it_leaves_nothing_behind(page: Page, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    # One read unit a second: the export takes longer than this test.
-    with serving(tmp_path, TMPDIR=str(temporary), PIPELINE_MAX_RCU="1") as console:
+    with serving(tmp_path, TMPDIR=str(temporary), **slow_export(tmp_path)) as console:
         page.goto(f"{console.url}/debug/pipeline?lang=en")
         page.get_by_role("button", name="Export now").click()
         expect(page.get_by_text("Exporting…")).to_be_visible()

@@ -16,6 +16,7 @@ import pytest
 from pipeline.cli.main import TABLE
 from tests.cli.test_main import aws, environment, pipeline
 from tests.support.places import ROOT
+from tests.support.slow_export import slow_export
 
 WHAT_HELP_LOADS = """
 import sys
@@ -108,19 +109,16 @@ def test_a_full_disk_is_named_in_one_line(emulator_url: str, bucket: str) -> Non
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_a_run_is_followed_ends_with_one_line_and_leaves_nothing(sent: int, tmp_path: Path) -> None:
-    # Three pages at one read unit a second: the run cannot end before the signal.
-    (tmp_path / "pages.json").write_text(
-        json.dumps([{"PK": str(n), "SK": "x", "text": "a" * 300_000} for n in range(9)])
-    )
-    slow = {"PIPELINE_SAMPLE_FILE": str(tmp_path / "pages.json"), "PIPELINE_MAX_RCU": "1"}
-    with start("export", TMPDIR=str(tmp_path), **slow) as going:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with start("export", TMPDIR=str(temporary), **slow_export(tmp_path)) as going:
         assert going.stdout and going.stderr
         progress = next(line for line in going.stderr if line.startswith("running:"))
-        assert list(tmp_path.glob("export-function-*"))
+        assert list(temporary.glob("export-function-*"))
         going.send_signal(sent)
         told = [line for line in going.stderr if not line.startswith(("running:", "{"))]
         assert (told, going.stdout.read()) == (["interrupted\n"], ""), progress
-    assert (going.returncode, [path.name for path in tmp_path.iterdir()]) == (1, ["pages.json"])
+    assert (going.returncode, list(temporary.iterdir())) == (1, [])
 
 
 @pytest.mark.parametrize(
