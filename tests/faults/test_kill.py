@@ -63,7 +63,7 @@ def kill_at(request: int, url: str, bucket: str, table: str, run_id: str) -> Non
             proxy.on_request = lambda seen: victim.kill() if next(asked) == request else None
 
 
-@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(n, marks=pytest.mark.soak) for n in range(12, 200))])
+@pytest.mark.parametrize("seed", [*range(20), *(pytest.param(n, marks=pytest.mark.soak) for n in range(20, 200))])
 def test_a_killed_export_is_ended_by_the_next_start(
     cloud: Cloud, emulator_url: str, bucket: str, table: str, seed: int
 ) -> None:

@@ -73,7 +73,7 @@ def through(proxy: Proxy, plain: Exporter, clock: Clock) -> Exporter:
     return replace(exporter, options=Options(segments=2, checkpoint_seconds=0.0, rng=NoWait()))
 
 
-@pytest.mark.parametrize("seed", [*range(24), *(pytest.param(n, marks=pytest.mark.soak) for n in range(24, 560))])
+@pytest.mark.parametrize("seed", [*range(60), *(pytest.param(n, marks=pytest.mark.soak) for n in range(60, 560))])
 def test_after_any_faults_the_lake_and_the_ledger_are_true(
     plain: Exporter, clock: Clock, emulator_url: str, table: str, seed: int
 ) -> None:
