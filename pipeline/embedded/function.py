@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 MEMORY_MB = 512
+# Lambda waits one minute, then two; here somebody sits before the page.
+RETRY_DELAYS = (1.0, 5.0)
 _endings: list[Callable[[], None]] = []
 
 
@@ -57,7 +59,7 @@ def serve(settings: Settings, emulator_url: str, credentials: Credentials, log: 
     root = unpack(folder)
     environ = _environ(settings, emulator_url, credentials)
     spec = FunctionSpec(settings.function, root, environ, FUNCTION_TIMEOUT_SECONDS, MEMORY_MB, settings.region)
-    api = InvokeApi(spec, log.append)
+    api = InvokeApi(spec, log.append, retry_delays=RETRY_DELAYS)
     _endings.append(partial(_end, api, folder))
     return api
 

@@ -5,6 +5,7 @@ Sources: AWS Lambda API Reference, "Invoke"; Developer Guide, "Invoking a Lambda
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import uuid
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 
 from pipeline.embedded.local_server import LocalServer
-from pipeline.embedded.runtime_api import Environment, FunctionSpec, Outcome
+from pipeline.embedded.runtime_api import Environment, FunctionSpec, Outcome, failed
 
 # Developer Guide, "Lambda quotas" (payloads) and "How Lambda handles errors and retries with asynchronous invocation".
 MOST_BYTES = {"RequestResponse": 6 * 2**20, "Event": 2**20}
@@ -113,12 +114,21 @@ class InvokeApi:
         for delay in (0.0, *self._delays):
             if self._closing.wait(delay):
                 return
-            outcome = self.run(request_id, event, wait=True)
-            if outcome is None or outcome.error is None:
+            last = self._attempt(request_id, event)
+            if last.error is None:
                 return
-            last = outcome
         if self._dead_letter:
             self._dead_letter(event, last)
+
+    def _attempt(self, request_id: str, event: bytes) -> Outcome:
+        """One try of an accepted event. What keeps its environment from coming to be is a failed try, not its end."""
+        try:
+            outcome = self.run(request_id, event, wait=True)
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            # No process, no thread, or no port to be had.
+            outcome = failed(request_id, "Runtime.Unavailable", f"{type(error).__name__}: {error}")
+            self._log(orjson.dumps({"level": "ERROR", "requestId": request_id, "message": str(error)}).decode())
+        return outcome or failed(request_id, "Runtime.Unavailable", "no environment is free")
 
     def _take(self) -> Environment:
         with self._lock:

@@ -89,14 +89,12 @@ class Environment:
         self._killed = False
         self._server = LocalServer(Request.application(partial(_answer, self)), "runtime-api")
         self._server.start()
-        self._process = subprocess.Popen(  # noqa: S603 - fixed words
-            [sys.executable, "-I", str(BOOT)],
-            cwd=spec.root,
-            env=self._environ(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        try:
+            self._process = self._boot()
+        except OSError:
+            # Whoever has no process must not keep its port.
+            self._server.close()
+            raise
         self._reader = threading.Thread(target=self._read_output, name="function-output", daemon=True)
         self._reader.start()
 
@@ -123,7 +121,7 @@ class Environment:
             self._kill()
             message = f"Task timed out after {self._spec.timeout:.2f} seconds"
             self._log(orjson.dumps({"level": "ERROR", "requestId": request_id, "message": message}).decode())
-            return _failed(request_id, "Sandbox.Timedout", message)
+            return failed(request_id, "Sandbox.Timedout", message)
 
     def close(self) -> None:
         """End the process and its Runtime API."""
@@ -152,6 +150,16 @@ class Environment:
         """For the Runtime API: the handler could not be loaded."""
         self._init_error = payload
 
+    def _boot(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - fixed words
+            [sys.executable, "-I", str(BOOT)],
+            cwd=self._spec.root,
+            env=self._environ(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
     def _kill(self) -> None:
         # The signal takes its time: from here on nobody may be given this process.
         self._killed = True
@@ -174,7 +182,10 @@ class Environment:
             return
         code = self._process.wait()
         how = f"signal: {-code}" if code < 0 else f"exit status {code}"
-        died = _failed(current.request_id, "Runtime.ExitError", f"Runtime exited with error: {how}")
+        died = failed(current.request_id, "Runtime.ExitError", f"Runtime exited with error: {how}")
+        if not self._killed:
+            told = {"level": "ERROR", "requestId": current.request_id, "message": f"Runtime exited with error: {how}"}
+            self._log(orjson.dumps(told).decode())
         self.report(current.request_id, Outcome(self._init_error, "Unhandled") if self._init_error else died)
 
     def _environ(self) -> dict[str, str]:
@@ -194,7 +205,8 @@ class Environment:
         }
 
 
-def _failed(request_id: str, kind: str, cause: str) -> Outcome:
+def failed(request_id: str, kind: str, cause: str) -> Outcome:
+    """What Lambda answers for an invocation that came to no end of its own."""
     return Outcome(
         orjson.dumps({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {cause}"}), "Unhandled"
     )

@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec, Outcome
 from tests.conftest import REGION
+from tests.support.eventually import eventually
 
 # What a handler file may do, by event.
 HANDLER = """
@@ -224,3 +225,21 @@ def _wait_for(something: list[Any]) -> None:
         if something:
             return
         waited.wait(0.1)
+
+
+def test_an_event_whose_environment_cannot_be_made_is_tried_again_and_then_kept_as_dead(tmp_path: Path) -> None:
+    with function(tmp_path) as made:
+        # Where the function's folder was, there is no process to be had.
+        made.api.spec = replace(made.api.spec, root=tmp_path / "gone")
+        made.client.invoke(FunctionName="f", InvocationType="Event", Payload=b"{}")
+        assert eventually(lambda: len(made.dead) == 1)
+        ((event, outcome),) = made.dead
+    assert event == b"{}"
+    assert outcome.error == "Unhandled" and b"Runtime.Unavailable" in outcome.payload
+    assert sum("gone" in line for line in made.lines) == 3
+
+
+def test_a_process_that_ends_says_so_in_the_functions_log(tmp_path: Path) -> None:
+    with function(tmp_path) as made:
+        made.call({"do": "exit"})
+        assert any("Runtime exited with error: exit status 3" in line for line in made.lines)

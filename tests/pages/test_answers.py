@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pages.ui.answers import Answers
 from pipeline.errors import NotFound
+from tests.support.eventually import eventually
 
 SECONDS_TO_WAIT = 10
 
@@ -56,16 +56,6 @@ def source() -> Source:
 @pytest.fixture
 def answers(clock: Clock) -> Answers[str, int]:
     return Answers(30, 300, most=2, clock=clock)
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Whether it comes to hold while a thread of the background ends."""
-    ended = threading.Event()
-    for _ in range(1000):
-        if holds():
-            return True
-        ended.wait(0.005)
-    return False
 
 
 def test_a_fresh_answer_is_given_as_it_is(answers: Answers[str, int], source: Source, clock: Clock) -> None:
