@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from pipeline.errors import AlreadyRunning, DataInvalid, FunctionFailed, PipelineError, TimedOut
@@ -23,6 +23,8 @@ from pipeline.runs.run import Run
 
 HAND_OVER_SECONDS = 60.0
 WAIT_FOR_TWIN_SECONDS = 2.0
+# Who has recorded its end gives the lease back within a request or two.
+WAITS_FOR_ENDED = 5
 MOST_HOPS = 96
 Remaining = Callable[[], float]
 CarryOn = Callable[[dict[str, Any]], None]
@@ -167,7 +169,7 @@ class _Invocation:
 
     def _wait_for_lease(self) -> Run | None:
         """Take the table, or give the run when it has succeeded."""
-        looked_after = False
+        looked_after, ended_waits = False, WAITS_FOR_ENDED
         while True:
             ended = self._success()
             if ended:
@@ -176,7 +178,8 @@ class _Invocation:
                 self.record.lease(self.request)
                 return None
             except AlreadyRunning as error:
-                if self._is_twin(error):
+                if self._is_twin(error) or (ended_waits and self._has_ended(error)):
+                    ended_waits -= not self._is_twin(error)
                     self.life.sleep(WAIT_FOR_TWIN_SECONDS)
                 elif looked_after or not self._freed(error):
                     raise
@@ -187,6 +190,17 @@ class _Invocation:
         """Whether there is time to wait for another delivery of this very run, which is at work, or whose lease is
         about to expire."""
         return error.facts.get("run_id") == self.request.run_id and self.turn.remaining() >= HAND_OVER_SECONDS
+
+    def _has_ended(self, error: AlreadyRunning) -> bool:
+        """Whether the run that holds the table has recorded its end, and is about to give the table back."""
+        today = self.life.now().date()
+        try:
+            entry = self.life.ledger.find(error.facts.get("run_id", ""), (today, today - timedelta(days=1)))
+        except PipelineError:
+            # An entry that cannot be read tells of no end.
+            return False
+        ended = entry is not None and entry.run.status != "running"
+        return ended and self.turn.remaining() >= HAND_OVER_SECONDS
 
     def _freed(self, error: AlreadyRunning) -> bool:
         """Whether another run, which was parked and nobody had looked after, turns out to be over."""

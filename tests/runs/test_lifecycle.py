@@ -20,7 +20,7 @@ from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import LEASE_SECONDS, PARKED_SECONDS, Leases
 from pipeline.runs.ledger import Ledger
-from pipeline.runs.lifecycle import HAND_OVER_SECONDS, MOST_HOPS
+from pipeline.runs.lifecycle import HAND_OVER_SECONDS, MOST_HOPS, WAITS_FOR_ENDED
 from pipeline.runs.request import ExportRequest, ExportResult, FetchRequest
 from pipeline.runs.run import Run
 from pipeline.sources.fetch import Fetcher
@@ -315,3 +315,27 @@ def test_a_success_is_told_in_the_words_that_the_alarms_count(job: Job) -> None:
     assert messages(lines) == [f"{job.word} started", f"{job.word} succeeded"]
     told = json.loads(lines[-1])["metadata"]
     assert (told["runId"], told["records"], told["key"]) == (run.run_id, run.records, run.key)
+
+
+def test_a_run_that_has_ended_and_still_holds_the_lease_is_waited_for(job: Job) -> None:
+    job.run("r0")
+    job.runner.leases.take(job.table, "r0", DAY)
+    waits: list[float] = []
+
+    def given_back(seconds: float) -> None:
+        waits.append(seconds)
+        lease = job.runner.leases.current(job.table)
+        if lease:
+            job.runner.leases.release(lease)
+
+    assert job.with_(sleep=given_back).run("r1").run.status == "succeeded"
+    assert len(waits) == 1
+
+
+def test_a_lease_that_an_ended_run_never_gives_back_is_not_waited_for_without_end(job: Job) -> None:
+    job.run("r0")
+    job.runner.leases.take(job.table, "r0", DAY)
+    waits: list[float] = []
+    with pytest.raises(AlreadyRunning):
+        job.with_(sleep=waits.append).run("r1")
+    assert len(waits) == WAITS_FOR_ENDED
