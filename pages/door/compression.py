@@ -20,6 +20,7 @@ from pages.door.messages import Header, accepts_gzip, answer, header, without
 KEPT_BYTES = 32 * 2**20
 SMALLEST = 1_000
 LEVEL, QUICK = 9, 5
+VARY: Header = (b"vary", b"Accept-Encoding")
 _HTML = b"text/html"
 _TEXT = (b"text/", b"application/javascript", b"application/json", b"image/svg+xml")
 
@@ -63,8 +64,15 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] != "http" or not _wants_whole(scope):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if not _wants_whole(scope):
+
+            async def varied(message: Message) -> None:
+                await send(self.varied(scope["path"], message))
+
+            await self._app(scope, receive, varied)
             return
         kept = self._shelf.get(scope["path"])
         if kept:
@@ -80,6 +88,12 @@ class Compression:
         if is_file:
             self._shelf.put(path, kept)
         return kept
+
+    def varied(self, path: str, message: Message) -> Message:
+        """A beginning that tells caches of the two forms that Streamlit's files have."""
+        if message["type"] != "http.response.start" or not path.startswith(self._static):
+            return message
+        return {**message, "headers": [*without(message["headers"], b"vary"), VARY]}
 
     def concerns(self, path: str, message: Message) -> bool:
         """Whether this beginning of an answer is one to compress."""
@@ -101,7 +115,7 @@ class _Answer:
         if message["type"] == "http.response.start" and self._compression.concerns(self._path, message):
             self._start = message
         elif self._start is None:
-            await self._send(message)
+            await self._send(self._compression.varied(self._path, message))
         else:
             self._body += message.get("body", b"")
             if not message.get("more_body"):
@@ -127,4 +141,4 @@ def _of_gzip(headers: list[Header]) -> list[Header]:
     rest = without(headers, b"content-length", b"etag", b"accept-ranges", b"vary")
     # Another form of the same file: the same only weakly (RFC 9110, "Entity Tags").
     tags = [(b"etag", b"W/" + etag.removeprefix(b"W/"))] if etag else []
-    return [*rest, *tags, (b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
+    return [*rest, *tags, (b"content-encoding", b"gzip"), VARY]

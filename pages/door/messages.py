@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from starlette.types import Message, Scope, Send
+from werkzeug.http import parse_accept_header
 
 Header = tuple[bytes, bytes]
 
@@ -20,8 +21,9 @@ def without(headers: Iterable[Header], *names: bytes) -> list[Header]:
 
 
 def accepts_gzip(scope: Scope) -> bool:
-    """Whether the client takes gzip."""
-    return b"gzip" in header(scope["headers"], b"accept-encoding")
+    """Whether the client takes gzip, by its weights (RFC 9110, "Accept-Encoding")."""
+    asked = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept-encoding")
+    return parse_accept_header(asked.decode("latin-1")).quality("gzip") > 0
 
 
 async def answer(send: Send, status: int, headers: list[Header], body: bytes = b"") -> None:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MOST = 200
 SILENT_SECONDS = 20.0
 # RFC 6455, "Defined Status Codes", and the registry that it began: 1013 is "Try Again Later".
-POLICY, TRY_LATER = 1008, 1013
+UNSUPPORTED, POLICY, TRY_LATER = 1003, 1008, 1013
 
 
 class Sessions:
@@ -64,14 +64,18 @@ class _Session:
 
     async def receive(self) -> Message:
         """The next message; what a silent one says is its end."""
-        if self._spoken:
-            return await self._receive()
-        message = await self._first()
+        message = await (self._receive() if self._spoken else self._first())
         if message is None:
-            await self._send({"type": "websocket.close", "code": POLICY})
-            return {"type": "websocket.disconnect", "code": POLICY}
+            return await self._end(POLICY)
+        if message["type"] == "websocket.receive" and message.get("bytes") is None:
+            # Streamlit's protocol is binary, and text would end it with a traceback.
+            return await self._end(UNSUPPORTED)
         self._spoken = message["type"] == "websocket.receive"
         return message
+
+    async def _end(self, code: int) -> Message:
+        await self._send({"type": "websocket.close", "code": code})
+        return {"type": "websocket.disconnect", "code": code}
 
     async def _first(self) -> Message | None:
         words = asyncio.ensure_future(self._receive())

@@ -20,6 +20,7 @@ from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES
 # No page has this name; it is what the address line shows.
 NOWHERE = "not-found"
 _ENGLISH = b'<html lang="en">'
+_OF_WHOLE_FILES = (b"accept-encoding", b"range", b"if-range", b"if-none-match", b"if-modified-since")
 
 
 def base_path() -> str:
@@ -46,8 +47,12 @@ class Shell:
         if scope["type"] != "http" or scope["path"].startswith(self._files):
             await self._app(scope, receive, send)
             return
+        if scope["path"] == self._base:
+            # Streamlit's own redirect would name the host that the request names.
+            await self._lead_to("/", scope, send)
+            return
         # Streamlit would compress its page before its language can be set; ``compression`` does it afterwards.
-        plain = {**scope, "headers": without(scope["headers"], b"accept-encoding")}
+        plain = {**scope, "headers": without(scope["headers"], *self._unasked(scope["path"]))}
         if scope["method"] == "HEAD":
             plain["method"] = "GET"  # uvicorn leaves the body out, and the headers are those of the page
         await self._app(plain, receive, _Answer(scope, send, self))
@@ -65,13 +70,20 @@ class Shell:
         headers = without(start["headers"], b"content-length", b"etag", b"last-modified", b"accept-ranges")
         await answer(send, HTTPStatus.OK if known else HTTPStatus.NOT_FOUND, headers, spoken)
 
+    def _unasked(self, path: str) -> tuple[bytes, ...]:
+        # A part of a page, or "only if it has changed", cannot be had of what is written anew for each address.
+        return (b"accept-encoding",) if path.startswith(f"{self._base}/static/") else _OF_WHOLE_FILES
+
     async def _lead_away(self, scope: Scope, send: Send) -> None:
         if b"text/html" not in header(scope["headers"], b"accept"):
             # A script or a picture that is not there, asked for by a page.
             await refuse(send, HTTPStatus.NOT_FOUND, "Not Found")
             return
+        await self._lead_to(f"/{NOWHERE}", scope, send)
+
+    async def _lead_to(self, path: str, scope: Scope, send: Send) -> None:
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        where = (b"location", f"{self._base}/{NOWHERE}".encode() + query)
+        where = (b"location", f"{self._base}{path}".encode() + query)
         await answer(send, HTTPStatus.TEMPORARY_REDIRECT, [where, (b"cache-control", b"no-store")])
 
 

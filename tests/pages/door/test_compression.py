@@ -91,3 +91,24 @@ def test_the_shelf_holds_so_much_and_drops_what_was_asked_for_longest_ago() -> N
     shelf.get("a")
     shelf.put("c", Kept([], b"12345"))
     assert [path for path in "abc" if shelf.get(path)] == ["a", "c"]
+
+
+REFUSALS = ["gzip;q=0", "gzip;q=0, identity", "identity", "notgzipatall", "br, *;q=0"]
+
+
+@pytest.mark.parametrize("accepted", REFUSALS)
+def test_who_does_not_take_gzip_gets_the_file_as_it_is(app: Starlette, accepted: str) -> None:
+    answer = ask(app, "/debug/static/app.js", headers={"accept-encoding": accepted})
+    assert "content-encoding" not in answer.headers
+    assert answer.content == CODE
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "GZIP", "br, gzip;q=0.5", "*"])
+def test_who_takes_gzip_in_whatever_words_gets_it(app: Starlette, accepted: str) -> None:
+    assert ask(app, "/debug/static/app.js", headers={"accept-encoding": accepted}).headers["content-encoding"] == "gzip"
+
+
+def test_every_form_of_a_file_tells_caches_that_there_are_two(app: Starlette) -> None:
+    etag = ask(app, "/debug/static/app.js").headers["etag"]
+    for headers in ({}, GZIP, {"if-none-match": etag}, {"range": "bytes=0-9"}):
+        assert ask(app, "/debug/static/app.js", headers=headers).headers["vary"] == "Accept-Encoding"

@@ -10,16 +10,16 @@ from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pages.door.sessions import POLICY, TRY_LATER, Sessions
+from pages.door.sessions import POLICY, TRY_LATER, UNSUPPORTED, Sessions
 
 SCOPE = {"type": "websocket", "path": "/stream", "headers": [], "subprotocols": []}
-HELLO = {"type": "websocket.receive", "text": "hello"}
+HELLO = {"type": "websocket.receive", "bytes": b"hello"}
 
 
 async def echo(websocket: WebSocket) -> None:
     await websocket.accept()
-    async for text in websocket.iter_text():
-        await websocket.send_text(text)
+    async for part in websocket.iter_bytes():
+        await websocket.send_bytes(part)
 
 
 def app(most: int = 2, seconds: float = 60) -> Starlette:
@@ -49,7 +49,7 @@ class Browser:
 async def speaking(served: Starlette) -> Browser:
     browser = await silent(served)
     browser.say(HELLO)
-    assert (await browser.heard())["text"] == "hello"
+    assert (await browser.heard())["bytes"] == b"hello"
     return browser
 
 
@@ -73,7 +73,7 @@ def test_who_has_spoken_may_be_silent() -> None:
         browser = await speaking(app(seconds=0.05))
         await asyncio.sleep(0.1)
         browser.say(HELLO)
-        assert (await browser.heard())["text"] == "hello"
+        assert (await browser.heard())["bytes"] == b"hello"
 
     asyncio.run(run())
 
@@ -87,7 +87,7 @@ def test_the_longest_silent_one_makes_room() -> None:
         assert (await quiet[0].heard())["code"] == POLICY
         for browser in (talking, newcomer):
             browser.say(HELLO)
-            assert (await browser.heard())["text"] == "hello"
+            assert (await browser.heard())["bytes"] == b"hello"
 
     asyncio.run(run())
 
@@ -112,3 +112,13 @@ def test_who_leaves_gives_the_place_back() -> None:
         await speaking(served)
 
     asyncio.run(run())
+
+
+def test_text_which_the_protocol_has_not_ends_the_websocket() -> None:
+    async def journey() -> None:
+        browser = await speaking(app())
+        browser.say({"type": "websocket.receive", "text": "hello"})
+        assert await browser.heard() == {"type": "websocket.close", "code": UNSUPPORTED}
+        await browser.gone()
+
+    asyncio.run(journey())

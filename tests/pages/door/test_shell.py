@@ -74,3 +74,16 @@ def test_no_address_s_answer_is_taken_for_another_s(app: Starlette) -> None:
 
 def test_what_people_download_is_not_touched(app: Starlette) -> None:
     assert ask(app, "/debug/media/document.html", headers=BROWSER).text == '<html lang="en">own'
+
+
+@pytest.mark.parametrize("asked", [{"range": "bytes=0-"}, {"if-none-match": "*"}])
+def test_a_page_is_always_whole_and_of_its_address(app: Starlette, asked: dict[str, str]) -> None:
+    answer = ask(app, "/debug/nothing?lang=ja", headers={**BROWSER, **asked})
+    assert answer.status_code == 404
+    assert '<html lang="ja">' in answer.text
+
+
+@pytest.mark.parametrize("query", ["", "?lang=en"])
+def test_the_bare_address_leads_on_whatever_host_is_named(app: Starlette, query: str) -> None:
+    answer = ask(app, f"/debug{query}", headers={**BROWSER, "host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/debug/{query}")
