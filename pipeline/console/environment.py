@@ -6,6 +6,7 @@ Credentials go to boto3's own chain this way, never through code.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from dataclasses import dataclass, field
 
@@ -30,17 +31,27 @@ def load_environment() -> int:
     """Take over what .env.local says (credentials for boto3's chain included); the environment wins.
 
     The file is read again when it has changed; the answer is a stamp of the reading that is in force, 0 without a file.
-    Raise ConfigInvalid for a file that is no UTF-8 text.
+    Raise ConfigInvalid for what is no file, or no UTF-8 text.
     """
     with _env_file.lock:
-        try:
-            stamp = os.stat(ENV_FILE).st_mtime_ns
-        except FileNotFoundError:
-            stamp = 0
+        stamp = _stamp()
         if stamp != _env_file.stamp:
             _take_over(_contents())
             _env_file.stamp = stamp
         return stamp
+
+
+def _stamp() -> int:
+    try:
+        status = os.stat(ENV_FILE)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise _unreadable(type(error).__name__) from error
+    if not stat.S_ISREG(status.st_mode):
+        # Reading a pipe would wait for whoever writes to it.
+        raise _unreadable("it is no file")
+    return status.st_mtime_ns
 
 
 def _contents() -> dict[str, str]:
