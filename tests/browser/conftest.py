@@ -108,8 +108,12 @@ def serving(folder: Path | None = None, address: str = "localhost", **environmen
             wait_until_open(port)
             yield Served(f"http://localhost:{port}", process.pid)
         finally:
-            # Not terminate: the server would wait for browsers that a failed test left open.
-            process.kill()
+            # It waits for open browsers a few seconds; killed, it would leave its function's folder behind.
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @pytest.fixture(scope="session")
