@@ -161,6 +161,7 @@ def test_errors_are_in_japanese_under_a_japanese_locale() -> None:
     [
         (),
         ("fly",),
+        ("export", "--days", "3"),
         ("export", "--mode", "half"),
         ("history", "--days", "0"),
         ("preview",),
