@@ -15,8 +15,8 @@ from pipeline.runs.run import History
 from pipeline.sources.config import SourceEntry
 from pipeline.sources.options import MOST_USERS
 from tests.conftest import Clock
-from tests.support.google_person import REDIRECT, press
-from tests.support.source_desk import Desk, a_desk, entry_of, refused
+from tests.support.sources.google_person import REDIRECT, press
+from tests.support.sources.source_desk import Desk, a_desk, entry_of, refused
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
 from pipeline.sources.config import SourceEntry
 from pipeline.sources.status import card, done, rejected_of
 from tests.conftest import Clock, MakeTable
-from tests.support.google_person import REDIRECT
-from tests.support.source_desk import OPERATOR, OSAKA, TODAY, TOKYO, VIEWER, Desk, a_desk, entry_of, refused
+from tests.support.sources.google_person import REDIRECT
+from tests.support.sources.source_desk import OPERATOR, OSAKA, TODAY, TOKYO, VIEWER, Desk, a_desk, entry_of, refused
 
 
 @pytest.fixture

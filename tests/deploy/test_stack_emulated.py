@@ -23,8 +23,8 @@ from pipeline.config import Settings
 from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
 from tests.conftest import REGION, MakeTable
-from tests.support.iam import many
-from tests.support.template_stack import EMULATED, Stack, for_emulator
+from tests.support.policies.iam import many
+from tests.support.policies.template_stack import EMULATED, Stack, for_emulator
 
 
 class Deployed:

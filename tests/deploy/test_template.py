@@ -21,7 +21,7 @@ from pipeline.function.handler import ExportFunction
 from pipeline.lake import keys
 from pipeline.runs.lifecycle import HAND_OVER_SECONDS, MOST_HOPS
 from tests.conftest import Clock, MakeTable
-from tests.support.template_stack import KMS_KEY, PATH, Stack, parsed
+from tests.support.policies.template_stack import KMS_KEY, PATH, Stack, parsed
 
 DAY, WEEK = 86_400, 604_800
 # AWS Lambda Developer Guide, "Lambda recursive loop detection".

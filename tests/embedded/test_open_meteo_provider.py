@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.embedded.providers import sky
 from pipeline.embedded.providers.open_meteo import DAILY_UNITS, OpenMeteo
-from tests.support.open_meteo_desk import TODAY, Desk, open_desk
+from tests.support.sources.open_meteo_desk import TODAY, Desk, open_desk
 
 GOOD = {"latitude": "35.69", "longitude": "139.69", "timezone": "Asia/Tokyo", "daily": "temperature_2m_min"}
 

@@ -1,4 +1,4 @@
-"""The emulator's own IAM, enforced, in a process of its own (support/enforced.py): who can work, who is refused.
+"""The emulator's own IAM, enforced, in a process of its own (policies/enforced.py): who can work, who is refused.
 
 What it leaves out (conditions, resources of other services than S3) is told there and proven in test_rights and
 test_policies.
@@ -41,7 +41,7 @@ ALLOWED = {
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.support.enforced"]
+    command = [sys.executable, "-m", "tests.support.policies.enforced"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)

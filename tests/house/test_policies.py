@@ -1,6 +1,6 @@
 """The template's policies against the code: each action asked for has its statement, each statement its use.
 
-Decisions are IAM's as documented (support/iam.py), conditions included; test_enforcement has the emulator decide too.
+Decisions are IAM's as documented (support/policies/iam.py), conditions included; test_enforcement has the emulator decide.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.calls import DOORS, actions_behind, actions_in, modules_behind
-from tests.support.iam import Request, allowed, denied, many, matching
 from tests.support.places import ROOT
-from tests.support.template_stack import ACCOUNT, KMS_KEY, MORE_TABLE, PATH, REGION, Stack
+from tests.support.policies.calls import DOORS, actions_behind, actions_in, modules_behind
+from tests.support.policies.iam import Request, allowed, denied, many, matching
+from tests.support.policies.template_stack import ACCOUNT, KMS_KEY, MORE_TABLE, PATH, REGION, Stack
 
 NAMES = ("Exporter", "Scheduler", "Viewer", "Operator")
 VAULTS = ("secretsmanager", "ssm")

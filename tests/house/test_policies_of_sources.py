@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.house.test_policies import NAMES, VAULTS, document, granted, put
-from tests.support.iam import Request, allowed
-from tests.support.template_stack import ACCOUNT, MORE_TABLE, REGION, Stack
+from tests.support.policies.iam import Request, allowed
+from tests.support.policies.template_stack import ACCOUNT, MORE_TABLE, REGION, Stack
 
 
 @pytest.fixture(scope="module")

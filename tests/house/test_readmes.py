@@ -26,7 +26,7 @@ README_LINES, WING_LINES = 200, 60
 DOCUMENTS = tracked("*.md")
 FENCES = [fence for path in DOCUMENTS for fence in fences(path, path.read_text("utf-8"))]
 TO_RUN = [fence for fence in FENCES if fence.language in COMMANDS and not fence.note("not run")]
-# Python is the recipe of ADDING.md, which tests/support/recipe.py runs.
+# Python is the recipe of ADDING.md, which tests/support/sources/recipe.py runs.
 SHOWN_ONLY = {"json", "toml", "ini", "nginx", "text", "python"}
 # Documents name these; they are the reader's own, or lie in the lake.
 NOT_TRACKED = {".streamlit/secrets.toml", ".env.local", "export-arm64.zip"}

@@ -1,6 +1,6 @@
 """Each caller's whole work, every request of it judged by the template's policies: nothing lacks, nothing is over.
 
-The requests are real (botocore's, to the emulator); the judge is tests/support/iam.py. Conditions count.
+The requests are real (botocore's, to the emulator); the judge is tests/support/policies/iam.py. Conditions count.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from pipeline.runs.starter import LambdaStarter
 from tests.conftest import REGION, MakeTable
 from tests.deploy.test_stack_emulated import Deployed, accepted, apply_bucket, apply_schedules
 from tests.house.test_policies import BY_OTHERS
-from tests.support.iam import Request, allowed, many, matching, requests_of
 from tests.support.native_stub import NativeStub
-from tests.support.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
-from tests.support.template_stack import ACCOUNT, KMS_KEY, Stack
+from tests.support.policies.iam import Request, allowed, many, matching, requests_of
+from tests.support.policies.template_stack import ACCOUNT, KMS_KEY, Stack
+from tests.support.sources.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.support.work import LARGE, exporter_steps, operator_steps, outcomes, utc_now, viewer_steps
 
 KEYS = Credentials("testing", "testing")

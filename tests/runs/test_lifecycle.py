@@ -26,7 +26,7 @@ from pipeline.runs.run import Run
 from pipeline.sources.fetch import Fetcher
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Proxy, Seen
-from tests.support.tides import FIRST, LAST, lab_of
+from tests.support.sources.tides import FIRST, LAST, lab_of
 
 DAY = date(2024, 2, 1)
 # 300 kB each: three a page, so that there is more than one moment at which the time can be over.

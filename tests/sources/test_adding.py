@@ -26,7 +26,7 @@ from pipeline.sources.kinds import KINDS, TABLE, Kind, Text
 from pipeline.sources.protocol import Source
 from pipeline.words.catalogue import LANGUAGES
 from tests.support.places import ROOT
-from tests.support.recipe import Provider, a_console
+from tests.support.sources.recipe import Provider, a_console
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 

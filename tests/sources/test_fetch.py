@@ -26,8 +26,8 @@ from pipeline.runs.request import FetchRequest
 from pipeline.sources.fetch import Fetcher
 from pipeline.sources.protocol import FetchedDay, Span
 from tests.conftest import Clock
+from tests.support.sources.tides import FIRST, LAST, Lab, Tides, lab_of
 from tests.support.sudden_death import killed_after
-from tests.support.tides import FIRST, LAST, Lab, Tides, lab_of
 
 
 @pytest.fixture

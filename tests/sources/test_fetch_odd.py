@@ -18,7 +18,7 @@ from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.sources.day_documents import MOST_RAW_BYTES
 from tests.conftest import Clock
-from tests.support.tides import FIRST, Lab, lab_of
+from tests.support.sources.tides import FIRST, Lab, lab_of
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import DataInvalid, ExternalApiDown, PipelineError, RateLimited, SchemaMismatch, TimedOut
 from pipeline.sources.http import LONGEST_TOLD_SECONDS, Http, _retry_after
-from tests.support.open_meteo_desk import Desk, open_desk
+from tests.support.sources.open_meteo_desk import Desk, open_desk
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from pipeline.sources.open_meteo import geocoding
 from pipeline.sources.open_meteo.places import as_json
 from pipeline.sources.registry import PEOPLE_SECONDS
 from pipeline.sources.wiring import Sources, build_sources
-from tests.support.open_meteo_desk import TODAY, TOKYO, Desk, open_desk
+from tests.support.sources.open_meteo_desk import TODAY, TOKYO, Desk, open_desk
 
 
 @pytest.fixture

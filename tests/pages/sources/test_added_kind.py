@@ -14,7 +14,7 @@ from pipeline.console.app import App
 from pipeline.lake.bucket import Lake
 from tests.pages.conftest import texts
 from tests.pages.sources.test_sources import opened
-from tests.support.recipe import a_console
+from tests.support.sources.recipe import a_console
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from pipeline.sources.status import State
 from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.pages.conftest import a_run, record, texts
 from tests.pages.sign_in.test_gate import AUTH, claims
-from tests.support.google_person import press
+from tests.support.sources.google_person import press
 
 TOKYO = as_json(Place("geonames-1850147", "東京", 35.6895, 139.69171))
 WEATHER = SourceEntry("weather", "weather", options={"places": [TOKYO]})

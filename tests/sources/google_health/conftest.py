@@ -11,7 +11,7 @@ from pipeline.embedded.providers.google import GoogleProvider
 from pipeline.lake.bucket import Lake
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from tests.conftest import Clock
-from tests.support.google_person import NOW, World, no_sleep, world
+from tests.support.sources.google_person import NOW, World, no_sleep, world
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ from pipeline.sources.http import Http
 from pipeline.sources.vault import Parameters, SecretsManager, Vault
 from pipeline.words.catalogue import catalogue
 from tests.conftest import Clock
-from tests.support.google_person import REDIRECT, SUBJECT, World, no_sleep, press, world
 from tests.support.places import ROOT
+from tests.support.sources.google_person import REDIRECT, SUBJECT, World, no_sleep, press, world
 
 
 def refused(kind: type[PipelineError], situation: str, error: pytest.ExceptionInfo[PipelineError]) -> None:

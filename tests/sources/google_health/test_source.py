@@ -29,7 +29,7 @@ from pipeline.sources.google_health.daily import ROLL_UPS
 from pipeline.sources.protocol import FetchedDay, Source, Span
 from pipeline.sources.vault import Parameters
 from tests.conftest import Clock
-from tests.support.google_person import NOW, World, world
+from tests.support.sources.google_person import NOW, World, world
 
 TODAY = date(2026, 10, 20)
 TWO_WEEKS = Span(TODAY - timedelta(days=13), TODAY)

@@ -25,7 +25,7 @@ from pipeline.sources.vault import Changed, Vault
 from pipeline.sources.vault import vault as vault_of
 from tests.conftest import REGION, Clock
 from tests.faults.proxy import Fault, Proxy
-from tests.support.google_person import World, no_sleep, world
+from tests.support.sources.google_person import World, no_sleep, world
 
 
 def test_a_write_that_saw_another_version_loses(vault: Vault) -> None:
@@ -79,7 +79,7 @@ def test_two_renewals_at_once_never_lose_the_token(
 @contextmanager
 def processes(number: int, where: dict[str, str]) -> Iterator[list[subprocess.Popen[str]]]:
     """Processes that ask for an access token at each line they are told, all of them ready."""
-    command = [sys.executable, "-m", "tests.support.renewer", json.dumps(where)]
+    command = [sys.executable, "-m", "tests.support.sources.renewer", json.dumps(where)]
     workers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         for _ in range(number)

@@ -15,7 +15,7 @@ from pipeline.errors import DataInvalid, SchemaMismatch
 from pipeline.sources.open_meteo import air_quality
 from pipeline.sources.open_meteo.air_quality import AirQuality
 from pipeline.sources.protocol import FetchedDay, Source, Span
-from tests.support.open_meteo_desk import OSAKA, PARIS, TODAY, TOKYO, Desk, open_desk, setting, told, without
+from tests.support.sources.open_meteo_desk import OSAKA, PARIS, TODAY, TOKYO, Desk, open_desk, setting, told, without
 
 DAY = date(2026, 10, 1)
 

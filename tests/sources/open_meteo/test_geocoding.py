@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import DataInvalid, RateLimited, SchemaMismatch
 from pipeline.sources.open_meteo.geocoding import search
 from pipeline.sources.open_meteo.places import Place
-from tests.support.open_meteo_desk import Desk, open_desk, setting, without
+from tests.support.sources.open_meteo_desk import Desk, open_desk, setting, without
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import DataInvalid
 from pipeline.sources.open_meteo.places import Place, as_json, place_at, place_from, zone_of
-from tests.support.open_meteo_desk import NEW_YORK, TOKYO
+from tests.support.sources.open_meteo_desk import NEW_YORK, TOKYO
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pipeline.sources.open_meteo import api
 from pipeline.sources.open_meteo.models import DailyWeather
 from pipeline.sources.open_meteo.records import DAILY, FIELDS, MEASURED, weather_record
 from pipeline.sources.protocol import Span
-from tests.support.open_meteo_desk import TOKYO
+from tests.support.sources.open_meteo_desk import TOKYO
 
 DAY = date(2026, 10, 1)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)

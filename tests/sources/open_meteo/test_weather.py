@@ -14,7 +14,7 @@ from pipeline.embedded import sample
 from pipeline.errors import ConfigInvalid, DataInvalid
 from pipeline.sources.open_meteo.weather import Weather
 from pipeline.sources.protocol import Source, Span
-from tests.support.open_meteo_desk import NEW_YORK, OSAKA, PARIS, TODAY, TOKYO, Desk, open_desk, setting, told
+from tests.support.sources.open_meteo_desk import NEW_YORK, OSAKA, PARIS, TODAY, TOKYO, Desk, open_desk, setting, told
 
 OLD = date(2026, 10, 1)
 

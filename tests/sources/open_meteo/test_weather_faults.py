@@ -13,7 +13,7 @@ from pipeline import errors
 from pipeline.sources.open_meteo.records import FIELDS
 from pipeline.sources.open_meteo.weather import Weather
 from pipeline.sources.protocol import Span
-from tests.support.open_meteo_desk import TODAY, TOKYO, Desk, open_desk, setting, told, without
+from tests.support.sources.open_meteo_desk import TODAY, TOKYO, Desk, open_desk, setting, told, without
 
 DAY = date(2026, 10, 1)
 HTML = b"<!doctype html><html><body>Bad gateway</body></html>"

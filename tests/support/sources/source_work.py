@@ -29,7 +29,7 @@ from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.google_health.tokens import PREFIX, SOURCE
 from pipeline.sources.open_meteo.places import as_json
 from pipeline.sources.vault import vault
-from tests.support.google_person import REDIRECT, press
+from tests.support.sources.google_person import REDIRECT, press
 from tests.support.work import DAY, Steps, give_up, utc_now
 
 SCHEDULED = {"trigger": "schedule", "scheduleArn": "arn:sources", "scheduledTime": "2024-02-01T05:30:00Z"}

@@ -1,4 +1,4 @@
-"""A process of its own that asks for akari's access token at each line: ``tests.support.renewer <JSON>``.
+"""A process of its own that asks for akari's access token at each line: ``tests.support.sources.renewer <JSON>``.
 
 Says ready first, then prints each token's SHA-256, never the token.
 """

@@ -33,10 +33,10 @@ from pipeline.lake import keys
 from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
 from pipeline.sources.google_health.tokens import PREFIX, SOURCE
-from tests.support.iam import many
+from tests.support.policies.iam import many
+from tests.support.policies.template_stack import ACCOUNT, REGION, Stack
 from tests.support.quick import make_quick
-from tests.support.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
-from tests.support.template_stack import ACCOUNT, REGION, Stack
+from tests.support.sources.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.support.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
 
 POLICIES = {"exporter": ("Exporter",), "viewer": ("Viewer",), "operator": ("Viewer", "Operator"), "stranger": ()}

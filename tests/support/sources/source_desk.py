@@ -31,7 +31,7 @@ from pipeline.sources.open_meteo.places import Place
 from pipeline.sources.vault import vault
 from pipeline.sources.wiring import build_sources
 from tests.conftest import Clock
-from tests.support.google_person import REDIRECT, press
+from tests.support.sources.google_person import REDIRECT, press
 
 TOKYO = Place("geonames-1850147", "東京", 35.6895, 139.69171)
 OSAKA = Place("geonames-1853909", "大阪市", 34.69379, 135.50107)

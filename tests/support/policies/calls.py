@@ -14,8 +14,8 @@ from pathlib import Path
 from botocore import xform_name
 from botocore.session import Session
 
-from tests.support.iam import action_of
 from tests.support.places import ROOT
+from tests.support.policies.iam import action_of
 
 PACKAGE = ROOT / "pipeline"
 SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm")
