@@ -1,6 +1,6 @@
 """The template's policies against the code: each action asked for has its statement, each statement its use.
 
-Decisions are IAM's as documented (support/policies/iam.py), conditions included; test_enforcement has the emulator decide.
+Decisions are IAM's as documented (policies/iam.py), conditions included; test_enforcement has the emulator decide.
 """
 
 from __future__ import annotations
