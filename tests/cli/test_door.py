@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +33,10 @@ except SystemExit as end:
 
 def start(*arguments: str, **more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "pipeline", *arguments]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=ROOT, env=environment(**more), text=True, **pipes)  # type: ignore[call-overload, no-any-return]
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    # A suite in the background of a shell is deaf to Ctrl-C, and so would this command be.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, cwd=ROOT, env=environment(**more), text=True, preexec_fn=heard, **pipes)
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -1,4 +1,4 @@
-"""A demo whose export cannot be over soon: three pages of records, read at one capacity unit a second."""
+"""A demo whose export cannot be over soon: twelve pages, of which one a second may be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 def slow_export(folder: Path) -> dict[str, str]:
     """Settings of such a demo; its records are written into ``folder``, which has no other sample."""
-    records = [{"PK": str(number), "SK": "x", "text": "a" * 300_000} for number in range(9)]
+    # Three a page; the emulator calls a page one capacity unit, whatever its size.
+    records = [{"PK": str(number), "SK": "x", "text": "a" * 300_000} for number in range(36)]
     sample = folder / "pages.json"
     sample.write_text(json.dumps(records), "utf-8")
     return {"PIPELINE_SAMPLE_FILE": str(sample), "PIPELINE_MAX_RCU": "1"}
