@@ -14,13 +14,18 @@ from pages.door.messages import header, refuse
 
 MOST_BYTES = 2**20
 MOST_SECONDS = 30.0
+# Words of our own: those of the standard library changed with Python 3.13.
+_WHY = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request body too large",
+    HTTPStatus.REQUEST_TIMEOUT: "Request body too slow",
+}
 
 
 class Refused(Exception):
     """A body that is too large, or too slow; ``status`` says which."""
 
     def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(status.phrase)
+        super().__init__(_WHY[status])
         self.status = status
 
 
@@ -36,7 +41,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         if _declared(scope) > self._most:
-            await refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large")
+            await refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _WHY[HTTPStatus.REQUEST_ENTITY_TOO_LARGE])
             return
         body = _Body(scope, receive, send, self._most, self._seconds)
         try:
@@ -44,7 +49,7 @@ class BodyLimit:
         except Refused as refused:
             # A file is sent while its request is still read: the answer may have begun in the meantime.
             if not body.answered:
-                await refuse(send, refused.status, refused.status.phrase)
+                await refuse(send, refused.status, _WHY[refused.status])
 
 
 class _Body:
