@@ -36,7 +36,7 @@ def render(console: App, words: Words, history: History, run: Run, mark: str) ->
         "diff": lambda: _diff(console, words, history, run, mark),
         "log": lambda: log_tail.of_run(console, words, run),
     }
-    parts = [part for part in PARTS if run.key or part in {"facts", "log"}]
+    parts = [part for part in PARTS if run.has_document or part in {"facts", "log"}]
     chosen = st.radio(
         words("detail.part"),
         parts,
@@ -53,21 +53,26 @@ def render(console: App, words: Words, history: History, run: Run, mark: str) ->
 
 
 def _facts(console: App, words: Words, run: Run, mark: str) -> None:
+    if run.legacy:
+        st.caption(words("detail.foreign_about" if run.foreign else "detail.legacy_about"))
     # Of the old function's exports only the object is known.
     figures = [] if run.legacy else _figures(words, run)
-    named = [("run_id", run.run_id), ("location", console.documents.location(run) if run.key else "")]
+    named = [
+        ("run_id", run.run_id),
+        ("left" if run.error else "location", console.documents.location(run) if run.key else ""),
+    ]
     if not run.legacy:
         checked = (("version_id", run.version_id), ("checksum", run.checksum), ("request_id", run.request_id))
         named += [(name, value or "") for name, value in checked]
     # Pairs that wrap: a table of two columns does not fit a phone.
     with st.container(horizontal=True):
-        for name, value in [*figures, ("updated", fmt.jst(run.updated_at))]:
+        for name, value in [*figures, ("updated", "" if run.legacy else fmt.jst(run.updated_at))]:
             if value:
                 show.fact(words(f"detail.{name}"), value)
     for name, value in named:
         if value:
             show.copyable(words(f"detail.{name}"), value)
-    if run.key and not run.legacy:
+    if run.has_document and not run.legacy:
         _storage(console, words, run, mark)
 
 

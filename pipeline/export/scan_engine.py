@@ -161,9 +161,10 @@ class Copy:
         run = self._job.run
         extra = (("export_mode", run.mode), ("run_id", run.run_id))
         head = Head(run.table, self._exported_at, self._records, extra)
-        published = self._upload.publish(head.encode(), TAIL)
+        pace = self._pace
+        self._record.note(records=self._records, consumed_units=pace.budget.spent, throttles=pace.gate.throttles)
+        published = self._upload.publish(head.encode(), TAIL, self._record.left)
         self._same_count(published)
-        self._record.note(consumed_units=self._pace.budget.spent, throttles=self._pace.gate.throttles)
         finished = self._record.succeed(published, self._records)
         self._clear()
         return finished

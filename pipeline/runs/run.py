@@ -23,8 +23,9 @@ Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
 Status = Literal["running", "succeeded", "failed"]
 Consistency = Literal["snapshot", "scan", "fetch", "other"]
-# What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry.
-Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
+# What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry,
+# "foreign" one that turns out to be no export at all.
+Shown = Literal["running", "succeeded", "failed", "lost", "legacy", "foreign"]
 
 
 # On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
@@ -83,7 +84,19 @@ class Run:
     last_day: date | None = None
     day_states: tuple[tuple[str, int], ...] = ()
     rejected: int = 0
+    # Found in the lake without an entry: by whom and when is not known, and nobody has checked what is in it.
     legacy: bool = False
+    foreign: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is known to have succeeded: nothing else may turn anything green."""
+        return self.status == "succeeded" and not self.legacy
+
+    @property
+    def has_document(self) -> bool:
+        """Whether what it left may be shown as data: not what a failed run left, and nothing that is no export."""
+        return self.key is not None and self.status == "succeeded" and not self.foreign
 
     @property
     def estimated_cost_usd(self) -> float | None:
@@ -116,7 +129,7 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """The ledger's form: plain JSON, times as ISO 8601 UTC."""
         raw = dataclasses.asdict(self)
-        del raw["legacy"]
+        del raw["legacy"], raw["foreign"]
         raw["error"] = self.error.to_json() if self.error else None
         derived = {"consistency": self.consistency, "estimated_cost_usd": self.estimated_cost_usd}
         return {name: _plain(value) for name, value in raw.items()} | derived
@@ -171,7 +184,7 @@ def _plain(value: Any) -> Any:
 
 
 _MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
-_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
+_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy", "foreign"}
 _CHOICES = {
     "status": ("running", "succeeded", "failed"),
     "mode": ("full", "incremental"),
