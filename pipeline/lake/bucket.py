@@ -173,7 +173,7 @@ class Lake:
     def ranges(self, key: str, version_id: str | None = None, limit: int = 128 * READ_CHUNK) -> Iterator[bytes]:
         """The object's beginning by ranged reads, at most ``limit`` bytes, each fetched only when asked for."""
         for start in range(0, limit, READ_CHUNK):
-            chunk = self._range(key, start, version_id)
+            chunk = self._span(key, f"bytes={start}-{start + READ_CHUNK - 1}", version_id)
             yield chunk
             if len(chunk) < READ_CHUNK:
                 return
@@ -189,6 +189,10 @@ class Lake:
                 if error_code(error) in {"InvalidRange", "416"}:
                     return b"", {}
                 raise self._read_error(error, key) from error
+
+    def tail(self, key: str, version_id: str | None = None) -> bytes:
+        """The object's last 256 KB by one ranged read; the whole of a smaller one."""
+        return self._span(key, f"bytes=-{READ_CHUNK}", version_id)
 
     def presign(self, key: str, version_id: str | None, filename: str) -> str:
         """A link to one version that anybody may follow for five minutes: never log it."""
@@ -216,8 +220,7 @@ class Lake:
                 if error_code(error) != "RestoreAlreadyInProgress":
                     raise
 
-    def _range(self, key: str, start: int, version_id: str | None) -> bytes:
-        span = f"bytes={start}-{start + READ_CHUNK - 1}"
+    def _span(self, key: str, span: str, version_id: str | None) -> bytes:
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key, Range=span, **_version(version_id))

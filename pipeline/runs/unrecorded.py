@@ -118,13 +118,15 @@ class Unrecorded:
 
 
 def _metadata(part: bytes) -> dict[str, Any] | None:
-    match = _METADATA.search(part)
-    try:
-        found: dict[str, Any] = orjson.loads(match[1]) if match else {}
-    except orjson.JSONDecodeError:
-        return None
-    fits = all(name in found for name in METADATA_KEYS) and is_count(found["record_count"])
-    return found if fits else None
+    """The metadata of a document among these bytes: records may hold what looks like it, and lack its keys."""
+    for match in _METADATA.finditer(part):
+        try:
+            found: dict[str, Any] = orjson.loads(match[1])
+        except orjson.JSONDecodeError:
+            continue
+        if all(name in found for name in METADATA_KEYS) and is_count(found["record_count"]):
+            return found
+    return None
 
 
 def _named_by_key(key: str) -> str | None:
