@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pipeline.config import SCHEDULE_GRACE_MINUTES
-from pipeline.runs.freshness import JST, NextRuns
+from pipeline.runs.freshness import NextRuns
 from pipeline.runs.history import counted, shown_status
 from pipeline.runs.run import Run
 from pipeline.runs.watch import Phase
@@ -106,6 +106,7 @@ def _broken(runs: Sequence[Run], due: datetime, now: datetime) -> Iterator[Run]:
 def _found(runs: Sequence[Run], good: Run | None, due: datetime) -> tuple[State, Run | None]:
     """By documents that no run tells of, which are never judged fine."""
     found = next((run for run in runs if run.legacy and not run.foreign), None)
-    if found and found.day >= due.astimezone(JST).date():
+    # Both are of UTC: a document's day is the UTC date of its run.
+    if found and found.day >= due.date():
         return "unchecked", found
     return ("late", good or found) if good or found else ("never", None)

@@ -58,14 +58,15 @@ class Unrecorded:
         A document that names a run which did not succeed is what that one left, never a success of its own.
         """
         by_id = {run.run_id: run for run in runs}
-        joined, alone = dict(by_id), []
+        left: dict[str, StoredObject] = {}
+        alone: list[Run] = []
         for document, looked in self._look(documents):
-            owner = by_id.get(looked.run_id or "")
+            owner = by_id.get(looked.run_id or _named_by_key(document.key) or "")
             if owner is None or owner.status == "succeeded":
                 alone.append(_alone(document, looked))
-            elif owner.status == "failed" and owner.key is None:
-                joined[owner.run_id] = replace(owner, key=document.key, bytes=document.size)
-        return [*joined.values(), *alone]
+            else:
+                left[owner.run_id] = document
+        return [*(_with_what_it_left(run, left.get(run.run_id)) for run in runs), *alone]
 
     def _look(self, documents: Sequence[StoredObject]) -> Iterator[tuple[StoredObject, Looked]]:
         with ThreadPoolExecutor(READERS) as pool:
@@ -81,7 +82,7 @@ class Unrecorded:
             looked = Looked("unread") if document.archived else self._read(document)
         except PipelineError:
             # No right to read it, or not now: it stays in the list, unchecked, and is asked for again.
-            return Looked("unread", _named_by_key(document.key))
+            return Looked("unread")
         with self._lock:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
@@ -132,6 +133,12 @@ def _metadata(part: bytes) -> dict[str, Any] | None:
 def _named_by_key(key: str) -> str | None:
     parsed = keys.parse_export_key(key)
     return parsed.run_id if parsed else None
+
+
+def _with_what_it_left(run: Run, document: StoredObject | None) -> Run:
+    if document is None or run.status != "failed" or run.key:
+        return run
+    return replace(run, key=document.key, bytes=document.size)
 
 
 def _alone(document: StoredObject, looked: Looked) -> Run:
