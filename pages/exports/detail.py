@@ -133,9 +133,11 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
     st.caption(words("detail.formats_about"))
     allowed = console.may("download")
     makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
+    fetches = {kind: download.fetch(run, kind, partial(make, run)) for kind, make in makers.items()}
     with st.container(horizontal=True):
-        for kind, make in makers.items():
-            rows.converted(words, run, f"{kind}-{mark}", download.fetch(run, kind, partial(make, run)), allowed)
+        pressed = {kind: rows.converted(words, run, f"{kind}-{mark}", fetches[kind], allowed) for kind in fetches}
+    for kind, fetch in fetches.items():
+        download.follow(words, fetch, pressed[kind])
 
 
 def _columns(console: App, words: Words, run: Run) -> None:

@@ -68,10 +68,11 @@ def download(words: Words, run: Run, mark: str, fetch: Fetch, allowed: bool) -> 
     )
 
 
-def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> None:
-    """A download button for another form of the document; the key begins with its kind, csv or parquet."""
+def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> bool:
+    """A download button for another form of the document, and whether it was pressed; the key begins with its kind,
+    csv or parquet."""
     kind = key.partition("-")[0]
-    st.download_button(
+    return st.download_button(
         words(f"history.download_{kind}"),
         data=fetch,
         file_name=f"{run.table}-{run.day.isoformat()}.{kind}",
@@ -81,8 +82,6 @@ def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> 
         disabled=not allowed,
         help=show.why_not(words, allowed),
     )
-    if fetch.error:
-        show.failure(words, fetch.error)
 
 
 def link(words: Words, mark: str, make: Callable[[], str], allowed: bool) -> None:
