@@ -68,6 +68,7 @@ class Settings:
     rules: Rules = Rules()
     contact: str = ""
     audit_s3: bool = False
+    demo_schedule: bool = True
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -113,6 +114,7 @@ class Settings:
             rules=_rules(environ),
             contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
             audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
+            demo_schedule=_read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", _one_of(Switch)) == "on",
         )
 
 

@@ -47,6 +47,7 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ("PIPELINE_SESSION_HOURS", "1", "rules", Rules(session=timedelta(hours=1))),
         ("PIPELINE_CONTACT", "データチーム", "contact", "データチーム"),
         ("PIPELINE_AUDIT_S3", "on", "audit_s3", True),
+        ("PIPELINE_DEMO_SCHEDULE", "off", "demo_schedule", False),
     ],
 )
 def test_each_setting_is_read_from_its_variable(variable: str, value: str, field: str, expected: object) -> None:

@@ -82,6 +82,7 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
         ("engine", words(f"engine.{run.consistency}", name=run.engine)),
         ("engine_reason", _why(words, run)),
         ("days", _range(run) if run.first_day else ""),
+        ("updated_days", fmt.number(run.updated_days, language) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
     if not run.reads_table:

@@ -115,6 +115,9 @@ def _facts(console: App, words: Words, card: Card) -> None:
         show.fact(words("history.records"), fmt.number(last.records if last else None, language))
         if has_days:
             show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
+            if last and last.updated_days:
+                updated = fmt.number(last.updated_days, language)
+                show.fact(words("source.updated"), words.count("source.updated_days", last.updated_days, updated))
         show.fact(words("source.next"), _coming(words, card.state, console.board.next_run(), now))
 
 

@@ -126,7 +126,7 @@ def success_body(result: ExportResult) -> dict[str, Any]:
         body |= {"engine": run.engine, "consistency": run.consistency, "files": len(run.files)}
     if run.engine == "fetch":
         body |= {"source": run.table, "from": str(run.first_day), "to": str(run.last_day)}
-        body |= {"days": dict(run.day_states), "rejected": run.rejected}
+        body |= {"days": dict(run.day_states), "rejected": run.rejected, "updated": run.updated_days}
     if result.warnings:
         body["warnings"] = list(result.warnings)
     return body

@@ -84,6 +84,8 @@ class Run:
     last_day: date | None = None
     day_states: tuple[tuple[str, int], ...] = ()
     rejected: int = 0
+    # How many of them said something else before.
+    updated_days: int = 0
     # Found in the lake without an entry: by whom and when is not known, and nobody has checked what is in it.
     legacy: bool = False
     foreign: bool = False
@@ -193,7 +195,7 @@ _CHOICES = {
 # Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
 _TEXTS = ("run_id", "table", "engine")
 _TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id")
-_COUNTS = ("throttles", "segments", "hops", "rejected")
+_COUNTS = ("throttles", "segments", "hops", "rejected", "updated_days")
 _COUNTS_OR_NONE = ("records", "bytes")
 
 

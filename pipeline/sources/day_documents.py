@@ -53,7 +53,8 @@ class DayDocuments:
         entry = replace(entry, state=state, records=len(fetched.records), digest=_digest(fetched))
         if old and old.digest == entry.digest and self._stands(fetched.day, old):
             return entry.on_document_of(old)
-        return self._written(fetched, entry)
+        written = self._written(fetched, entry)
+        return replace(written, replaced_by=written.run_id) if old and old.digest != entry.digest else written
 
     def lines(self, day: date, entry: DayEntry) -> list[bytes]:
         """A day's records as its document holds them. Raise NotFound, SchemaMismatch, DataInvalid, what S3 raises."""
