@@ -107,7 +107,7 @@ def _why(words: Words, run: Run) -> str:
 
 def _storage(console: App, words: Words, run: Run, mark: str) -> None:
     held = console.documents.stored(run)
-    st.caption(words("detail.storage_class", name=held.storage_class))
+    st.caption(words("detail.storage_class", name=held.storage.storage_class))
     if not held.archived:
         return
     st.warning(words("detail.archived"), icon=":material/ac_unit:")
