@@ -72,6 +72,8 @@ def _facts(console: App, words: Words, run: Run, mark: str) -> None:
     for name, value in named:
         if value:
             show.copyable(words(f"detail.{name}"), value)
+    if run.until:
+        st.caption(words("detail.window_about"))
     if run.has_document and not run.legacy:
         _storage(console, words, run, mark)
 
@@ -82,6 +84,9 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
         ("engine", words(f"engine.{run.consistency}", name=run.engine)),
         ("engine_reason", _why(words, run)),
         ("days", _range(run) if run.first_day else ""),
+        ("window", _window(words, run)),
+        ("changed_by", run.changed_by or ""),
+        ("unjudged", fmt.number(run.unjudged, language) if run.unjudged else ""),
         ("updated_days", fmt.number(run.updated_days, language) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
@@ -103,6 +108,12 @@ def _why(words: Words, run: Run) -> str:
         return run.engine_reason or ""
     size, limit = fmt.size(why.size, words.language), fmt.size(why.limit, words.language)
     return words(f"engine_why.{why.code}", size=size, limit=limit, setting=why.setting)
+
+
+def _window(words: Words, run: Run) -> str:
+    if run.until is None:
+        return ""
+    return f"{fmt.jst(run.since) if run.since else words('detail.from_the_beginning')} – {fmt.jst(run.until)}"
 
 
 def _storage(console: App, words: Words, run: Run, mark: str) -> None:

@@ -156,10 +156,11 @@ class App:
         run = self.run(lease.run_id, lease.day) if lease else None
         return run if run and shown_status(run, self.now()) == "running" else None
 
-    def start_export(self, mode: Mode = "full", days: int = 1) -> Started:
-        """Start a run, or join the one that is going. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
+    def start_export(self, mode: Mode = "full", days: int | None = None) -> Started:
+        """Start a run, or join the one that is going; an incremental one goes ``days`` back, or (None) to the last
+        success. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
         table = self.settings.table
-        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if mode == "incremental" else {})}
+        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if days else {})}
         with self.actor.doing("export", table) as tell:
             started = self._start_once.start_or_join(table, lambda: event)
             tell(f"joined {started.run_id}" if started.joined else started.run_id)

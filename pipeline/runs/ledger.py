@@ -69,6 +69,13 @@ class Ledger:
         runs = sorted(joined, key=lambda run: (run.started_at, run.run_id), reverse=True)
         return History(runs=tuple(runs), problems=tuple(problems))
 
+    def entries(self, first: date, last: date) -> History:
+        """What entries alone say of these UTC days, newest first. Raise only when nothing could be read."""
+        runs, problems = self._entries(first, last)
+        if problems and not runs:
+            raise problems[0]
+        return History(tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id), reverse=True)), tuple(problems))
+
     def _write(self, run: Run, seen: str | None) -> Entry:
         try:
             return Entry(run, self._lake.write_json(keys.run_key(run.run_id, run.day), run.to_json(), seen))

@@ -178,6 +178,12 @@ class Record:
         if error.message not in self.warnings:
             self.warnings.append(error.message)
 
+    def remark(self, sentence: str) -> None:
+        """Remember what whoever asked for the run should know of it."""
+        self._log.warning(sentence)
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
     def current(self) -> Run:
         """The run as it was written last."""
         if self.run is None:
