@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.exports import detail, filters, rows
-from pages.ui import download, reads, show, state
+from pages.ui import address, download, reads, show, state
 from pages.ui.download import Fetch
 from pipeline.console.app import App
 from pipeline.documents.documents import PRESIGN_ABOVE
@@ -31,8 +31,8 @@ def render(console: App, words: Words) -> None:
     runs = select(history.runs, wanted, console.now())
     if not runs:
         _nothing(words, wanted)
-    shown = rows.pager(words, len(runs), state.HISTORY_PAGE)
-    for run, mark in list(zip(runs, rows.marks(runs), strict=True))[shown]:
+    marked = list(zip(runs, rows.marks(runs), strict=True))
+    for run, mark in marked[rows.pager(words, [mark for _, mark in marked])]:
         # A fragment: pressing a button of a row draws that row alone.
         st.fragment(_row)(console, words, history, run, mark)
 
@@ -64,21 +64,23 @@ def _actions(console: App, words: Words, history: History, run: Run, mark: str) 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if run.has_document:
             pressed = _download(console, words, run, mark, fetch)
-            _toggle(words, "preview", state.PREVIEWED, mark, ":material/table_view:")
-        _toggle(words, "details", state.OPENED, mark, ":material/info:")
+            _toggle(words, "preview", (state.PREVIEWED, rows.PREVIEW), mark, ":material/table_view:")
+        _toggle(words, "details", (state.OPENED, rows.RUN), mark, ":material/info:")
     download.follow(words, fetch, pressed)
-    if run.has_document and st.session_state.get(state.PREVIEWED) == mark:
+    if run.has_document and address.opened(state.PREVIEWED, rows.PREVIEW) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
         rows.preview(words, run, preview, mark)
-    if st.session_state.get(state.OPENED) == mark:
+    if address.opened(state.OPENED, rows.RUN) == mark:
         detail.render(console, words, history, run, mark)
 
 
-def _toggle(words: Words, what: str, key: str, mark: str, icon: str) -> None:
-    opened = st.session_state.get(key) == mark
-    if st.button(words(f"history.{what}_close" if opened else f"history.{what}"), key=f"{key}-{mark}", icon=icon):
-        st.session_state[key] = None if opened else mark
+def _toggle(words: Words, what: str, keys: tuple[str, str], mark: str, icon: str) -> None:
+    key, name = keys
+    opened = address.opened(key, name) == mark
+    label = words(f"history.{what}_close" if opened else f"history.{what}")
+    if st.button(label, key=f"{key}-{mark}", icon=icon, on_click=address.open_or_close, args=(key, name, mark)):
+        # The row that was open closes.
         st.rerun()
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import orjson
 import streamlit as st
 
+from pages.ui import address, show, state
 from pages.ui import format as fmt
-from pages.ui import show, state
 from pages.ui.download import Fetch
 from pages.ui.records import table
 from pipeline.documents.documents import Preview
@@ -21,6 +21,8 @@ from pipeline.runs.run import Run, Shown
 from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 12
+# What is open, as the address tells it.
+PAGE, RUN, PREVIEW = "page", "run", "preview"
 MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -124,14 +126,24 @@ def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:
         st.code(orjson.dumps(preview.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
 
 
-def pager(words: Words, total: int, key: str) -> slice:
-    """Which rows of ``total`` to draw; a page number above them when there is more than one page."""
-    pages = max(1, -(-total // ROWS_A_PAGE))
-    page = min(int(st.session_state.get(key, 1)), pages)
-    if pages > 1:
-        # Put back, for the history may have shrunk below the page that was chosen.
-        st.session_state[key] = page
-        st.number_input(words("history.page", pages=pages), min_value=1, max_value=pages, key=key, width=160)
+def pager(words: Words, marks: Sequence[str]) -> slice:
+    """Which rows to draw; a page number above them when there is more than one page. It begins where the address says,
+    else where the run is that is open."""
+    pages = max(1, -(-len(marks) // ROWS_A_PAGE))
+    if pages == 1:
+        return slice(0, ROWS_A_PAGE)
+    key, opened = state.HISTORY_PAGE, address.opened(state.OPENED, RUN)
+    untold = 1 + marks.index(opened) // ROWS_A_PAGE if opened in marks else None
+    page = address.chosen(key, PAGE, range(1, pages + 1), untold=untold)
+    st.number_input(
+        words("history.page", pages=pages),
+        min_value=1,
+        max_value=pages,
+        key=key,
+        width=160,
+        on_change=address.keep,
+        args=(key, PAGE, 1),
+    )
     return slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
 
 

@@ -24,6 +24,7 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
 BUILT += (
     "source_state.",
+    "board.",
     "source_part.",
     "source_day.",
     "said.",
