@@ -138,14 +138,14 @@ def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str
     part(page, WEATHER, "設定")
     press(page, WEATHER, "削除")
     press_in_popover(page, "削除する")
-    expect(card(page, WEATHER).get_by_text("東京 を削除しました。")).to_be_visible()
+    expect(card(page, WEATHER).get_by_text("東京を削除しました。")).to_be_visible()
     expect(card(page, WEATHER).get_by_text("次の手順: 地点がありません")).to_be_visible()
     card(page, WEATHER).get_by_label("地点を名前で検索").fill("東京")
     press(page, WEATHER, "検索")
     expect(card(page, WEATHER).get_by_text("東京都 · 日本")).to_be_visible()
     shoot(page, "sources-search")
     press(page, WEATHER, "追加")
-    expect(card(page, WEATHER).get_by_text(re.compile("東京 を追加しました。.*バックフィル"))).to_be_visible()
+    expect(card(page, WEATHER).get_by_text(re.compile("東京を追加しました。.*バックフィル"))).to_be_visible()
     expect(card(page, WEATHER).get_by_text("地点がありません")).to_have_count(0)
 
 

@@ -18,7 +18,9 @@ from tests.support.places import ROOT
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
-BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role. looked_in.".split())
+BUILT = tuple(
+    "headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role. looked_in.".split()
+)
 BUILT += (
     "source_state.",
     "source_part.",
@@ -183,7 +185,7 @@ def test_no_key_is_unused() -> None:
 def test_plural_forms_follow_the_number() -> None:
     assert Words("en").count("runs.records", 1, "1") == "1 record"
     assert Words("en").count("runs.records", 2, "2") == "2 records"
-    assert Words("ja").count("runs.records", 1, "1") == "1 件"
+    assert Words("ja").count("runs.records", 1, "1") == "1件"
 
 
 def test_an_unknown_key_is_found_at_once() -> None:
