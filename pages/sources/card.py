@@ -19,6 +19,7 @@ from pipeline.sources.config import SourceConfig
 from pipeline.sources.kinds import Credit
 from pipeline.sources.status import Card, State
 from pipeline.words.catalogue import Words
+from pipeline.words.moments import when
 
 LOOKS: dict[State, tuple[str, show.Colour]] = {
     "off": (":material/toggle_off:", "gray"),
@@ -123,7 +124,7 @@ def _facts(console: App, words: Words, card: Card) -> None:
 def _coming(words: Words, state: State, planned: datetime, now: datetime) -> str:
     # Its time comes all the same, but nothing can be fetched then.
     waits = {"off": words("source.next_off"), "lacking": words("source.next_lacking")}
-    return waits.get(state) or show.when(words, planned, now)
+    return waits.get(state) or when(words, planned, now)
 
 
 def _when(words: Words, moment: datetime | None, now: datetime) -> str:

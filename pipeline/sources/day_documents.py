@@ -19,7 +19,7 @@ from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, StoredObject
 from pipeline.lake.document import EXPORTED_AT, Head, Reader, exact
 from pipeline.lake.publish import Published, Target, checksums_agree
-from pipeline.lake.upload import publish_lines
+from pipeline.lake.upload import Visible, publish_lines
 from pipeline.runs.recorder import Record
 from pipeline.sources.calendar import DayEntry, DayState, bounded
 from pipeline.sources.protocol import Envelope, FetchedDay, Source
@@ -62,13 +62,13 @@ class DayDocuments:
             return []
         return [line_of(exact(record)) for record in self._reader(day, entry).records()]
 
-    def publish(self, key: str, lines: list[bytes], what: str) -> Published:
-        """One document of this run."""
+    def publish(self, key: str, lines: list[bytes], what: str, visible: Visible | None = None) -> Published:
+        """One document of this run; ``visible`` as ``DocumentUpload.publish`` tells it."""
         run = self.record.current()
         extra = (("export_mode", "full"), ("run_id", run.run_id), ("content", what))
         head = Head(self.source.name, utc_text(run.started_at), len(lines), extra)
         target = Target(self.lake.bucket, key, run.run_id, self.record.fencing_token)
-        return publish_lines(self.lake, target, head, lines)
+        return publish_lines(self.lake, target, head, lines, visible)
 
     def _kept(self, fetched: FetchedDay, old: DayEntry | None, entry: DayEntry) -> DayEntry:
         if old and _is(self.lake.head(self._daily(fetched.day), old.version_id), old.size, old.checksum):

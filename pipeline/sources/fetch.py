@@ -160,7 +160,7 @@ class _Work:
         run = self.record.current()
         lines = [line for day in sorted(entries) for line in self._documents.lines(day, entries[day])]
         key = keys.fetched_key(self.source.name, run.day, run.run_id)
-        published = self._documents.publish(key, lines, "full")
+        published = self._documents.publish(key, lines, "full", self.record.left)
         self._tell()
         return self.record.succeed(published, len(lines))
 
