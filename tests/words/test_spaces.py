@@ -16,7 +16,7 @@ JAPANESE = "\u3041-\u30ff\u3005\u4e00-\u9fff、。「」（）・"
 STRAY = re.compile(f"[{JAPANESE}}}0-9] +[{JAPANESE}]|[{JAPANESE}] +[{JAPANESE}{{0-9]")
 # The words of the specification: a time of day after its day, a status code before its meaning, the caption's arrow.
 LISTED = re.compile(
-    r"(?:今日|昨日|明日) \{time\}|\{time\} の|毎日 14:00|200 成功|500 エラー|S3 エクスポート|前回比 \{change\}"
+    r"(?:今日|昨日|明日) \{time\}|\{time\} |毎日 14:00|200 成功|500 エラー|S3 エクスポート|前回比 \{change\}"
 )
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 
