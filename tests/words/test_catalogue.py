@@ -107,7 +107,7 @@ GLOSSARY = {
     "export": "エクスポート",
     "data source": "データソース",
     "source": "ソース",
-    "backfill": "バックフィル",
+    "backfill": "再取得",
     "calendar": "カレンダー",
     "place": "地点",
     "account": "アカウント",
