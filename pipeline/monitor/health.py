@@ -206,8 +206,9 @@ class Health:
         yield Fact("table", "exists", "ok" if status in {"ACTIVE", "UPDATING"} else "warn", status, action)
         items, size = raw.get("ItemCount", 0), raw.get("TableSizeBytes", 0)
         yield Fact("table", "items", "ok", items, action)
-        # Items have a size: 0 bytes beside them are not measured yet.
-        yield Fact("table", "size", "ok", None if items and not size else size, action)
+        # Items have a size: 0 bytes beside them are not measured yet, and of what nobody knows nothing is said.
+        if size or not items:
+            yield Fact("table", "size", "ok", size, action)
 
     def _recovery(self) -> Iterator[Fact]:
         action = "dynamodb:DescribeContinuousBackups"
