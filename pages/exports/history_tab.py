@@ -17,8 +17,6 @@ from pipeline.runs.history import Filter, select, shown_status
 from pipeline.runs.run import History, Run
 from pipeline.words.catalogue import Words
 
-FETCH_SECONDS = 60.0
-
 
 def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
@@ -64,16 +62,12 @@ def _actions(console: App, words: Words, history: History, run: Run, mark: str) 
     fetch = download.fetch(run, "json", lambda: console.documents.raw(run))
     pressed = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if run.key:
+        if run.has_document:
             pressed = _download(console, words, run, mark, fetch)
             _toggle(words, "preview", state.PREVIEWED, mark, ":material/table_view:")
         _toggle(words, "details", state.OPENED, mark, ":material/info:")
-    if pressed:
-        with st.spinner(words("history.fetching")):
-            fetch.wait(FETCH_SECONDS)
-    if fetch.error:
-        show.failure(words, fetch.error)
-    if run.key and st.session_state.get(state.PREVIEWED) == mark:
+    download.follow(words, fetch, pressed)
+    if run.has_document and st.session_state.get(state.PREVIEWED) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
         rows.preview(words, run, preview, mark)

@@ -10,9 +10,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui import state
-from pipeline.errors import PipelineError
+from pages.ui import show, state
+from pipeline.errors import PipelineError, TimedOut
 from pipeline.runs.run import Run
+from pipeline.words.catalogue import Words
+
+BEGIN_SECONDS, FETCH_SECONDS = 10.0, 60.0
 
 
 class Fetch:
@@ -20,12 +23,14 @@ class Fetch:
 
     def __init__(self, get: Callable[[], bytes]) -> None:
         self._get = get
-        self._done = threading.Event()
+        self._begun, self._done = threading.Event(), threading.Event()
         self.error: PipelineError | None = None
 
     def __call__(self) -> bytes:
         """The document. Raise what fetching it raises."""
         self.error = None
+        self._done.clear()
+        self._begun.set()
         try:
             return self._get()
         except PipelineError as error:
@@ -34,10 +39,14 @@ class Fetch:
         finally:
             self._done.set()
 
-    def wait(self, seconds: float) -> None:
-        """Wait for the call that is going."""
-        self._done.wait(seconds)
-        self._done.clear()
+    def wait(self, begin: float, seconds: float) -> None:
+        """Wait ``begin`` seconds for the call that a press leads to, and ``seconds`` for its end."""
+        if self._begun.wait(begin):
+            self._done.wait(seconds)
+        else:
+            message = f"the browser's request for the file did not come within {begin:g} s of the press"
+            self.error = TimedOut(message, situation="download_lost")
+        self._begun.clear()
 
 
 def fetch(run: Run, kind: str, get: Callable[[], bytes]) -> Fetch:
@@ -46,3 +55,17 @@ def fetch(run: Run, kind: str, get: Callable[[], bytes]) -> Fetch:
         st.session_state[state.FETCHES] = {}
     fetches: dict[tuple[Run, str], Fetch] = st.session_state[state.FETCHES]
     return fetches.setdefault((run, kind), Fetch(get))
+
+
+def follow(words: Words, fetch: Fetch, pressed: bool) -> None:
+    """Draw what became of a download.
+
+    A press draws its row anew, and Streamlit forgets the ids of the drawing before when the new one has ended. The
+    browser asks for the file by such an id, in a message of its own after the press: a drawing that ended before that
+    message is answered would lose the click. So it ends when the document is there.
+    """
+    if pressed:
+        with st.spinner(words("history.fetching")):
+            fetch.wait(BEGIN_SECONDS, FETCH_SECONDS)
+    if fetch.error:
+        show.failure(words, fetch.error)

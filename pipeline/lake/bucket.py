@@ -180,6 +180,18 @@ class Lake:
             if len(chunk) < READ_CHUNK:
                 return
 
+    def peek(self, key: str, span: str) -> tuple[bytes, dict[str, str]]:
+        """The bytes of one range (``bytes=0-99``, ``bytes=-99``) and what S3 keeps beside the object; no bytes of an
+        empty one. Raise NotFound, and what ``stream`` raises."""
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                answer = self.s3.get_object(Bucket=self.bucket, Key=key, Range=span)
+                return answer["Body"].read(), answer.get("Metadata", {})
+            except ClientError as error:
+                if error_code(error) in {"InvalidRange", "416"}:
+                    return b"", {}
+                raise self._read_error(error, key) from error
+
     def tail(self, key: str, version_id: str | None = None) -> bytes:
         """The object's last 256 KB by one ranged read; the whole of a smaller one."""
         return self._span(key, f"bytes=-{READ_CHUNK}", version_id)

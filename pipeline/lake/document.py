@@ -43,7 +43,7 @@ class Head:
     table_name: str
     exported_at: str
     record_count: int
-    extra: tuple[tuple[str, str], ...] = ()
+    extra: tuple[tuple[str, str | int | None], ...] = ()
 
     def encode(self) -> bytes:
         """Everything that precedes the first record."""
