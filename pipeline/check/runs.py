@@ -41,6 +41,7 @@ class Check:
     ) -> Report:
         """``key_names`` gives the key attributes of a table or source (None: duplicates are not looked for); ``tell``
         is told how far the look is."""
+        tell(Looked())
         history = self._ledger.history(self._first, self._now.date())
         entries = [run for run in history.runs if not run.legacy]
         documents = [run for run in history.runs if run.key]
@@ -52,6 +53,8 @@ class Check:
     def _documents(
         self, documents: Sequence[Run], key_names: KeyNames | None, read_data: bool, tally: Tally
     ) -> Iterator[Finding]:
+        if not documents:
+            return
         tables = {run.table for run in documents} if read_data else set()
         names = {table: _names(key_names, table) for table in sorted(tables)}
         look = DocumentCheck(self._lake, read_data, names, tally)

@@ -79,11 +79,13 @@ def _show_report(report: Report) -> None:
 
 
 def _progress() -> Callable[[Looked], None]:
-    """Tells the first step at once, then one every two seconds."""
+    """Tells the first steps at once, then one every two seconds."""
     last = [float("-inf")]
 
     def step(looked: Looked) -> None:
-        if time.monotonic() - last[0] >= TELL_SECONDS:
+        if not looked.of:
+            tell("reading the ledger")
+        elif time.monotonic() - last[0] >= TELL_SECONDS:
             last[0] = time.monotonic()
             tell(f"checked {looked.documents:,} of {looked.of:,} documents, read {looked.bytes:,} bytes")
 
