@@ -56,8 +56,9 @@ def _when(run: Run) -> str:
     return fmt.jst_date(run.started_at) if run.legacy else fmt.jst_minute(run.started_at)
 
 
-def download(words: Words, run: Run, mark: str, fetch: Fetch, allowed: bool) -> bool:
-    """A download button, and whether it was pressed; ``fetch`` is called then, not before."""
+def download(words: Words, run: Run, mark: str, fetch: Fetch, hindrance: str | None) -> bool:
+    """A download button, and whether it was pressed; ``fetch`` is called then, not before. ``hindrance``: why it cannot
+    be pressed."""
     return st.download_button(
         words("history.download"),
         data=fetch,
@@ -65,12 +66,12 @@ def download(words: Words, run: Run, mark: str, fetch: Fetch, allowed: bool) -> 
         mime="application/gzip" if run.file_name.endswith(".gz") else "application/json",
         key=f"download-{mark}",
         icon=":material/download:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
+        disabled=hindrance is not None,
+        help=hindrance,
     )
 
 
-def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> bool:
+def converted(words: Words, run: Run, key: str, fetch: Fetch, hindrance: str | None) -> bool:
     """A download button for another form of the document, and whether it was pressed; the key begins with its kind,
     csv or parquet."""
     kind = key.partition("-")[0]
@@ -81,24 +82,24 @@ def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> 
         mime=MIMES[kind],
         key=key,
         icon=":material/download:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
+        disabled=hindrance is not None,
+        help=hindrance,
     )
 
 
-def link(words: Words, mark: str, make: Callable[[], str], allowed: bool) -> None:
+def link(words: Words, mark: str, make: Callable[[], str], hindrance: str | None) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
     if st.button(
         words("history.download_link"),
         key=f"link-{mark}",
         icon=":material/link:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
+        disabled=hindrance is not None,
+        help=hindrance,
     ):
         st.link_button(words("history.link_ready"), make(), icon=":material/download:")
 
 
-def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], allowed: bool) -> None:
+def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], hindrance: str | None) -> None:
     """The files of a native export: one is chosen, its link is made when asked for."""
     chosen = st.selectbox(
         words("history.part"),
@@ -107,7 +108,7 @@ def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], al
         key=f"part-{mark}",
         width=360,
     )
-    link(words, mark, lambda: make(run, chosen.key), allowed)
+    link(words, mark, lambda: make(run, chosen.key), hindrance)
 
 
 def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,10 +19,12 @@ from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
+from pipeline.documents.shelf import Place, place, storages
 from pipeline.errors import PipelineError
+from pipeline.lake.storage import Storage
 from pipeline.monitor.health import Fact
 from pipeline.runs.freshness import NextRuns
-from pipeline.runs.run import History
+from pipeline.runs.run import History, Run
 
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
@@ -45,7 +47,9 @@ _sources: Answers[str, Overview] = Answers(READ_TTL_SECONDS, READ_TTL_SECONDS)
 _plan: Answers[str, NextRuns] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _expected: Answers[str, int | None] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
-_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _plan, _expected, _facts)
+# By the documents of a page of rows: more pages are open than anything else is asked for.
+_storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
+_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _plan, _expected, _facts, _storages)
 
 
 def base() -> App:
@@ -89,6 +93,23 @@ def history(console: App, days: int | None = None, at_most: float | None = None)
 def as_of(console: App) -> datetime:
     """When the history that is shown was read."""
     return console.now() - timedelta(seconds=_history.age(_history_of(console, WINDOW_DAYS)))
+
+
+def storage(console: App, run: Run, page: Sequence[Run], known: Sequence[Run]) -> Storage:
+    """How S3 keeps what a run wrote, asked for a ``page`` of rows at a time; what is not known reads as online."""
+    console.actor.require("see")
+    question = (console.settings.bucket, frozenset(map(place, page)))
+    try:
+        answer = _storages.get(question, _asked(lambda app: storages(app.lake, page, known, app.now())))
+    except PipelineError:
+        # The history itself says so, in a card.
+        return Storage()
+    return answer.get(place(run), Storage())
+
+
+def forget_storages() -> None:
+    """A restore has been asked for."""
+    _storages.forget()
 
 
 def plan(console: App) -> NextRuns:

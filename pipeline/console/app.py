@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pipeline.access import Action, Person
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
+from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
@@ -166,11 +167,17 @@ class App:
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
-    def check(self, days: int | None = None, read_data: bool = False) -> Report:
-        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
+    def check(
+        self,
+        days: int | None = None,
+        read_data: bool = False,
+        tell: Callable[[Looked], None] = lambda looked: None,
+    ) -> Report:
+        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end. ``tell`` is
+        told how far it is."""
         self.actor.require("see")
         days = days or self.settings.history_days
-        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data)
+        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data, tell)
 
     def item_count(self) -> int:
         """The table's records, as DynamoDB counts them about every six hours."""

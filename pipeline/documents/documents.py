@@ -16,7 +16,7 @@ from pipeline.documents import diff as differences
 from pipeline.documents import forms
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.export import native_files
-from pipeline.lake.bucket import Lake, StoredObject
+from pipeline.lake.bucket import Lake, StoredObject, archived
 from pipeline.lake.compression import unpacked
 from pipeline.lake.document import Reader, metadata_at_end, written_out
 from pipeline.runs.history import SharedDays, shared_days
@@ -96,6 +96,7 @@ class Documents:
     def link(self, run: Run) -> str:
         """A link to what this run wrote, valid for five minutes."""
         with self.doing("download", f"{run.run_id} link"):
+            self._readable(document_key(run), run.version_id)
             return self.lake.presign(document_key(run), run.version_id, run.file_name)
 
     def part_link(self, run: Run, key: str) -> str:
@@ -104,6 +105,7 @@ class Documents:
             if key not in {file.key for file in run.files}:
                 message = f"{key!r:.200} is no file of run {run.run_id}"
                 raise NotFound(message, resource=key[:200], action="s3:GetObject")
+            self._readable(key, None)
             return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
 
     def location(self, run: Run) -> str:
@@ -112,16 +114,29 @@ class Documents:
 
     def stored(self, run: Run) -> StoredObject:
         """What S3 says of the document: its storage class, whether it is archived. Raise NotFound."""
-        held = self.lake.head(document_key(run), run.version_id)
+        return self._held(document_key(run), run.version_id)
+
+    def restore(self, run: Run) -> None:
+        """Ask S3 to bring an archived document, or all files of a native export, back for a week; it takes hours. From
+        a tier of Intelligent-Tiering it comes back for good. Raise DataInvalid, ``not_archived``."""
+        with self.doing("restore", run.run_id):
+            files: list[tuple[str, str | None]] = [(file.key, None) for file in run.files]
+            places = files or [(document_key(run), run.version_id)]
+            for key, version_id in places:
+                tiered = self._held(key, version_id).storage.tiered
+                self.lake.restore(key, version_id, None if tiered else RESTORE_DAYS)
+
+    def _held(self, key: str, version_id: str | None) -> StoredObject:
+        held = self.lake.head(key, version_id)
         if held is None:
-            where = self.location(run)
+            where = self.lake.location(key)
             raise NotFound(f"{where} does not exist", resource=where, action="s3:GetObject")
         return held
 
-    def restore(self, run: Run) -> None:
-        """Ask S3 to bring an archived document back for a week; it takes hours."""
-        with self.doing("restore", run.run_id):
-            self.lake.restore(document_key(run), run.version_id, RESTORE_DAYS)
+    def _readable(self, key: str, version_id: str | None) -> None:
+        # Whoever follows a link to an archived object meets S3's XML.
+        if self._held(key, version_id).archived:
+            raise archived(self.lake.location(key))
 
     def _reader(self, run: Run) -> Reader:
         key = document_key(run)

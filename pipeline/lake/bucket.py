@@ -241,11 +241,15 @@ class Lake:
     def _read_error(self, error: ClientError, key: str) -> Exception:
         code = error_code(error)
         if code == "InvalidObjectState":
-            text = f"{key} is archived and must be restored first"
-            return S3AccessDenied(text, situation="archived", resource=self.location(key))
+            return archived(self.location(key))
         if code in {"NoSuchKey", "NoSuchVersion", "404"}:
             return NotFound(f"{self.location(key)} does not exist", resource=self.location(key), action="s3:GetObject")
         return error
+
+
+def archived(location: str) -> S3AccessDenied:
+    """What a read of an archived object comes to."""
+    return S3AccessDenied(f"{location} is archived and must be restored first", situation="archived", resource=location)
 
 
 def parsed(body: bytes, key: str) -> Any:
