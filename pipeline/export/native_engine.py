@@ -16,6 +16,7 @@ from pipeline.config import EngineChoice
 from pipeline.errors import (
     BY_CODE,
     AuthFailed,
+    ConfigInvalid,
     DataInvalid,
     DynamoThrottled,
     ExternalApiDown,
@@ -44,7 +45,7 @@ NATIVE_ABOVE_BYTES = 10 * 1024**3
 # Amazon DynamoDB Developer Guide, "Requesting a table export": a window is at most 24 hours, recovery 35 days.
 WINDOW = timedelta(hours=24)
 MOST_DAYS = 35
-_TRY_LATER = (AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
+_TRY_LATER = (AuthFailed, ConfigInvalid, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
 _FAILURES = (("AccessDenied", "E004"), ("NoSuchBucket", "E014"), ("KMS", "E004"))
 
 
