@@ -18,6 +18,7 @@ from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
+from pipeline.lake.bucket import with_reason
 from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
@@ -236,7 +237,7 @@ class Health:
                     self._cloud.s3.head_object(Bucket=self._settings.bucket, Key=key)
                 except ClientError as error:
                     if error_code(error) not in {"404", "NoSuchKey", "NotFound"}:
-                        raise
+                        raise with_reason(self._cloud.s3, error, Bucket=self._settings.bucket, Key=key) from error
         return iter(())
 
     def _may_invoke(self) -> Iterator[Fact]:
