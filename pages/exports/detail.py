@@ -127,10 +127,17 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
         return
     st.caption(words("detail.formats_about"))
     allowed = console.may("download")
-    makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
+    documents = console.documents
+    makers: dict[str, Callable[[Run], bytes]] = {
+        "csv": documents.csv,
+        "xlsx": partial(documents.xlsx, words=words),
+        "parquet": documents.parquet,
+    }
     with st.container(horizontal=True):
         for kind, make in makers.items():
-            rows.converted(words, run, f"{kind}-{mark}", download.fetch(run, kind, partial(make, run)), allowed)
+            # A workbook speaks the language that the person has now.
+            fetch = download.fetch(run, f"{kind}-{words.language}", partial(make, run))
+            rows.converted(words, run, f"{kind}-{mark}", fetch, allowed)
 
 
 def _columns(console: App, words: Words, run: Run) -> None:
@@ -202,14 +209,14 @@ def _changes(words: Words, diff: Diff) -> None:
         {
             words("diff.key"): change.key,
             words("diff.field"): name,
-            words("diff.before"): records.cell(old),
-            words("diff.after"): records.cell(new),
+            words("diff.before"): old,
+            words("diff.after"): new,
         }
         for change in diff.changes
         for name, old, new in change.fields
     ]
     for title, table in (
-        ("diff.changed_records", pd.DataFrame(changes)),
+        ("diff.changed_records", records.table(changes)),
         ("diff.added_records", records.table(diff.added)),
         ("diff.removed_records", records.table(diff.removed)),
     ):
