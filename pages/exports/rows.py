@@ -146,7 +146,9 @@ def _whole(words: Words, records: Sequence[dict[str, Any]], made: cells.Shown, m
     )
     if chosen.length > cells.WHOLE_AT:
         st.caption(words("preview.whole_cut", most=fmt.number(cells.WHOLE_AT, language)))
-    st.code(cells.whole(records, chosen), language=None, wrap_lines=True, height=WHOLE_HEIGHT)
+    # A part that scrolls by itself must take the keyboard's focus; st.code's own height does not.
+    with st.container(height=WHOLE_HEIGHT):
+        st.code(cells.whole(records, chosen), language=None, wrap_lines=True)
 
 
 def pager(words: Words, total: int, key: str) -> slice:

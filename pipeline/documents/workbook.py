@@ -1,6 +1,6 @@
 """A document as an XLSX workbook: text stays text, no digit is lost, and a second sheet says what did not fit.
 
-Excel's limits: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3 (read 2026-11-27).
+Excel's limits are those that XlsxWriter 3.3 keeps (worksheet.py), which drops what is beyond them without a word.
 Imported where a workbook is made, never at start.
 """
 
