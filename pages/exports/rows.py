@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import orjson
 import streamlit as st
@@ -14,16 +15,22 @@ import streamlit as st
 from pages.ui import address, show, state
 from pages.ui import format as fmt
 from pages.ui.download import Fetch
-from pages.ui.records import table
+from pages.ui.records import frame
+from pipeline.documents import cells
 from pipeline.documents.documents import Preview
-from pipeline.documents.forms import flat
 from pipeline.runs.run import Run, Shown
+from pipeline.tables.names import flat
 from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 12
 # What is open, as the address tells it.
 PAGE, RUN, PREVIEW = "page", "run", "preview"
-MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+WHOLE_HEIGHT = 360
+MIMES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 def marks(runs: Sequence[Run]) -> list[str]:
@@ -73,7 +80,7 @@ def download(words: Words, run: Run, mark: str, fetch: Fetch, hindrance: str | N
 
 def converted(words: Words, run: Run, key: str, fetch: Fetch, hindrance: str | None) -> bool:
     """A download button for another form of the document, and whether it was pressed; the key begins with its kind,
-    csv or parquet."""
+    csv, xlsx or parquet."""
     kind = key.partition("-")[0]
     return st.download_button(
         words(f"history.download_{kind}"),
@@ -122,9 +129,33 @@ def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:
     nested = any(isinstance(value, dict) for row in preview.rows for value in row.values())
     expanded = nested and st.toggle(words("preview.expand"), key=f"{state.EXPANDED}-{mark}")
     records = [flat(row) for row in preview.rows] if expanded else preview.rows
-    st.dataframe(table(records), hide_index=True, placeholder="", alt=words("preview.title"))
+    made = cells.shown(records)
+    st.dataframe(frame(made), hide_index=True, placeholder="", alt=words("preview.title"))
+    if made.cut:
+        _whole(words, records, made, mark)
     with st.expander(words("preview.metadata")):
         st.code(orjson.dumps(preview.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
+
+
+def _whole(words: Words, records: Sequence[dict[str, Any]], made: cells.Shown, mark: str) -> None:
+    """How many cells were cut, and one of them whole when asked for: it is sent then, not before."""
+    language = words.language
+    st.caption(words("preview.cut", count=fmt.number(len(made.cut), language), most=fmt.number(made.cut_at, language)))
+    if not st.toggle(words("preview.show_all"), key=f"{state.WHOLE}-{mark}"):
+        return
+    chosen = st.selectbox(
+        words("preview.which"),
+        made.cut[: cells.LISTED],
+        format_func=lambda cell: words(
+            "preview.cell", row=cell.row + 1, column=cell.column, length=fmt.number(cell.length, language)
+        ),
+        key=f"{state.WHOLE}-of-{mark}",
+    )
+    if chosen.length > cells.WHOLE_AT:
+        st.caption(words("preview.whole_cut", most=fmt.number(cells.WHOLE_AT, language)))
+    # A part that scrolls by itself must take the keyboard's focus; st.code's own height does not.
+    with st.container(height=WHOLE_HEIGHT):
+        st.code(cells.whole(records, chosen), language=None, wrap_lines=True)
 
 
 def pager(words: Words, marks: Sequence[str]) -> slice:

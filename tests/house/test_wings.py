@@ -22,7 +22,7 @@ from tests.support.places import ROOT
 MODULES_A_FOLDER = 16
 FOLDERS = ("pages", "pipeline")
 GROUND = {"access", "aws", "aws_answers", "backoff", "clock", "config", "errors", "jsonlog", "redaction", "untrusted"}
-WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "check", "deploy"}
+WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "tables", "check", "deploy"}
 WINGS |= {"embedded", "console", "cli"}
 
 
