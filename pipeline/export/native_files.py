@@ -64,14 +64,20 @@ def records(chunks: Iterable[bytes], where: str) -> Iterator[dict[str, Any]]:
 
 def lines(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
     """The lines of one unpacked data file."""
-    rest = b""
+    # Pieces of a line that goes on are kept apart: joined with each chunk anew, a long line would be quadratic.
+    held: list[bytes] = []
+    size = 0
     for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in whole if line)
-        if len(rest) > MAX_LINE_BYTES:
+        first, newline, rest = chunk.partition(b"\n")
+        held.append(first)
+        size += len(first)
+        if newline:
+            *whole, last = [b"".join(held), *rest.split(b"\n")]
+            yield from filter(None, whole)
+            held, size = [last], len(last)
+        if size > MAX_LINE_BYTES:
             raise _mismatch(where, f"lines of at most {MAX_LINE_BYTES} bytes", ValueError("a longer one"))
-    if rest:
-        yield rest
+    yield from filter(None, [b"".join(held)])
 
 
 def _file(raw: dict[str, Any]) -> DataFile:
