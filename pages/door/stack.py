@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from pages.door.compression import Compression
 from pages.door.headers import SecurityHeaders
 from pages.door.limits import BodyLimit
+from pages.door.neighbours import Neighbours
 from pages.door.sessions import Sessions
 from pages.door.shell import Shell
 
@@ -24,6 +25,7 @@ def middleware(base: str) -> list[Middleware]:
     return [
         # First, so that refusals carry them too.
         Middleware(SecurityHeaders),
+        Middleware(Neighbours, base=base),
         Middleware(BodyLimit),
         Middleware(Sessions),
         Middleware(Compression, static=f"{base}/static/"),

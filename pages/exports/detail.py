@@ -36,7 +36,7 @@ def render(console: App, words: Words, history: History, run: Run, mark: str) ->
         "diff": lambda: _diff(console, words, history, run, mark),
         "log": lambda: log_tail.of_run(console, words, run),
     }
-    parts = [part for part in PARTS if run.key or part in {"facts", "log"}]
+    parts = [part for part in PARTS if run.has_document or part in {"facts", "log"}]
     chosen = st.radio(
         words("detail.part"),
         parts,
@@ -53,21 +53,28 @@ def render(console: App, words: Words, history: History, run: Run, mark: str) ->
 
 
 def _facts(console: App, words: Words, run: Run, mark: str) -> None:
+    if run.legacy:
+        st.caption(words("detail.foreign_about" if run.foreign else "detail.legacy_about"))
     # Of the old function's exports only the object is known.
     figures = [] if run.legacy else _figures(words, run)
-    named = [("run_id", run.run_id), ("location", console.documents.location(run) if run.key else "")]
+    named = [
+        ("run_id", run.run_id),
+        ("left" if run.error else "location", console.documents.location(run) if run.key else ""),
+    ]
     if not run.legacy:
         checked = (("version_id", run.version_id), ("checksum", run.checksum), ("request_id", run.request_id))
         named += [(name, value or "") for name, value in checked]
     # Pairs that wrap: a table of two columns does not fit a phone.
     with st.container(horizontal=True):
-        for name, value in [*figures, ("updated", fmt.jst(run.updated_at))]:
+        for name, value in [*figures, ("updated", "" if run.legacy else fmt.jst(run.updated_at))]:
             if value:
                 show.fact(words(f"detail.{name}"), value)
     for name, value in named:
         if value:
             show.copyable(words(f"detail.{name}"), value)
-    if run.key and not run.legacy:
+    if run.until:
+        st.caption(words("detail.window_about"))
+    if run.has_document and not run.legacy:
         _storage(console, words, run, mark)
 
 
@@ -77,6 +84,10 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
         ("engine", words(f"engine.{run.consistency}", name=run.engine)),
         ("engine_reason", _why(words, run)),
         ("days", _range(run) if run.first_day else ""),
+        ("window", _window(words, run)),
+        ("changed_by", run.changed_by or ""),
+        ("unjudged", fmt.number(run.unjudged, language) if run.unjudged else ""),
+        ("updated_days", fmt.number(run.updated_days, language) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
     if not run.reads_table:
@@ -99,9 +110,15 @@ def _why(words: Words, run: Run) -> str:
     return words(f"engine_why.{why.code}", size=size, limit=limit, setting=why.setting)
 
 
+def _window(words: Words, run: Run) -> str:
+    if run.until is None:
+        return ""
+    return f"{fmt.jst(run.since) if run.since else words('detail.from_the_beginning')} – {fmt.jst(run.until)}"
+
+
 def _storage(console: App, words: Words, run: Run, mark: str) -> None:
     held = console.documents.stored(run)
-    st.caption(words("detail.storage_class", name=held.storage_class))
+    st.caption(words("detail.storage_class", name=held.storage.storage_class))
     if not held.archived:
         return
     st.warning(words("detail.archived"), icon=":material/ac_unit:")

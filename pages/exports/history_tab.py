@@ -62,12 +62,12 @@ def _actions(console: App, words: Words, history: History, run: Run, mark: str) 
     fetch = download.fetch(run, "json", lambda: console.documents.raw(run))
     pressed = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if run.key:
+        if run.has_document:
             pressed = _download(console, words, run, mark, fetch)
             _toggle(words, "preview", state.PREVIEWED, mark, ":material/table_view:")
         _toggle(words, "details", state.OPENED, mark, ":material/info:")
     download.follow(words, fetch, pressed)
-    if run.key and st.session_state.get(state.PREVIEWED) == mark:
+    if run.has_document and st.session_state.get(state.PREVIEWED) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
         rows.preview(words, run, preview, mark)

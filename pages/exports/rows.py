@@ -39,14 +39,19 @@ def facts(words: Words, run: Run, shown: Shown) -> None:
     language = words.language
     with st.container(horizontal=True, gap="xsmall"):
         _cell(words("history.table"), run.table, 150)
-        _cell(words("history.time"), fmt.jst_minute(run.started_at), 118)
+        _cell(words("history.time"), _when(run), 118)
         _cell(words("history.size"), fmt.size(run.bytes if run.key else None, language), 98)
         with st.container(width=106, gap="xxsmall"):
             st.caption(words("history.status"))
             show.badge(words, shown)
-        _cell(words("history.records"), fmt.number(run.records if run.key else None, language), 92)
+        _cell(words("history.records"), fmt.number(run.records if run.has_document else None, language), 92)
         _cell(words("history.duration"), fmt.duration(run.duration_seconds, language), 64)
         _cell(words("history.trigger"), words(f"trigger.{'legacy' if run.legacy else run.trigger}"), 98)
+
+
+def _when(run: Run) -> str:
+    # Of a document that no run tells of only the day is known.
+    return fmt.jst_date(run.started_at) if run.legacy else fmt.jst_minute(run.started_at)
 
 
 def download(words: Words, run: Run, mark: str, fetch: Fetch, allowed: bool) -> bool:
@@ -110,7 +115,7 @@ def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:
         return
     shown = words.count("runs.records", len(preview.rows), fmt.number(len(preview.rows), words.language))
     about = "preview.about" if preview.more else "preview.all"
-    st.text(words(about, table=run.table, time=fmt.jst(run.started_at), shown=shown))
+    st.text(words(about, table=run.table, time=_when(run), shown=shown))
     nested = any(isinstance(value, dict) for row in preview.rows for value in row.values())
     expanded = nested and st.toggle(words("preview.expand"), key=f"{state.EXPANDED}-{mark}")
     records = [flat(row) for row in preview.rows] if expanded else preview.rows

@@ -11,10 +11,12 @@ import streamlit as st
 from pages.exports import log_tail, summary
 from pages.ui import format as fmt
 from pages.ui import press, reads, show, state
+from pipeline.console import telling
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.health import SUBJECTS, Fact, Move, State, Subject, Value, worst
 from pipeline.monitor.schedule import Plan
+from pipeline.runs.standing import Standing
 from pipeline.words.catalogue import Words
 
 MARKS: dict[State, tuple[str, show.Colour]] = {
@@ -89,6 +91,8 @@ def _said(words: Words, fact: Fact) -> str:
 def _value(words: Words, name: str, value: Value) -> str:
     if name == "size" and value is None:
         return fmt.NOTHING
+    if isinstance(value, Standing):
+        return telling.sentence(words, value)
     if isinstance(value, datetime):
         return fmt.jst(value)
     if isinstance(value, int):
@@ -102,7 +106,7 @@ def _value(words: Words, name: str, value: Value) -> str:
         age = [] if value.days is None else [words("settings.after_days", days=value.days)]
         return " → ".join([*age, value.storage_class])
     # AWS's own states in the person's language; what else it says stays as it is.
-    return words(f"said.{SAID[value]}") if value in SAID else value or ""
+    return words(f"said.{SAID[value]}") if value in SAID else str(value or "")
 
 
 def _permissions(words: Words, facts: Sequence[Fact]) -> None:

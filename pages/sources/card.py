@@ -19,6 +19,7 @@ from pipeline.sources.config import SourceConfig
 from pipeline.sources.kinds import Credit
 from pipeline.sources.status import Card, State
 from pipeline.words.catalogue import Words
+from pipeline.words.moments import when
 
 LOOKS: dict[State, tuple[str, show.Colour]] = {
     "off": (":material/toggle_off:", "gray"),
@@ -114,13 +115,16 @@ def _facts(console: App, words: Words, card: Card) -> None:
         show.fact(words("history.records"), fmt.number(last.records if last else None, language))
         if has_days:
             show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
+            if last and last.updated_days:
+                updated = fmt.number(last.updated_days, language)
+                show.fact(words("source.updated"), words.count("source.updated_days", last.updated_days, updated))
         show.fact(words("source.next"), _coming(words, card.state, console.board.next_run(), now))
 
 
 def _coming(words: Words, state: State, planned: datetime, now: datetime) -> str:
     # Its time comes all the same, but nothing can be fetched then.
     waits = {"off": words("source.next_off"), "lacking": words("source.next_lacking")}
-    return waits.get(state) or show.when(words, planned, now)
+    return waits.get(state) or when(words, planned, now)
 
 
 def _when(words: Words, moment: datetime | None, now: datetime) -> str:

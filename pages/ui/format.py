@@ -1,18 +1,21 @@
-"""Sizes, times, durations and numbers as a person reads them. Pure; the only place that knows Asia/Tokyo.
+"""Sizes, times, durations and numbers as a person reads them. Pure.
 
-Times are shown in JST whatever the host's time zone; numbers follow the language (Babel, CLDR).
+Times are shown in JST whatever the host's time zone (``words/moments.py``); numbers follow the language (Babel, CLDR).
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
-TOKYO = ZoneInfo("Asia/Tokyo")
+from pipeline.words.moments import TOKYO
+from pipeline.words.moments import jst as jst
+from pipeline.words.moments import jst_date as jst_date
+from pipeline.words.moments import jst_minute as jst_minute
+
 NOTHING = "—"
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
@@ -40,16 +43,6 @@ def change(value: int, language: str) -> str:
     return f"{'+' if value >= 0 else ''}{size(value, language)}"
 
 
-def jst(moment: datetime) -> str:
-    """Date and time in Asia/Tokyo."""
-    return f"{jst_minute(moment)} JST"
-
-
-def jst_minute(moment: datetime) -> str:
-    """Date and time in Asia/Tokyo under a heading that says so."""
-    return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M")
-
-
 def jst_second(moment: datetime) -> str:
     """Date and time to the second in Asia/Tokyo, under a heading that says so."""
     return moment.astimezone(TOKYO).strftime("%m/%d %H:%M:%S")
@@ -60,21 +53,6 @@ def dollars(value: float | None, language: str) -> str:
     if value is None:
         return ""
     return str(format_currency(value, "USD", format="¤#,##0.00####", locale=language, currency_digits=False))
-
-
-def days_ago(moment: datetime, now: datetime) -> int:
-    """How many calendar days of Asia/Tokyo lie between."""
-    return (now.astimezone(TOKYO).date() - moment.astimezone(TOKYO).date()).days
-
-
-def jst_hour(moment: datetime) -> str:
-    """Hours and minutes in Asia/Tokyo."""
-    return moment.astimezone(TOKYO).strftime("%H:%M")
-
-
-def jst_date(moment: datetime) -> str:
-    """The date in Asia/Tokyo."""
-    return moment.astimezone(TOKYO).strftime("%Y/%m/%d")
 
 
 def jst_time(moment: datetime) -> str:

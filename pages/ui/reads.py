@@ -14,19 +14,19 @@ from typing import Any
 
 from pages.ui.answers import Answers
 from pipeline.config import Settings
-from pipeline.console.app import App
+from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
 from pipeline.errors import PipelineError
 from pipeline.monitor.health import Fact
-from pipeline.runs.freshness import NextRuns, Schedule
+from pipeline.runs.freshness import NextRuns
 from pipeline.runs.run import History
 
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
 STALE_SECONDS = 300
-WINDOW_DAYS = 30
+WINDOW_DAYS = JUDGED_DAYS
 
 
 @dataclass
@@ -89,7 +89,7 @@ def history(console: App, days: int | None = None) -> History:
 def plan(console: App) -> NextRuns:
     """When the export runs by itself, at most a minute old, or five when nobody has looked."""
     console.actor.require("see")
-    return _plan.get(console.settings.schedule, _asked(_planned))
+    return _plan.get(console.settings.schedule, _asked(App.plan))
 
 
 def expected(console: App) -> int | None:
@@ -128,17 +128,6 @@ def _asked(question: Callable[[App], Any]) -> Callable[[], Any]:
     # Asked of the App in nobody's hands: the answer is kept for everybody who may see.
     app = base()
     return lambda: question(app)
-
-
-def _planned(app: App) -> NextRuns:
-    try:
-        daily = app.schedules.current()
-    except PipelineError:
-        # The settings tab says why; the specified time stands in here.
-        return NextRuns(Schedule(), known=False)
-    if daily.hour is None or daily.minute is None or daily.timezone != "Asia/Tokyo":
-        return NextRuns(Schedule(), daily.enabled, known=False)
-    return NextRuns(Schedule(daily.hour, daily.minute), daily.enabled)
 
 
 def _counted(app: App) -> int | None:

@@ -6,7 +6,6 @@ Data (names, messages) go through st.text, st.code or tables, which show Markdow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 import streamlit as st
@@ -26,6 +25,7 @@ COLOURS: dict[Shown, Colour] = {
     "failed": "red",
     "lost": "orange",
     "legacy": "gray",
+    "foreign": "gray",
 }
 ICONS: dict[Shown, str] = {
     "running": ":material/progress_activity:",
@@ -33,6 +33,7 @@ ICONS: dict[Shown, str] = {
     "failed": ":material/error:",
     "lost": ":material/help:",
     "legacy": ":material/history:",
+    "foreign": ":material/draft:",
 }
 
 
@@ -56,13 +57,6 @@ def _failure_facts(words: Words, name: str, error: RunError, facts: list[tuple[s
         fact(label, value)
     st.caption(words("failure.details"))
     st.code(error.message, language=None, wrap_lines=True)
-
-
-def when(words: Words, moment: datetime, now: datetime) -> str:
-    """A moment as a person says it: today, yesterday or tomorrow with the time, else the date."""
-    names = {0: "today", 1: "yesterday", -1: "tomorrow"}
-    name = names.get(fmt.days_ago(moment, now))
-    return words(f"day.{name}", time=fmt.jst_hour(moment)) if name else fmt.jst(moment)
 
 
 def why_not(words: Words, allowed: bool) -> str | None:

@@ -71,7 +71,7 @@ class Check:
         if not run.legacy and run.engine != "native":
             yield from _compare(run, held)
         if held.archived:
-            yield _about(run, "archived_object", "a readable storage class", held.storage_class)
+            yield _about(run, "archived_object", "a readable storage class", held.storage.storage_class)
         elif read_data and run.engine != "native":
             yield from self._content(run, held, _names(key_names, run.table))
 
@@ -83,7 +83,7 @@ class Check:
         if held.size != file.size:
             yield _about(run, "size_differs", f"{file.size} bytes", f"{held.size} bytes", file.key)
         if held.archived:
-            yield _about(run, "archived_object", "a readable storage class", held.storage_class, file.key)
+            yield _about(run, "archived_object", "a readable storage class", held.storage.storage_class, file.key)
         elif read_data:
             yield from self._part_content(run, file)
 

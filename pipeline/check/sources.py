@@ -83,7 +83,9 @@ class SourceCheck:
                 "checksum_differs", key, entry.checksum, str(held.checksum), _fetch(source, day), entry.run_id
             )
         if held.archived:
-            yield Finding("archived_object", key, "a readable storage class", held.storage_class, _fetch(source, day))
+            yield Finding(
+                "archived_object", key, "a readable storage class", held.storage.storage_class, _fetch(source, day)
+            )
         elif self.read_data:
             yield from self._content(source, day, entry)
 

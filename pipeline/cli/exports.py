@@ -26,7 +26,9 @@ _LONGEST_LOOK_DAYS = 90
 @click.command()
 @click.option("--table", metavar="T", help="Table to export (default: DYNAMODB_TABLE_NAME).")
 @click.option("--mode", type=click.Choice(("full", "incremental")), default="full", show_default=True)
-@click.option("--days", type=DAYS, metavar="N", help="Window of an incremental export (default: 1).")
+@click.option(
+    "--days", type=DAYS, metavar="N", help="Window of an incremental export (default: since the last success)."
+)
 @as_json("Print the result as JSON.")
 def export(table: str | None, mode: Mode, days: int | None, as_json: bool) -> None:
     """Export a table now and wait for the end.
@@ -37,7 +39,7 @@ def export(table: str | None, mode: Mode, days: int | None, as_json: bool) -> No
     if days and mode == "full":
         raise click.UsageError("--days needs --mode incremental: a full export has no window")
     app = open_app(DYNAMODB_TABLE_NAME=table)
-    finish(app, follow(app, app.start_export(mode, days or 1), app.settings.table), as_json)
+    finish(app, follow(app, app.start_export(mode, days), app.settings.table), as_json)
 
 
 @click.command()

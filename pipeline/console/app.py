@@ -6,7 +6,7 @@ Every method either answers or raises one PipelineError.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -18,19 +18,27 @@ from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.sources import SourceBoard
 from pipeline.documents.documents import Documents
+from pipeline.errors import NotFound, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit
 from pipeline.lake.bucket import Lake
 from pipeline.monitor.function_log import Logs
-from pipeline.monitor.health import Health
+from pipeline.monitor.health import Fact, Health, State
 from pipeline.monitor.schedule import Schedules
-from pipeline.runs.history import LOOK_AGAIN, shown_status, wants_a_look
+from pipeline.runs.freshness import NextRuns, Schedule
+from pipeline.runs.history import LOOK_AGAIN, of_table, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import History, Mode, Run, Started
+from pipeline.runs.standing import Level, Standing, standing
 from pipeline.runs.start_once import StartOnce, Starts
 from pipeline.runs.starter import Starter
+from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
+
+# As far back as the page's chart: sentence, cards, chart and doctor are of one reading.
+JUDGED_DAYS = 30
+STATES: dict[Level, State] = {"good": "ok", "busy": "ok", "quiet": "warn", "warn": "warn", "bad": "bad"}
 
 
 @dataclass
@@ -94,12 +102,31 @@ class App:
     def health(self) -> Health:
         """What AWS really says of the settings."""
         self.actor.require("see")
-        return Health(self.cloud, self.settings, self.now)
+        return Health(self.cloud, self.settings, self.now, self._exports)
 
     @property
     def board(self) -> SourceBoard:
         """The sources beside the table."""
         return SourceBoard(self.sources, self._start_once, self.now, self.actor)
+
+    def plan(self) -> NextRuns:
+        """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
+        is a stopped one."""
+        try:
+            daily = self.schedules.current()
+        except NotFound:
+            return NextRuns(Schedule(), enabled=False, known=False)
+        except PipelineError:
+            # The settings tab says why.
+            return NextRuns(Schedule(), known=False)
+        if daily.hour is None or daily.minute is None or daily.timezone != "Asia/Tokyo":
+            return NextRuns(Schedule(), daily.enabled, known=False)
+        return NextRuns(Schedule(daily.hour, daily.minute), daily.enabled)
+
+    def standing(self, history: History, plan: NextRuns, start: Phase = "none") -> Standing:
+        """Whether the table's exports are all right, by a history and a plan that were read; the one answer that page,
+        commands and doctor give."""
+        return standing(of_table(history, self.settings.table).runs, plan, self.now(), start)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
@@ -129,10 +156,11 @@ class App:
         run = self.run(lease.run_id, lease.day) if lease else None
         return run if run and shown_status(run, self.now()) == "running" else None
 
-    def start_export(self, mode: Mode = "full", days: int = 1) -> Started:
-        """Start a run, or join the one that is going. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
+    def start_export(self, mode: Mode = "full", days: int | None = None) -> Started:
+        """Start a run, or join the one that is going; an incremental one goes ``days`` back, or (None) to the last
+        success. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
         table = self.settings.table
-        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if mode == "incremental" else {})}
+        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if days else {})}
         with self.actor.doing("export", table) as tell:
             started = self._start_once.start_or_join(table, lambda: event)
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
@@ -148,6 +176,10 @@ class App:
         """The table's records, as DynamoDB counts them about every six hours."""
         self.actor.require("see")
         return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
+
+    def _exports(self) -> Iterator[Fact]:
+        judged = self.standing(self.history(JUDGED_DAYS), self.plan())
+        yield Fact("export", "standing", STATES[judged.level], judged, "")
 
     def _key_names(self, table: str) -> tuple[str, ...]:
         # The table's own name is the table's, whatever sources there are.

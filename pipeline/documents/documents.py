@@ -18,7 +18,7 @@ from pipeline.errors import DataInvalid, NotFound
 from pipeline.export import native_files
 from pipeline.lake.bucket import Lake, StoredObject
 from pipeline.lake.compression import unpacked
-from pipeline.lake.document import Reader, written_out
+from pipeline.lake.document import Reader, metadata_at_end, written_out
 from pipeline.runs.history import SharedDays, shared_days
 from pipeline.runs.run import DataFile, Run
 
@@ -52,7 +52,7 @@ class Documents:
             return self._native_preview(run, rows)
         key = document_key(run)
         reader = Reader(unpacked(key, self.lake.ranges(key, run.version_id)), key)
-        return _first(reader.metadata, reader.records(), rows)
+        return _first(self._metadata(run, reader), reader.records(), rows)
 
     def raw(self, run: Run) -> bytes:
         """The whole document as this run wrote it, up to 50 MB; larger ones go by ``link``."""
@@ -76,8 +76,7 @@ class Documents:
         """Every record that this run wrote, as a stream."""
         if run.engine == "native":
             return map(written_out, chain.from_iterable(map(self._part, run.files)))
-        key = document_key(run)
-        return Reader(unpacked(key, self.lake.stream(key, run.version_id)), key).records()
+        return self._reader(run).records()
 
     def diff(self, before: Run, after: Run) -> differences.Diff:
         """What changed from one run to another, by the table's own key; of a source's runs on the days that both asked
@@ -123,6 +122,17 @@ class Documents:
         """Ask S3 to bring an archived document back for a week; it takes hours."""
         with self.doing("restore", run.run_id):
             self.lake.restore(document_key(run), run.version_id, RESTORE_DAYS)
+
+    def _reader(self, run: Run) -> Reader:
+        key = document_key(run)
+        return Reader(unpacked(key, self.lake.stream(key, run.version_id)), key)
+
+    def _metadata(self, run: Run, reader: Reader) -> dict[str, Any]:
+        if not reader.metadata_is_last:
+            return reader.metadata
+        # Where the last bytes do not show it (a packed document, a damaged one), all of it is read once more.
+        tail = self.lake.tail(document_key(run), run.version_id)
+        return metadata_at_end(tail) or self._reader(run).read_on()
 
     def _part(self, file: DataFile) -> Iterator[dict[str, Any]]:
         return native_files.records(unpacked(file.key, self.lake.stream(file.key)), file.key)

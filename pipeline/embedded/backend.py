@@ -9,7 +9,7 @@ import io
 import logging
 import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from pipeline.deploy.package import HANDLER
 from pipeline.embedded import function, sample, sample_file
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
 from pipeline.embedded.past_runs import Past, Sample, write_past
+from pipeline.embedded.schedule import Timekeeper
 from pipeline.embedded.sources import configure, led_here
 from pipeline.jsonlog import SERVICE
 from pipeline.lake.bucket import Lake
@@ -46,20 +47,37 @@ def start(settings: Settings) -> Cloud:
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
     # What only the screen reads must not make a second emulator of the same names.
-    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False)
+    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False, demo_schedule=True)
     with _lock, translated("embedded:Start", settings.bucket):
         if wanted not in _started:
             _started[wanted] = _start(wanted)
         return _started[wanted]
 
 
+def keep_time() -> None:
+    """Let the schedules of this process's demos fire, from now on; once is enough."""
+    _timekeeper.begin()
+
+
+def running() -> Mapping[Settings, Cloud]:
+    """The demos of this process, by their settings."""
+    with _lock:
+        return dict(_started)
+
+
 def stop() -> None:
-    """End the functions' processes and delete their folders; one that is being started is waited for.
+    """End the schedules and the functions' processes and delete their folders; a demo that is being started is waited
+    for.
 
     The emulators themselves are threads, and end with this process.
     """
+    # Without the lock, which its thread may be waiting for.
+    _timekeeper.close()
     with _lock:
         function.end_all()
+
+
+_timekeeper = Timekeeper(running)
 
 
 def _start(settings: Settings) -> Cloud:

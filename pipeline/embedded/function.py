@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.aws import Credentials
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, endpoint_variable
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, changed_by_text, endpoint_variable
 from pipeline.deploy.package import build, installed
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec
@@ -91,6 +92,8 @@ def _environ(settings: Settings, emulator_url: str, credentials: Credentials) ->
         "PIPELINE_ENGINE": settings.engine,
         "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
         "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
+        "PIPELINE_INCREMENTAL_BY": changed_by_text(settings.incremental_by),
+        "PIPELINE_INCREMENTAL_OVERLAP": str(settings.incremental_overlap // timedelta(minutes=1)),
         "PIPELINE_SECRETS": settings.secrets,
         **{endpoint_variable(name): url for name, url in settings.endpoints.items()},
     }

@@ -33,6 +33,7 @@ class Checkpoint:
     hops: int
     positions: tuple[Position, ...]
     upload: UploadState
+    unjudged: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -41,6 +42,7 @@ class Checkpoint:
             "table_id": self.table_id,
             "key": self.key,
             "records": self.records,
+            "unjudged": self.unjudged,
             "hops": self.hops,
             "positions": list(self.positions),
             "upload": self.upload.to_json(),
@@ -100,6 +102,7 @@ class Checkpoints:
             table_id=str(raw["table_id"]),
             key=str(raw["key"]),
             records=count(raw["records"]),
+            unjudged=count(raw.get("unjudged", 0)),
             hops=count(raw["hops"]),
             positions=tuple(cast("list[Position]", raw["positions"])),
             upload=upload,

@@ -26,5 +26,12 @@ def build_exporter(
     scan.keep_raw_bodies(cloud.dynamodb)
     keep_flat()
     lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
-    options = Options(settings.compress, settings.max_rcu, settings.segments, engine=settings.engine)
+    options = Options(
+        settings.compress,
+        settings.max_rcu,
+        settings.segments,
+        engine=settings.engine,
+        changed_by=settings.incremental_by,
+        overlap=settings.incremental_overlap,
+    )
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import orjson
 
 from pipeline.errors import SchemaMismatch
-from pipeline.lake.values import Value
+from pipeline.lake.values import STEP, TOKEN, Value
 
 EXPORTED_AT = "_exported_at"
 
@@ -31,6 +31,7 @@ METADATA_KEYS = ("table_name", "exported_at", "export_version", "record_count")
 _BEFORE_VALUE = re.compile(rb"[\s,]*")
 _LONGEST_END = 64
 _DATA_START = re.compile(rb'"data"\s*:\s*\[')
+_METADATA_LAST = re.compile(rb'\]\s*,\s*"export_metadata"\s*:')
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Head:
     table_name: str
     exported_at: str
     record_count: int
-    extra: tuple[tuple[str, str], ...] = ()
+    extra: tuple[tuple[str, str | int | None], ...] = ()
 
     def encode(self) -> bytes:
         """Everything that precedes the first record."""
@@ -55,7 +56,7 @@ class Head:
 
 
 class Reader:
-    """Decodes a document from chunks: ``metadata`` first, then ``records()``.
+    """Decodes a document from chunks: ``metadata``, and ``records()``, whichever of the two comes first.
 
     Raise SchemaMismatch when the bytes are not a document of ours, or end before the document does.
     """
@@ -65,7 +66,25 @@ class Reader:
         self._where = where
         self._buffer = b""
         self._at = 0
-        self.metadata = self._read_head()
+        self._metadata = self._read_head()
+
+    @property
+    def metadata_is_last(self) -> bool:
+        """Whether records come first and have not been read to their end: ``metadata`` is not known yet."""
+        return self._metadata is None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the document says of itself. Raise SchemaMismatch where it comes last and has not been reached."""
+        if self._metadata is None:
+            self._mismatch("export_metadata before data", "data first")
+        return self._metadata
+
+    def read_on(self) -> dict[str, Any]:
+        """Read what is left of the records, and give the metadata."""
+        for _ in self.raw_records():
+            pass
+        return self.metadata
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the records in order; ends only after the closing brackets have been seen."""
@@ -81,17 +100,25 @@ class Reader:
             yield raw
         self._expect_end()
 
-    def _read_head(self) -> dict[str, Any]:
-        while not (match := _DATA_START.search(self._buffer)):
+    def _read_head(self) -> dict[str, Any] | None:
+        while (start := _data_start(self._buffer)) is None:
             if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
                 self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
-        head = _decode(self._buffer[: match.end()] + b"]}", self._where)
-        self._at = match.end()
-        return self._checked_metadata(head)
+        head = _decode(self._buffer[:start] + b"]}", self._where)
+        self._at = start
+        return self._checked_metadata(head) if "export_metadata" in head else None
 
-    def _checked_metadata(self, head: Any) -> dict[str, Any]:
-        metadata = head.get("export_metadata") if isinstance(head, dict) else None
-        if not isinstance(metadata, dict) or any(key not in metadata for key in METADATA_KEYS):
+    def _read_tail(self) -> dict[str, Any]:
+        while len(self._buffer) - self._at <= MAX_HEAD_BYTES and self._more():
+            pass
+        whole = _behind_records(self._buffer[self._at :])
+        if whole is None:
+            self._mismatch('"export_metadata" and the end behind the records', _quote(self._buffer[self._at :]))
+        return self._checked_metadata(whole)
+
+    def _checked_metadata(self, whole: dict[str, Any]) -> dict[str, Any]:
+        metadata = whole.get("export_metadata")
+        if not _understood(metadata):
             found = json.dumps(metadata, default=str).encode()
             self._mismatch("export_metadata with " + ", ".join(METADATA_KEYS), _quote(found))
         if metadata["export_version"] != VERSION:
@@ -133,6 +160,9 @@ class Reader:
             self._mismatch(f"records of at most {MAX_RECORD_BYTES} bytes", "a larger one")
 
     def _expect_end(self) -> None:
+        if self._metadata is None:
+            self._metadata = self._read_tail()
+            return
         while len(self._buffer) - self._at <= _LONGEST_END and self._more():
             pass
         rest = self._buffer[self._at :]
@@ -153,6 +183,41 @@ class Reader:
         raise SchemaMismatch(
             f"{self._where}: expected {expected}, found {found}", key=self._where, expected=expected, found=found
         )
+
+
+def metadata_at_end(tail: bytes) -> dict[str, Any] | None:
+    """The metadata of a document whose records come first and whose last bytes these are; None when it is not there."""
+    *_, last = [None, *_METADATA_LAST.finditer(tail)]
+    whole = _behind_records(tail[last.start() :]) if last else None
+    metadata = whole.get("export_metadata") if whole else None
+    return metadata if _understood(metadata) and metadata["export_version"] == VERSION else None
+
+
+def _understood(metadata: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(metadata, dict) and all(key in metadata for key in METADATA_KEYS)
+
+
+def _data_start(head: bytes) -> int | None:
+    """Where records begin: behind the bracket of the outermost object's own "data"; None while that is not there."""
+    depth = 0
+    for token in TOKEN.finditer(head):
+        if token[0] == b'"':
+            return None
+        if depth == 1 and token[0] == b'"data"' and (match := _DATA_START.match(head, token.start())):
+            return match.end()
+        depth += STEP.get(token[0], 0)
+    return None
+
+
+def _behind_records(rest: bytes) -> dict[str, Any] | None:
+    """What stands behind the records, from their closing bracket on; None when it is no end, or brings more records."""
+    if len(rest) > MAX_HEAD_BYTES:
+        return None
+    try:
+        whole = _decode(b'{"data": [' + rest, "end")
+    except SchemaMismatch:
+        return None
+    return whole if whole["data"] == [] else None
 
 
 def without_export_time(record: dict[str, Any]) -> dict[str, Any]:

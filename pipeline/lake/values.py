@@ -10,9 +10,9 @@ import re
 
 # A whole string, a bracket, or the quote of a string whose end is in a later piece. Strings are swallowed so that
 # brackets inside them do not count. Possessive (Python 3.11): a string without end is not tried again from its end.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _INSIDE = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-_STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
+STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 
 class Value:
@@ -28,11 +28,11 @@ class Value:
         """Where in ``piece`` the value ends (behind its last bracket); None when it goes on in the next one."""
         at: int | None = self._string(piece, start) if self._in_string else start
         while at is not None:
-            for token in _TOKEN.finditer(piece, at):
+            for token in TOKEN.finditer(piece, at):
                 if token[0] == b'"':
                     at = self._string(piece, token.end())
                     break
-                self.depth += _STEP.get(token[0], 0)
+                self.depth += STEP.get(token[0], 0)
                 if self.depth == 0:
                     return token.end()
             else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -21,10 +21,10 @@ from pipeline.lake import keys
 from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
-Subject = Literal["bucket", "function", "schedule", "table", "log", "permission"]
+Subject = Literal["export", "bucket", "function", "schedule", "table", "log", "permission"]
 LEAST_MEMORY_MB = 256
 ENOUGH_TIMEOUT_SECONDS = 300
-SUBJECTS: tuple[Subject, ...] = ("bucket", "function", "schedule", "table", "log", "permission")
+SUBJECTS: tuple[Subject, ...] = ("export", "bucket", "function", "schedule", "table", "log", "permission")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,13 @@ class Move:
         return self.storage_class if self.days is None else f"{self.days} → {self.storage_class}"
 
 
-Value = str | int | datetime | Move | None
+class Told(Protocol):
+    """A value that is more than a word, and how programs are told it; what draws it knows what it is."""
+
+    def __str__(self) -> str: ...
+
+
+Value = str | int | datetime | Move | Told | None
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,13 @@ class Fact:
 
     def to_json(self) -> dict[str, Any]:
         value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
+        plain = value is None or isinstance(value, str | int)
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         return {
             "subject": self.subject,
             "name": self.name,
             "state": self.state,
-            "value": str(value) if isinstance(value, Move) else value,
+            "value": value if plain else str(value),
             "action": self.action,
             "error": error,
         }
@@ -69,14 +76,18 @@ Ask = Callable[[], Iterator[Fact]]
 
 
 class Health:
-    """All checks of one configuration."""
+    """All checks of one configuration; ``exports`` says how the exports stand, and asks no right of its own."""
 
-    def __init__(self, cloud: Cloud, settings: Settings, now: Callable[[], datetime]) -> None:
-        self._cloud, self._settings, self._now = cloud, settings, now
+    def __init__(
+        self, cloud: Cloud, settings: Settings, now: Callable[[], datetime], exports: Ask | None = None
+    ) -> None:
+        self._cloud, self._settings, self._now, self._exports = cloud, settings, now, exports
 
     def checks(self) -> tuple[tuple[Subject, str, Ask], ...]:
         """Every check as (subject, IAM action, how to ask), in the order in which a person reads them."""
+        first: tuple[tuple[Subject, str, Ask], ...] = (("export", "", self._exports),) if self._exports else ()
         return (
+            *first,
             ("bucket", "s3:ListBucket", self._bucket),
             ("bucket", "s3:GetEncryptionConfiguration", self._encryption),
             ("bucket", "s3:GetBucketVersioning", self._versioning),
@@ -106,6 +117,8 @@ class Health:
         try:
             facts = list(how())
         except (Forbidden, S3AccessDenied) as error:
+            if not action:
+                return [Fact(subject, "asked", "unknown", None, action, error)]
             denied = Fact("permission", action, "bad", None, action, error)
             return (
                 [denied]
@@ -119,7 +132,7 @@ class Health:
             return [Fact(subject, "exists", "bad", None, action, error)]
         except PipelineError as error:
             return [Fact(subject, "asked", "unknown", None, action, error)]
-        return [*facts, Fact("permission", action, "ok", None, action)]
+        return [*facts, Fact("permission", action, "ok", None, action)] if action else facts
 
     def _bucket(self) -> Iterator[Fact]:
         with translated("s3:ListBucket", self._settings.bucket):

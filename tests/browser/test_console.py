@@ -30,7 +30,7 @@ def part(page: Page, name: str) -> None:
 
 def test_the_first_look_answers_whether_all_is_well(page: Page, server: str) -> None:
     opened(page, server)
-    expect(page.get_by_text(re.compile("最終エクスポートは.*正常です"))).to_be_visible()
+    expect(page.get_by_text(re.compile("のエクスポートは正常に完了しました"))).to_be_visible()
     expect(page.get_by_text(re.compile("次回は.*（あと"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars").first).to_be_visible()
     shoot(page, "console-status")

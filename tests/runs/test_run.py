@@ -131,6 +131,6 @@ def test_the_size_change_needs_two_sizes() -> None:
     big = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, bytes=120)
     small = Run("r2", "t-1", date(2024, 2, 1), NOW, NOW, bytes=100)
     unknown = Run("r3", "t-1", date(2024, 2, 1), NOW, NOW, bytes=None)
-    assert Summary(2, (), big, small).size_change == 20
-    assert Summary(2, (), big, unknown).size_change is None
-    assert Summary(1, (), big, None).size_change is None
+    assert Summary(2, (), big, big, small).size_change == 20
+    assert Summary(2, (), big, big, unknown).size_change is None
+    assert Summary(1, (), big, big, None).size_change is None

@@ -16,6 +16,9 @@ from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.support.places import ROOT
 
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
+# What says words without drawing them.
+SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py"]
+SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).glob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
@@ -157,7 +160,7 @@ def test_pages_hold_no_literal_text(path: Path) -> None:
 
 
 def used_keys() -> set[str]:
-    source = "\n".join(path.read_text("utf-8") for path in SCREEN)
+    source = "\n".join(path.read_text("utf-8") for path in SPEAKING)
     named = set(re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", source))
     named |= {f"exports.{name}" for name in ("export_going", "export")}
     # What asks once more has a sentence and a second button.
@@ -168,7 +171,7 @@ def used_keys() -> set[str]:
 def test_every_key_that_is_used_exists() -> None:
     known = {stem(key) for key in catalogue("en")}
     literal = set(
-        re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", "\n".join(path.read_text("utf-8") for path in SCREEN))
+        re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", "\n".join(path.read_text("utf-8") for path in SPEAKING))
     )
     assert literal - known == set()
 

@@ -167,3 +167,16 @@ def test_what_closes_the_preview_and_what_closes_the_details_are_told_apart(sour
 def test_numbers_are_shown_whole_and_nested_values_as_json() -> None:
     assert records.cell(Decimal("1234567890123456789012345678.9012345678")) == "1234567890123456789012345678.9012345678"
     assert records.cell({"a": [Decimal("1.50"), True, None]}) == '{"a":[1.50,true,null]}'
+
+
+def test_the_window_of_an_incremental_run_is_told_with_its_limit(on_aws: pytest.MonkeyPatch) -> None:
+    since, until = datetime(2026, 11, 23, 4, 45, tzinfo=UTC), datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    window = {"window": "last", "since": since, "until": until, "changed_by": "updated_at:iso", "unjudged": 3}
+    record(build_app().lake, a_run("part", 5, mode="incremental", **window))
+    page = details(opened(tab="history"), "part")
+    shown = texts(page)
+    assert [
+        word for word in ("2026/11/23 13:45 JST – 2026/11/24 14:00 JST", "updated_at:iso") if word not in shown
+    ] == []
+    assert "判定できなかった項目（書き出し済み）" in shown
+    assert "全件のエクスポートでそろいます" in shown

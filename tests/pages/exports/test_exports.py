@@ -11,13 +11,19 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import state, watch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.document import TAIL, Head
 from pipeline.runs.run import RunError
 from pipeline.runs.watch import NOT_SEEN_SECONDS
 from tests.pages.conftest import a_run, draw, opened, record, texts
 
 SHOWN = {
-    ("ja", "status"): ["データパイプライン管理", "エクスポート結果", "直近30日間のエクスポート", "最終エクスポートは"],
-    ("en", "status"): ["Data pipeline", "Export result", "Exports of the last 30 days", "The last export ran"],
+    ("ja", "status"): [
+        "データパイプライン管理",
+        "エクスポート結果",
+        "直近30日間のエクスポート",
+        "のエクスポートは正常に完了しました",
+    ],
+    ("en", "status"): ["Data pipeline", "Export result", "Exports of the last 30 days", "Last export succeeded"],
     ("ja", "history"): [
         "DynamoDB → S3 エクスポートの管理とモニタリング",
         "テーブル名",
@@ -196,7 +202,7 @@ def test_exports_of_the_old_function_are_drawn_though_their_records_are_not_know
     on_aws: pytest.MonkeyPatch, lake: Lake
 ) -> None:
     key = keys.export_key("page-tests", datetime.now(UTC).date())
-    lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"{}")
+    lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=Head("page-tests", "2024-02-01T05:00:00Z", 0).encode() + TAIL)
     page = opened()
     assert page.get("plotly_chart")
     assert "まだグラフに表示できるエクスポートがありません。" not in texts(page)
@@ -215,7 +221,7 @@ def test_many_broken_entries_are_counted_and_do_not_hide_the_history(on_aws: pyt
 def test_the_headline_says_that_an_export_is_late(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     record(lake, a_run(minutes_ago=3 * 24 * 60, records=1))
     page = opened()
-    assert any("のエクスポートがまだありません" in warning.value for warning in page.warning)
+    assert any("のエクスポートが実行されていません（" in warning.value for warning in page.warning)
     assert "「手動エクスポート」で今すぐ実行し" in texts(page)
 
 
@@ -258,7 +264,7 @@ def test_the_headline_says_that_an_export_runs_though_the_history_was_read_befor
 ) -> None:
     record(lake, a_run("before"))
     page = opened()
-    assert any("正常です" in success.value for success in page.success)
+    assert any("正常に完了しました" in success.value for success in page.success)
     run = a_run("mine", status="running", finished_at=None, minutes_ago=0, records=120)
     page.session_state[state.STARTED] = watch.OwnStart(run.run_id, run.day, run.started_at)
     page.run()
@@ -267,7 +273,7 @@ def test_the_headline_says_that_an_export_runs_though_the_history_was_read_befor
     page.run()
     assert any("エクスポート中です" in info.value for info in page.info)
     assert "120" in [text.value for text in page.text]
-    assert not any("正常です" in success.value for success in page.success)
+    assert not any("正常に完了しました" in success.value for success in page.success)
 
 
 def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> None:
