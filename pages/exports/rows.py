@@ -15,8 +15,9 @@ from pages.ui import format as fmt
 from pages.ui import show, state
 from pages.ui.download import Fetch
 from pages.ui.records import table
-from pipeline.documents.documents import Preview
+from pipeline.documents.documents import Link, Preview
 from pipeline.documents.forms import flat
+from pipeline.lake.bucket import PRESIGN_SECONDS
 from pipeline.runs.run import Run, Shown
 from pipeline.words.catalogue import Words
 
@@ -84,7 +85,7 @@ def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> 
     )
 
 
-def link(words: Words, mark: str, make: Callable[[], str], allowed: bool) -> None:
+def link(words: Words, mark: str, make: Callable[[], Link], allowed: bool) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
     if st.button(
         words("history.download_link"),
@@ -93,10 +94,13 @@ def link(words: Words, mark: str, make: Callable[[], str], allowed: bool) -> Non
         disabled=not allowed,
         help=show.why_not(words, allowed),
     ):
-        st.link_button(words("history.link_ready"), make(), icon=":material/download:")
+        made = make()
+        st.link_button(words("history.link_ready"), made.url, icon=":material/download:")
+        lives = fmt.lifetime(PRESIGN_SECONDS if made.seconds is None else made.seconds, words.language)
+        st.caption(words("history.link_may_end" if made.seconds is None else "history.link_lives", time=lives))
 
 
-def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], allowed: bool) -> None:
+def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], Link], allowed: bool) -> None:
     """The files of a native export: one is chosen, its link is made when asked for."""
     chosen = st.selectbox(
         words("history.part"),

@@ -84,7 +84,7 @@ class App:
     def documents(self) -> Documents:
         """What the runs have written."""
         self.actor.require("see")
-        return Documents(self.lake, self._key_names, self.actor.doing)
+        return Documents(self.lake, self._key_names, self.actor.doing, self.cloud.signs_for)
 
     @property
     def logs(self) -> Logs:
