@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigInvalid, PipelineError
 from pipeline.runs.freshness import Schedule
 from pipeline.runs.history import shown_status
 from pipeline.runs.run import Run, RunError
@@ -40,6 +40,14 @@ class Card:
     def newest_day(self) -> date | None:
         """The newest day whose records stand in the lake."""
         return max((day for day, entry in self.days.items() if entry.has_document), default=None)
+
+    @property
+    def setup(self) -> PipelineError | None:
+        """What is left to set up: a next step, no error. An account that was given back again is an error."""
+        if self.state != "lacking" or not isinstance(self.error, PipelineError):
+            return None
+        nobody_yet = self.error.state == "not_connected" and "user" not in self.error.facts
+        return self.error if isinstance(self.error, ConfigInvalid) or nobody_yet else None
 
 
 def card(

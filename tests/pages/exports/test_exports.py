@@ -55,7 +55,7 @@ def test_the_three_cards_hold_the_weeks_figures(environment: pytest.MonkeyPatch)
     labels = {metric.label: metric.value for metric in page.metric}
     assert list(labels) == ["総エクスポート数", "最終エクスポート", "データサイズ"]
     assert labels["総エクスポート数"] == "7"
-    assert any("失敗 1回" in caption.value for caption in page.caption)
+    assert any("失敗1回" in caption.value for caption in page.caption)
     assert labels["データサイズ"].endswith(" KB")
 
 
@@ -256,7 +256,7 @@ def test_a_table_without_runs_is_kept_and_shows_none_of_others(on_aws: pytest.Mo
     page = opened(tab="history", table="weather")
     assert page.selectbox(key=state.FILTER_TABLE).value == "weather"
     assert [button for button in page.button if str(button.key).startswith(state.OPENED)] == []
-    assert any("直近7日間に weather の実行はありません" in info.value for info in page.info)
+    assert any("直近7日間にweatherの実行はありません" in info.value for info in page.info)
 
 
 def test_the_headline_says_that_an_export_runs_though_the_history_was_read_before_it_began(

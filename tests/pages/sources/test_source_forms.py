@@ -232,7 +232,7 @@ def test_adding_a_place_says_that_earlier_days_lack_it(on_aws: pytest.MonkeyPatc
     page = opened(part="setup")
     fill(page, "名前", "家")
     press(page, "coordinates-of-weather")
-    assert any("家 を追加しました" in success.value and "バックフィル" in success.value for success in page.success)
+    assert any("家を追加しました" in success.value and "バックフィル" in success.value for success in page.success)
 
 
 def test_taking_people_out_says_that_they_are_disconnected_first(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
