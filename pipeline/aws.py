@@ -6,6 +6,7 @@ Nothing here runs at import; credentials come from boto3's own chain, or from th
 from __future__ import annotations
 
 import threading
+from bisect import bisect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore import exceptions as sdk
 from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.credentials import RefreshableCredentials
 
 from pipeline import errors
 from pipeline.aws_answers import ENVIRONMENT, WRONG_REGION, Cause, clocks, of_answer, of_failure, told
@@ -23,6 +27,7 @@ from pipeline.aws_answers import refused_action as refused_action
 from pipeline.clock import utc_now
 
 if TYPE_CHECKING:
+    from botocore.config import _S3Dict
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
@@ -121,10 +126,27 @@ class Cloud:
         client: STSClient = self._client("sts")
         return client
 
+    def signs_for(self, most: int) -> int | None:
+        """For how many seconds, ``most`` at the most, what is signed now is good; None where nobody says. Temporary
+        credentials end what they have signed. Raise AuthFailed for credentials that are not to be had."""
+        with translated("sts:GetCallerIdentity", "credentials"):
+            held = self._session.get_credentials()
+            # Asked for, they renew themselves where they can and it is time.
+            if held is None or not held.get_frozen_credentials().token:
+                return most
+        if not isinstance(held, RefreshableCredentials):
+            return None
+        return bisect(range(1, most + 1), False, key=held.refresh_needed)
+
+    @cached_property
+    def _core(self) -> botocore.session.Session:
+        return botocore.session.get_session()
+
     @cached_property
     def _session(self) -> boto3.Session:
         given = self._credentials
         return boto3.Session(
+            botocore_session=self._core,
             region_name=self.region,
             aws_access_key_id=given.access_key_id if given else None,
             aws_secret_access_key=given.secret_access_key if given else None,
@@ -133,17 +155,34 @@ class Cloud:
     def _client(self, service: Any, url: str | None = None) -> Any:
         # boto3 sessions are not safe to build clients from in parallel.
         with self._lock, translated(f"{service}:CreateClient", service):
-            return self._session.client(service, endpoint_url=url or self.endpoint_url, config=client_config(service))
+            given = url or self.endpoint_url
+            config = client_config(service, given is None and self._configured(service) is None)
+            return self._session.client(service, endpoint_url=given, config=config)
+
+    def _configured(self, service: str) -> str | None:
+        """The endpoint that AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3… or the profile names."""
+        core = self._core
+        configured = ConfiguredEndpointProvider(core.full_config, core.get_scoped_config(), service)
+        url: str | None = configured.provide()
+        return url
 
 
-def client_config(service: str) -> Config:
-    """Pinned timeouts and retries; path-style addresses where the embedded server needs them."""
+def client_config(service: str, on_aws: bool = True) -> Config:
+    """Pinned timeouts and retries. S3 by the bucket's own regional host on AWS; by path at an endpoint of one's own.
+
+    A link of another style names the global host, which leads to the Region by a redirect (new buckets) or refuses
+    (Regions that one opts into). Source: Amazon S3 User Guide, "Virtual hosting of buckets"; boto3, "Configuration".
+    """
+    style: _S3Dict = {
+        "addressing_style": "virtual" if on_aws else "path",
+        "us_east_1_regional_endpoint": "regional",
+    }
     return Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=32,
-        s3={"addressing_style": "auto"} if service == "s3" else None,
+        s3=style if service == "s3" else None,
         signature_version="s3v4" if service == "s3" else None,
     )
 

@@ -90,6 +90,7 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
         ("window", _window(words, run)),
         ("changed_by", run.changed_by or ""),
         ("unjudged", fmt.number(run.unjudged, language) if run.unjudged else ""),
+        ("renamed", fmt.number(run.renamed, language) if run.renamed else ""),
         ("updated_days", fmt.number(run.updated_days, language) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]

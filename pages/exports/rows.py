@@ -17,7 +17,8 @@ from pages.ui import format as fmt
 from pages.ui.download import Fetch
 from pages.ui.records import frame
 from pipeline.documents import cells
-from pipeline.documents.documents import Preview
+from pipeline.documents.documents import Link, Preview
+from pipeline.lake.bucket import PRESIGN_SECONDS
 from pipeline.runs.run import Run, Shown
 from pipeline.tables.names import flat
 from pipeline.words.catalogue import Words
@@ -94,7 +95,7 @@ def converted(words: Words, run: Run, key: str, fetch: Fetch, hindrance: str | N
     )
 
 
-def link(words: Words, mark: str, make: Callable[[], str], hindrance: str | None) -> None:
+def link(words: Words, mark: str, make: Callable[[], Link], hindrance: str | None) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
     if st.button(
         words("history.download_link"),
@@ -103,10 +104,13 @@ def link(words: Words, mark: str, make: Callable[[], str], hindrance: str | None
         disabled=hindrance is not None,
         help=hindrance,
     ):
-        st.link_button(words("history.link_ready"), make(), icon=":material/download:")
+        made = make()
+        st.link_button(words("history.link_ready"), made.url, icon=":material/download:")
+        lives = fmt.lifetime(PRESIGN_SECONDS if made.seconds is None else made.seconds, words.language)
+        st.caption(words("history.link_may_end" if made.seconds is None else "history.link_lives", time=lives))
 
 
-def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], hindrance: str | None) -> None:
+def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], Link], hindrance: str | None) -> None:
     """The files of a native export: one is chosen, its link is made when asked for."""
     chosen = st.selectbox(
         words("history.part"),

@@ -81,6 +81,13 @@ def duration(seconds: float | None, language: str) -> str:
     return _close(f"{_unit(minutes, 'minute', language)} {_unit(rest, 'second', language)}", language)
 
 
+def lifetime(seconds: int, language: str) -> str:
+    """For how long something is good: whole minutes from two on, else seconds; never longer than it is."""
+    if seconds < 2 * _MINUTE:
+        return _unit(seconds, "second", language)
+    return _unit(seconds // _MINUTE, "minute", language)
+
+
 def _unit(value: float, unit: str, language: str) -> str:
     return _close(format_unit(value, unit, length="short", locale=language), language)
 

@@ -89,7 +89,9 @@ class App:
     def documents(self) -> Documents:
         """What the runs have written."""
         self.actor.require("see")
-        return Documents(self.lake, self._key_names, self.actor.doing, self._kept, self._kept_types)
+        return Documents(
+            self.lake, self._key_names, self.actor.doing, self._kept, self._kept_types, self.cloud.signs_for
+        )
 
     @property
     def logs(self) -> Logs:

@@ -18,9 +18,9 @@ from pipeline.documents import diff as differences
 from pipeline.documents import forms
 from pipeline.documents.forms import Records
 from pipeline.documents.kept_types import KeptTypes
-from pipeline.errors import DataInvalid, NotFound
+from pipeline.errors import AuthFailed, DataInvalid, NotFound
 from pipeline.export import native_files
-from pipeline.lake.bucket import Lake, StoredObject, archived
+from pipeline.lake.bucket import PRESIGN_SECONDS, Lake, StoredObject, archived
 from pipeline.lake.compression import unpacked
 from pipeline.lake.document import Reader, metadata_at_end, written_out
 from pipeline.runs.history import SharedDays, shared_days
@@ -42,6 +42,15 @@ class Preview:
     more: bool
 
 
+@dataclass(frozen=True)
+class Link:
+    """An address that anybody may follow for ``seconds``, or less: None where the credentials that signed it are
+    temporary and nobody says until when."""
+
+    url: str
+    seconds: int | None = PRESIGN_SECONDS
+
+
 DIFF_ABOVE = 512 * 1024 * 1024
 RESTORE_DAYS = 7
 
@@ -49,13 +58,15 @@ RESTORE_DAYS = 7
 @dataclass(frozen=True)
 class Documents:
     """The documents of one lake; ``key_names`` gives a table's keys, ``doing`` checks downloads and restores, ``kept``
-    gives the runs whose documents of a table are kept, newest first, and ``kept_types`` what is known of those."""
+    gives the runs whose documents of a table are kept, newest first, ``kept_types`` what is known of those;
+    ``signs_for`` says for how many seconds, at most so many, the credentials sign (None: nobody knows)."""
 
     lake: Lake
     key_names: Callable[[str], tuple[str, ...]]
     doing: Doing = unguarded
     kept: Callable[[str], Iterable[Run]] = lambda table: ()
     kept_types: KeptTypes = field(default_factory=KeptTypes)
+    signs_for: Callable[[int], int | None] = int
 
     def preview(self, run: Run, rows: int = 50) -> Preview:
         """First rows of what this run wrote, by ranged reads. Raise SchemaMismatch, NotFound, DataInvalid."""
@@ -111,20 +122,20 @@ class Documents:
             self.key_names(after.table),
         )
 
-    def link(self, run: Run) -> str:
-        """A link to what this run wrote, valid for five minutes."""
+    def link(self, run: Run) -> Link:
+        """A link to what this run wrote, valid for five minutes, or as long as the credentials that sign it."""
         with self.doing("download", f"{run.run_id} link"):
             self._readable(document_key(run), run.version_id)
-            return self.lake.presign(document_key(run), run.version_id, run.file_name)
+            return self._signed(document_key(run), run.version_id, run.file_name)
 
-    def part_link(self, run: Run, key: str) -> str:
-        """A link to one file of a native export, valid for five minutes. Raise NotFound for a key that is none."""
+    def part_link(self, run: Run, key: str) -> Link:
+        """The same to one file of a native export. Raise NotFound for a key that is none."""
         with self.doing("download", f"{run.run_id} link to {key.rpartition('/')[2]}"):
             if key not in {file.key for file in run.files}:
                 message = f"{key!r:.200} is no file of run {run.run_id}"
                 raise NotFound(message, resource=key[:200], action="s3:GetObject")
             self._readable(key, None)
-            return self.lake.presign(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
+            return self._signed(key, None, f"{run.table}-{run.run_id}-{key.rpartition('/')[2]}")
 
     def location(self, run: Run) -> str:
         """The s3:// address of the document."""
@@ -185,6 +196,12 @@ class Documents:
             for chunk in self.lake.stream(key, run.version_id):
                 held.write(chunk)
             yield lambda: Reader(unpacked(key, _from_the_start(held)), key).records()
+
+    def _signed(self, key: str, version_id: str | None, name: str) -> Link:
+        seconds = self.signs_for(PRESIGN_SECONDS)
+        if seconds == 0:
+            raise AuthFailed("the credentials end before a link could be followed", action="s3:GetObject", resource=key)
+        return Link(self.lake.presign(key, version_id, name, seconds or PRESIGN_SECONDS), seconds)
 
     def _part(self, file: DataFile) -> Iterator[dict[str, Any]]:
         return native_files.records(unpacked(file.key, self.lake.stream(file.key)), file.key)

@@ -199,8 +199,8 @@ class Lake:
         """The object's last 256 KB by one ranged read; the whole of a smaller one."""
         return self._span(key, f"bytes=-{READ_CHUNK}", version_id)
 
-    def presign(self, key: str, version_id: str | None, filename: str) -> str:
-        """A link to one version that anybody may follow for five minutes: never log it."""
+    def presign(self, key: str, version_id: str | None, filename: str, seconds: int = PRESIGN_SECONDS) -> str:
+        """A link to one version that anybody may follow for so long: never log it."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             return self.s3.generate_presigned_url(
                 "get_object",
@@ -210,7 +210,7 @@ class Lake:
                     "ResponseContentDisposition": f'attachment; filename="{filename}"',
                     **_version(version_id),
                 },
-                ExpiresIn=PRESIGN_SECONDS,
+                ExpiresIn=seconds,
             )
 
     def restore(self, key: str, version_id: str | None, days: int | None) -> None:

@@ -118,7 +118,7 @@ def test_a_document_is_what_its_run_wrote_even_after_a_later_run(app: App, expor
 
 
 def test_a_link_gives_the_same_document(app: App, exported: Run) -> None:
-    with urllib.request.urlopen(app.documents.link(exported)) as answer:
+    with urllib.request.urlopen(app.documents.link(exported).url) as answer:
         assert answer.read() == app.documents.raw(exported)
 
 

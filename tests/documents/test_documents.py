@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pandas as pd
@@ -17,7 +18,7 @@ import pytest
 
 from pipeline.documents import forms, workbook
 from pipeline.documents.documents import Documents
-from pipeline.errors import DataInvalid, NotFound, PipelineError
+from pipeline.errors import AuthFailed, DataInvalid, NotFound, PipelineError
 from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
 from pipeline.runs.request import ExportRequest
@@ -61,6 +62,20 @@ def test_every_form_holds_the_records(documents: Documents, run: Run) -> None:
 def test_what_is_too_large_never_passes_through_the_app(documents: Documents, run: Run, form: str) -> None:
     with pytest.raises(DataInvalid, match="too large"):
         FORMS[form](documents, replace(run, bytes=51 * 1024 * 1024))
+
+
+@pytest.mark.parametrize(("good", "seconds", "expires"), [(300, 300, "300"), (41, 41, "41"), (None, None, "300")])
+def test_a_link_lives_no_longer_than_the_credentials_that_sign_it(
+    lake: Any, run: Run, good: int | None, seconds: int | None, expires: str
+) -> None:
+    link = Documents(lake, lambda table: (), signs_for=lambda most: good).link(run)
+    assert link.seconds == seconds
+    assert parse_qs(urlsplit(link.url).query)["X-Amz-Expires"] == [expires]
+
+
+def test_credentials_that_have_ended_sign_no_link(lake: Any, run: Run) -> None:
+    with pytest.raises(AuthFailed):
+        Documents(lake, lambda table: (), signs_for=lambda most: 0).link(run)
 
 
 def test_two_runs_are_compared_by_the_tables_key(documents: Documents, run: Run) -> None:
