@@ -135,7 +135,9 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
         "parquet": documents.parquet,
     }
     # A workbook speaks the language that the person has now.
-    fetches = {kind: download.fetch(run, f"{kind}-{words.language}", partial(make, run)) for kind, make in makers.items()}
+    fetches = {
+        kind: download.fetch(run, f"{kind}-{words.language}", partial(make, run)) for kind, make in makers.items()
+    }
     with st.container(horizontal=True):
         pressed = {kind: rows.converted(words, run, f"{kind}-{mark}", fetches[kind], hindrance) for kind in fetches}
     for kind, fetch in fetches.items():
