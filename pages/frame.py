@@ -62,20 +62,20 @@ def _lead_to(page: StreamlitPage) -> None:
 
 
 def _sidebar(words: Words, pages: list[StreamlitPage]) -> None:
-    with st.sidebar, st.container(height="stretch", vertical_alignment="distribute"):
+    script.style("foot")
+    with st.sidebar:
         _navigation(words, pages)
-        with st.container():
+        with st.container(key="foot"):
             _language(words)
             if pages:
                 gate.person(words)
 
 
 def _navigation(words: Words, pages: list[StreamlitPage]) -> None:
-    with st.container():
-        if pages:
-            st.caption(words("nav.debug"))
-            for page in pages:
-                st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
+    if pages:
+        st.caption(words("nav.debug"))
+        for page in pages:
+            st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
 
 
 def _language(words: Words) -> None:

@@ -44,7 +44,9 @@ def render(console: App, words: Words) -> None:
     """Draw the tab; what cannot be read is a card in its place."""
     try:
         with st.spinner(words("exports.loading")):
-            history = reads.history(console, max(filters.period(console.settings.history_days), reads.WINDOW_DAYS))
+            history = reads.history(
+                console, max(filters.period(words, console.settings.history_days), reads.WINDOW_DAYS)
+            )
     except PipelineError as error:
         show.failure(words, error)
         return

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
+from pages.ui import address, show, state
 from pages.ui import format as fmt
-from pages.ui import show, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.function_log import LogEvent, LogQuery
@@ -19,7 +19,8 @@ from pipeline.words.catalogue import Words
 
 FOLLOW_SECONDS = 3.0
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=15)
-HOURS = (1, 6, 24, 168)
+DAY_HOURS = 24
+HOURS = (1, 6, DAY_HOURS, 168)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -28,12 +29,12 @@ def render(console: App, words: Words) -> None:
     st.header(words("log.title"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         level = st.selectbox(words("log.level"), LEVELS, index=1, key=state.LOG_LEVEL, width=130)
-        hours = st.selectbox(
+        hours = st.session_state[state.LOG_HOURS] = st.selectbox(
             words("log.hours"),
             HOURS,
-            index=2,
+            index=HOURS.index(st.session_state.get(state.LOG_HOURS, DAY_HOURS)),
             format_func=lambda count: words("log.last_hours", hours=count),
-            key=state.LOG_HOURS,
+            key=address.spoken(words, f"{state.LOG_HOURS}-of"),
             width=170,
         )
         text = st.text_input(words("log.text"), key=state.LOG_TEXT, width=180)

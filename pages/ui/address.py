@@ -9,21 +9,23 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui import script, state
+from pages.ui import state
+from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 T = TypeVar("T")
-# static/history.js adds it to the address that a step of the browser's history leads to.
-STEP = "step"
 
 
 def follow_history() -> None:
-    """Let the browser say when somebody goes back or forward, and take up the address that this has led to."""
-    script.run("history")
-    if STEP in st.query_params:
-        del st.query_params[STEP]
+    """Take up the address that somebody has gone back or forward to."""
+    run = get_script_run_ctx()
+    # Streamlit's own word for it; it heeds it for widgets that are bound to the address, whose changes are no steps.
+    if run and run.is_history_navigation:
         _turn()
-        st.session_state.pop(state.LANGUAGE, None)
+        # Said outright: the switch itself still holds what it was left at.
+        asked = st.query_params.get(state.LANGUAGE)
+        st.session_state[state.LANGUAGE] = asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def come_to(page: str) -> None:
@@ -51,6 +53,12 @@ def chosen(key: str, name: str, choices: Sequence[T], of: Callable[[T], str] = s
         st.session_state[key] = held
     _write(name, None if held == choices[0] else of(held))  # type: ignore[arg-type]
     return held  # type: ignore[return-value]
+
+
+def spoken(words: Words, name: str) -> str:
+    """The key of a widget whose choices are words: another language makes another widget, which takes its choice from
+    the address. One that stayed would go on showing what it was left at in the language it was left in."""
+    return f"{name}-{words.language}"
 
 
 def keep(key: str, name: str, first: T, of: Callable[[T], str] = str) -> None:

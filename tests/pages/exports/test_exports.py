@@ -237,11 +237,11 @@ def test_filters_of_a_shared_link_are_kept_and_wrong_ones_fall_back(on_aws: pyte
     record(lake, a_run("bad", status="failed", error=RunError("E009", "x")))
     page = opened(tab="history", status="failed", sort="oldest")
     assert [button.key for button in page.button if str(button.key).startswith(state.OPENED)] == ["opened_run-bad"]
-    assert page.selectbox(key=state.FILTER_SORT).value == "oldest"
+    assert page.selectbox(key=f"{state.FILTER_SORT}-ja").value == "oldest"
     page = opened(tab="history", status="<script>", days="100000", table="../..")
     assert not page.exception
-    assert page.selectbox(key=state.FILTER_STATUS).value == "all"
-    assert page.selectbox(key=state.FILTER_DAYS).value == "7"
+    assert page.selectbox(key=f"{state.FILTER_STATUS}-ja").value == "all"
+    assert page.selectbox(key=f"{state.FILTER_DAYS}-ja").value == "7"
 
 
 def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
@@ -253,7 +253,7 @@ def test_a_filter_that_lets_nothing_through_says_so(on_aws: pytest.MonkeyPatch, 
 def test_a_table_without_runs_is_kept_and_shows_none_of_others(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     record(lake, a_run("good"))
     page = opened(tab="history", table="weather")
-    assert page.selectbox(key=state.FILTER_TABLE).value == "weather"
+    assert page.selectbox(key=f"{state.FILTER_TABLE}-ja").value == "weather"
     assert [button for button in page.button if str(button.key).startswith(state.OPENED)] == []
     assert any("直近7日間にweatherの実行はありません" in info.value for info in page.info)
 
@@ -285,7 +285,7 @@ def test_the_doctor_gives_a_report_to_copy(environment: pytest.MonkeyPatch) -> N
 
 def test_the_log_is_filtered(environment: pytest.MonkeyPatch) -> None:
     page = opened(tab="settings")
-    page.selectbox(key=state.LOG_HOURS).set_value(168).run()
+    page.selectbox(key=f"{state.LOG_HOURS}-of-ja").set_value(168).run()
     page.selectbox(key=state.LOG_LEVEL).set_value("ERROR").run()
     (frame,) = page.dataframe
     assert set(frame.value["レベル"]) == {"ERROR"}
