@@ -7,16 +7,17 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline.errors import AuthFailed, ConfigInvalid, DataInvalid, PipelineError
+from pipeline.errors import AuthFailed, ConfigInvalid, DataInvalid, PipelineError, says_all
 from pipeline.lake.bucket import Lake
+from pipeline.runs.run import RunError
 from pipeline.sources import kinds
 from pipeline.sources.config import SourceEntry
 from pipeline.sources.kinds import Kind
 from pipeline.sources.status import card
-from pipeline.words.catalogue import LANGUAGES, Words
+from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.conftest import Clock
 from tests.pages.conftest import texts
-from tests.pages.sources.test_sources import configure, opened, titles
+from tests.pages.sources.test_sources import WEATHER, configure, opened, ran, titles
 
 NEXT = {"ja": "次の手順", "en": "Next step"}
 # A word of three letters and more that is none of the names which stand in Latin letters in every language.
@@ -74,3 +75,28 @@ def test_what_is_a_step_and_what_an_error(clock: Clock, lacking: PipelineError, 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_step_without_words_of_its_own_has_general_ones(language: str) -> None:
     assert set(Words(language).error_of_code("E013", "not_set_up")).isdisjoint(Words(language).error_of_code("E013"))
+
+
+def test_a_failure_whose_words_say_all_shows_no_english_sentence_of_ours(
+    on_aws: pytest.MonkeyPatch, lake: Lake
+) -> None:
+    configure(lake, SourceEntry("google-health", "google-health", options={"users": ["akari"]}))
+    page = opened("ja")
+    assert "E001" in titles(page)
+    assert not any("is not connected" in code.value for code in page.code)
+
+
+def test_what_a_provider_has_said_is_shown_as_it_came(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    configure(lake, WEATHER)
+    ran(lake, status="failed", error=RunError("E003", "open-meteo answered 400: Parameter 'daily' is wrong"))
+    assert any("Parameter 'daily' is wrong" in code.value for code in opened("ja").code)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_situation_that_says_all_has_its_three_texts(language: str) -> None:
+    texts_of = catalogue(language)
+    states = {key.split(".")[1] for key in texts_of if key.startswith("situations.")}
+    said = {state for state in states if says_all(state)}
+    assert len(said) > 15
+    lacking = [f"{state}.{part}" for state in said for part in ("title", "cause", "remedy")]
+    assert [key for key in lacking if not texts_of.get(f"situations.{key}")] == []
