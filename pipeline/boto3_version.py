@@ -28,10 +28,10 @@ def is_old(version: str) -> bool:
     return bool(numbers) and tuple(map(int, numbers.groups())) < tuple(map(int, NEEDED.split(".")))  # type: ignore[union-attr]
 
 
-def check() -> None:
-    """Raise ConfigInvalid when the boto3 that runs is too old."""
-    if is_old(found()):
-        raise too_old(found())
+def check(version: str) -> None:
+    """Raise ConfigInvalid for a version that is too old."""
+    if is_old(version):
+        raise too_old(version)
 
 
 def too_old(version: str) -> ConfigInvalid:

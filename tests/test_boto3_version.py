@@ -22,13 +22,13 @@ def test_a_version_is_judged_by_its_numbers(version: str, old: bool) -> None:
 
 
 def test_the_boto3_of_this_checkout_will_do() -> None:
-    boto3_version.check()
+    boto3_version.check(boto3.__version__)
+    assert boto3_version.found() == boto3.__version__
 
 
-def test_an_old_one_is_named_with_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boto3, "__version__", "1.34.162")
+def test_an_old_one_is_named_with_what_is_needed() -> None:
     with pytest.raises(ConfigInvalid, match=r"boto3 1\.34\.162 is too old: 1\.36 or newer") as caught:
-        boto3_version.check()
+        boto3_version.check("1.34.162")
     assert caught.value.facts == {"situation": "boto3", "found": "1.34.162", "needed": "1.36"}
 
 
@@ -42,7 +42,7 @@ def test_the_way_out_is_the_option_that_brings_a_new_one(lang: str) -> None:
 def test_a_parameter_that_the_sdk_does_not_know_is_no_wrong_region(
     monkeypatch: pytest.MonkeyPatch, version: str, situation: str
 ) -> None:
-    monkeypatch.setattr(boto3, "__version__", version)
+    monkeypatch.setitem(vars(boto3), "__version__", version)
     cloud = Cloud(REGION, "http://127.0.0.1:9", Credentials("t", "t"))
     with pytest.raises(ConfigInvalid) as caught, translated("s3:PutObject", "b"):
         cloud.s3.put_object(Bucket="b", Key="k", IfSomethingNew="*")  # type: ignore[call-arg]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,12 +39,13 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class ExportFunction:
-    """The export function with its clients."""
+    """The export function with its clients, and the version of boto3 that they are made by."""
 
     settings: Settings
     exporter: Exporter
     emit: Emit | None = None
     sources: Callable[[], Sources] | None = None
+    boto3: str = field(default_factory=boto3_version.found)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
@@ -64,7 +65,7 @@ class ExportFunction:
         log = JsonLog(context.function_name, context.aws_request_id, self.emit)
         request: ExportRequest | None = None
         try:
-            boto3_version.check()
+            boto3_version.check(self.boto3)
             if events.is_look(event):
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
                 return events.success(looked) if looked else events.nothing_to_look_after(self.settings.table)

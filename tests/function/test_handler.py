@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from pipeline.errors import ConfigInvalid, NotFound
@@ -106,10 +106,9 @@ def test_every_line_of_the_log_carries_the_run(make_function: MakeFunction, make
 
 @pytest.mark.parametrize("event", [{"runId": "r1"}, {"look": True}, {"source": "weather"}])
 def test_an_old_boto3_of_the_runtime_is_named_before_anything_is_done(
-    make_function: MakeFunction, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch, event: dict[str, Any]
+    make_function: MakeFunction, make_table: MakeTable, event: dict[str, Any]
 ) -> None:
-    function = make_function(make_table([{"PK": "u", "SK": "1"}]))
-    monkeypatch.setattr(boto3, "__version__", "1.35.99")
+    function = replace(make_function(make_table([{"PK": "u", "SK": "1"}])), boto3="1.35.99")
     answer = call(event, function)
     body = json.loads(answer["body"])
     assert (answer["statusCode"], body["code"]) == (500, "E013")
@@ -118,7 +117,6 @@ def test_an_old_boto3_of_the_runtime_is_named_before_anything_is_done(
     assert function.exporter.ledger.history(day, day).runs == ()
 
 
-def test_on_the_schedule_an_old_boto3_is_raised(make_function: MakeFunction, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boto3, "__version__", "1.35.99")
+def test_on_the_schedule_an_old_boto3_is_raised(make_function: MakeFunction) -> None:
     with pytest.raises(ConfigInvalid, match="boto3"):
-        call(RULE, make_function("no-such-table"))
+        call(RULE, replace(make_function("no-such-table"), boto3="1.35.99"))
