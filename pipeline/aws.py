@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import RefreshableCredentials
 
-from pipeline import errors
+from pipeline import boto3_version, errors
 from pipeline.aws_answers import ENVIRONMENT, WRONG_REGION, Cause, clocks, of_answer, of_failure, told
 from pipeline.aws_answers import error_code as error_code
 from pipeline.aws_answers import refused_action as refused_action
@@ -207,6 +207,8 @@ def translate(error: Exception, action: str, resource: str) -> errors.PipelineEr
         return errors.ConfigInvalid(text, variable="AWS_PROFILE", looked_in=ENVIRONMENT)
     if isinstance(error, sdk.InvalidRegionError | sdk.NoRegionError):
         return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=ENVIRONMENT)
+    if isinstance(error, sdk.ParamValidationError) and boto3_version.is_old(boto3_version.found()):
+        return boto3_version.too_old(boto3_version.found())
     facts = {"action": action, "resource": resource, "aws_code": type(error).__name__}
     return _of(of_failure(error), text, facts)
 

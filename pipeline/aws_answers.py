@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from botocore import exceptions as sdk
-from urllib3.exceptions import NameResolutionError
 
 from pipeline import errors
 from pipeline.clock import utc_text
@@ -204,8 +203,7 @@ def _throttles_table(code: str, service: str) -> bool:
 
 
 def _is_dns(error: sdk.EndpointConnectionError) -> bool:
-    inside = [error.kwargs.get("error"), *_chain(error)]
-    return any(isinstance(one, NameResolutionError | socket.gaierror) for one in inside)
+    return any(isinstance(inner, socket.gaierror) for inner in _chain(error))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

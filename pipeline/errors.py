@@ -46,6 +46,14 @@ def says_all(state: str) -> bool:
     return state in _SAID
 
 
+# One thing mends all that fails of it, whatever was asked for.
+_SHARED = frozenset(
+    "clock request_expired token_expired not_signed_up unreachable no_answer dns tls boto3 "
+    "kms_disabled kms_missing kms_denied".split()
+)
+_SHARED_CODES = frozenset(("E001", "E002", "E004", "E005", "E006", "E015"))
+
+
 class PipelineError(Exception):
     """Base of the tree.
 
@@ -73,6 +81,15 @@ class PipelineError(Exception):
     def is_mistake(self) -> bool:
         """Whether a person's next entry mends it, with nothing to look up in the lake or a log."""
         return self.facts.get("situation") in _MISTAKES
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """Equal of errors that one and the same thing mends, so that a person is told of them once."""
+        if self.state in _SHARED or (not self.state and self.code in _SHARED_CODES):
+            return (self.code, self.state, self.facts.get("provider", ""), self.facts.get("role", ""))
+        if self.code == "E014" and "resource" in self.facts:
+            return (self.code, self.state, self.facts["resource"])
+        return (self.code, self.state, self.message)
 
     def __str__(self) -> str:
         return self.message

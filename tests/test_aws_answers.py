@@ -170,7 +170,7 @@ def silent() -> Iterator[str]:
 
 @pytest.mark.parametrize("service", ASK)
 def test_an_answer_that_does_not_come_is_told_so(silent: str, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "READ_TIMEOUT", 0.05)
+    monkeypatch.setitem(vars(aws), "READ_TIMEOUT", 0.05)
     found = asked(silent, service)
     assert (type(found), found.state) == (DOWN, "no_answer")
 
@@ -183,7 +183,7 @@ def test_a_name_without_an_address_is_told_so(service: str, monkeypatch: pytest.
         assert host.endswith("aws.invalid")
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    monkeypatch.setitem(vars(socket), "getaddrinfo", nobody)
     found = asked("http://aws.invalid", service)
     assert (type(found), found.state) == (DOWN, "dns")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,8 +24,9 @@ HOURS = (1, 6, DAY_HOURS, 168)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def render(console: App, words: Words) -> None:
-    """Draw the filters and the events; while following, the events alone are drawn anew."""
+def render(console: App, words: Words, told: Collection[tuple[str, ...]] = ()) -> None:
+    """Draw the filters and the events; while following, the events alone are drawn anew. ``told``: the causes of
+    failures that the page has shown already."""
     st.header(words("log.title"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         level = st.selectbox(words("log.level"), LEVELS, index=1, key=state.LOG_LEVEL, width=130)
@@ -41,7 +42,9 @@ def render(console: App, words: Words) -> None:
         run_id = st.text_input(words("log.run"), key=state.LOG_RUN, width=220)
         follow = st.toggle(words("log.follow"), key=state.LOG_FOLLOW)
     wanted = LogQuery(console.now(), level, text.strip(), run_id.strip() or None)
-    st.fragment(_tail, run_every=FOLLOW_SECONDS if follow else None)(console, words, wanted, timedelta(hours=hours))
+    st.fragment(_tail, run_every=FOLLOW_SECONDS if follow else None)(
+        console, words, wanted, timedelta(hours=hours), told
+    )
     st.caption(words("log.command"))
     st.code(console.logs.command(wanted, hours, follow), language=None, wrap_lines=True)
 
@@ -70,8 +73,8 @@ def of_run(console: App, words: Words, run: Run) -> None:
     events(words, console.logs.tail(LogQuery(since=since, until=until, run_id=run.run_id)))
 
 
-def _tail(console: App, words: Words, wanted: LogQuery, reach: timedelta) -> None:
+def _tail(console: App, words: Words, wanted: LogQuery, reach: timedelta, told: Collection[tuple[str, ...]]) -> None:
     try:
         events(words, console.logs.tail(replace(wanted, since=console.now() - reach)))
     except PipelineError as error:
-        show.failure(words, error)
+        show.unless_told(words, error, told)

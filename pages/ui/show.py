@@ -5,7 +5,7 @@ Data (names, messages) go through st.text, st.code or tables, which show Markdow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -18,6 +18,7 @@ from pipeline.words.catalogue import Words
 
 # More cards than these would hide the history that can be read.
 MOST_PROBLEMS = 3
+MOST_ALIKE = 20
 Colour = Literal["green", "red", "orange", "blue", "gray"]
 COLOURS: dict[Shown, Colour] = {
     "running": "blue",
@@ -41,6 +42,24 @@ def failure(words: Words, error: PipelineError) -> None:
     """A red card: code and title, cause, remedy, the facts, and what only the message tells, as plain text."""
     with st.container(border=True):
         _failure_facts(words, f"{error.code} {error.slug}", RunError.of(error), words.facts(error))
+
+
+def unless_told(words: Words, error: PipelineError, told: Collection[tuple[str, ...]]) -> None:
+    """The card of an error, or where its cause is told already, a word of that."""
+    if error.cause in told:
+        st.caption(words("failure.told"))
+    else:
+        failure(words, error)
+
+
+def alike(words: Words, error: PipelineError, names: Sequence[str]) -> None:
+    """The card of one cause, with everything that fails for it."""
+    with st.container(border=True):
+        _failure_facts(words, f"{error.code} {error.slug}", RunError.of(error), words.facts(error))
+        st.caption(words("failure.alike"))
+        shown = names[:MOST_ALIKE]
+        more = [words("failure.more", count=fmt.number(len(names) - len(shown), words.language))]
+        st.code("\n".join([*shown, *(more if len(names) > len(shown) else [])]), language=None, wrap_lines=True)
 
 
 def run_failure(words: Words, error: RunError) -> None:
@@ -75,10 +94,17 @@ def problems(words: Words, errors: Sequence[PipelineError]) -> None:
     if not errors:
         return
     st.warning(words("history.problems"), icon=":material/warning:")
-    for error in errors[:MOST_PROBLEMS]:
-        failure(words, error)
-    if len(errors) > MOST_PROBLEMS:
-        more = fmt.number(len(errors) - MOST_PROBLEMS, words.language)
+    groups: dict[tuple[str, ...], list[PipelineError]] = {}
+    for error in errors:
+        groups.setdefault(error.cause, []).append(error)
+    told = list(groups.values())
+    for same in told[:MOST_PROBLEMS]:
+        if len(same) > 1:
+            alike(words, same[0], [error.facts.get("resource", error.message) for error in same])
+        else:
+            failure(words, same[0])
+    if len(told) > MOST_PROBLEMS:
+        more = fmt.number(sum(map(len, told[MOST_PROBLEMS:])), words.language)
         st.caption(words("history.problems_more", count=more))
 
 

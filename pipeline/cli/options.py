@@ -99,6 +99,11 @@ def how_far_back(command: Decorated) -> Decorated:
     return click.option("--days", type=DAYS, metavar="N", help=text)(command)
 
 
+WITH_BOTO3 = click.option(
+    "--with-boto3", is_flag=True, help="Put the pinned boto3 into the zip, in place of the Lambda runtime's own."
+)
+
+
 def of_a_stack(command: Decorated) -> Decorated:
     """The options of whatever changes a stack."""
     yes = click.option("--yes", is_flag=True, help="Do not ask (needed without a terminal).")

@@ -19,6 +19,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from pipeline.access import Rules
 from pipeline.aws import Cloud, Credentials, translated
+from pipeline.boto3_version import STARTED, found
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
 from pipeline.deploy.package import HANDLER
@@ -236,12 +237,17 @@ def _create_log_group(cloud: Cloud, settings: Settings, past: Sequence[Past]) ->
     group = f"/aws/lambda/{settings.function}"
     cloud.logs.create_log_group(logGroupName=group)
     cloud.logs.create_log_stream(logGroupName=group, logStreamName=LOG_STREAM)
-    events: list[Any] = [_log_event(settings, run, *line) for run in past for line in run.lines]
+    # As the function that runs here will say it itself; its past days each began in an environment of their own.
+    starts = [(run, _log_event(settings, run, run.run.started_at, "INFO", STARTED, boto3=found())) for run in past]
+    told = [[start, *(_log_event(settings, run, *line) for line in run.lines)] for run, start in starts]
+    events: list[Any] = [event for day in told for event in day]
     cloud.logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=events)
     return LogStream(cloud.logs, group, LOG_STREAM)
 
 
-def _log_event(settings: Settings, past: Past, at: datetime, level: str, message: str) -> dict[str, Any]:
+def _log_event(
+    settings: Settings, past: Past, at: datetime, level: str, message: str, **metadata: str
+) -> dict[str, Any]:
     line = {
         "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": level,
@@ -249,6 +255,6 @@ def _log_event(settings: Settings, past: Past, at: datetime, level: str, message
         "function": settings.function,
         "requestId": past.run.request_id,
         "message": message,
-        "metadata": {"runId": past.run.run_id},
+        "metadata": metadata or {"runId": past.run.run_id},
     }
     return {"timestamp": int(at.timestamp() * 1000), "message": orjson.dumps(line).decode()}

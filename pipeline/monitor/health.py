@@ -14,11 +14,13 @@ from typing import Any, Literal, Protocol
 from botocore.exceptions import ClientError
 
 from pipeline.aws import Cloud, error_code, translated
+from pipeline.boto3_version import is_old, too_old
 from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
 from pipeline.lake.bucket import with_reason
+from pipeline.monitor.function_log import started_with
 from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
@@ -120,7 +122,9 @@ class Health:
         except (Forbidden, S3AccessDenied) as error:
             if not action:
                 return [Fact(subject, "asked", "unknown", None, action, error)]
-            denied = Fact("permission", action, "bad", None, action, error)
+            # AWS may have refused another action than ours: a key's.
+            lacking = error.facts.get("action", action)
+            denied = Fact("permission", lacking, "bad", None, lacking, error)
             return (
                 [denied]
                 if subject == "permission"
@@ -229,6 +233,14 @@ class Health:
             )
         yield Fact("log", "exists", "ok", group, action)
         yield Fact("log", "events", "ok" if raw.get("events") else "warn", None, action)
+        yield self._boto3(group, since)
+
+    def _boto3(self, group: str, since: datetime) -> Fact:
+        """The boto3 of the function, as it said when an environment of it last started."""
+        action, version = "logs:FilterLogEvents", started_with(self._cloud.logs, group, since)
+        error = too_old(version) if version and is_old(version) else None
+        state: State = "bad" if error else "ok" if version else "warn"
+        return Fact("function", "boto3", state, version, action, error)
 
     def _may_read(self) -> Iterator[Fact]:
         for key in (keys.run_key("health-check", self._now().date()), keys.SOURCES):

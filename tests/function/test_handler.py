@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pipeline.errors import NotFound
+from pipeline.errors import ConfigInvalid, NotFound
 from pipeline.function.handler import ExportFunction
 from tests.conftest import MakeTable
 
@@ -101,3 +102,21 @@ def test_every_line_of_the_log_carries_the_run(make_function: MakeFunction, make
     function = make_function(make_table([]))
     call({"runId": "run-7"}, ExportFunction(function.settings, function.exporter, lines.append))
     assert [json.loads(line)["metadata"].get("runId") for line in lines] == ["run-7", "run-7"]
+
+
+@pytest.mark.parametrize("event", [{"runId": "r1"}, {"look": True}, {"source": "weather"}])
+def test_an_old_boto3_of_the_runtime_is_named_before_anything_is_done(
+    make_function: MakeFunction, make_table: MakeTable, event: dict[str, Any]
+) -> None:
+    function = replace(make_function(make_table([{"PK": "u", "SK": "1"}])), boto3="1.35.99")
+    answer = call(event, function)
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["code"]) == (500, "E013")
+    assert "boto3 1.35.99" in body["message"] and "1.36" in body["message"]
+    day = function.exporter.now().date()
+    assert function.exporter.ledger.history(day, day).runs == ()
+
+
+def test_on_the_schedule_an_old_boto3_is_raised(make_function: MakeFunction) -> None:
+    with pytest.raises(ConfigInvalid, match="boto3"):
+        call(RULE, replace(make_function("no-such-table"), boto3="1.35.99"))

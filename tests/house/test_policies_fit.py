@@ -64,8 +64,6 @@ def longest_account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(template_stack.PSEUDO, name, value)
     for name, value in ARNS.items():
         monkeypatch.setitem(template_stack._ARNS, name, value)
-    read = parsed()
-    monkeypatch.setattr(template_stack, "parsed", lambda: read)
 
 
 def size(document: Any) -> int:

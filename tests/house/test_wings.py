@@ -21,7 +21,19 @@ from tests.support.places import ROOT
 
 MODULES_A_FOLDER = 16
 FOLDERS = ("pages", "pipeline")
-GROUND = {"access", "aws", "aws_answers", "backoff", "clock", "config", "errors", "jsonlog", "redaction", "untrusted"}
+GROUND = {
+    "access",
+    "aws",
+    "aws_answers",
+    "backoff",
+    "boto3_version",
+    "clock",
+    "config",
+    "errors",
+    "jsonlog",
+    "redaction",
+    "untrusted",
+}
 WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "tables", "check", "deploy"}
 WINGS |= {"embedded", "console", "cli"}
 

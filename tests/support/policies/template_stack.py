@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import yaml
@@ -51,6 +52,7 @@ def _short_form(loader: _Loader, suffix: str, node: Any) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _short_form)
 
 
+@cache
 def parsed() -> dict[str, Any]:
     """The template as it is written, short forms made long."""
     return dict(yaml.load(PATH.read_text("utf-8"), _Loader))  # noqa: S506 - a SafeLoader of ours
