@@ -17,6 +17,7 @@ from pipeline.errors import ConfigInvalid
 Backend = Literal["embedded", "aws"]
 Compression = Literal["none", "gzip"]
 EngineChoice = Literal["auto", "scan", "native"]
+OnClash = Literal["fail", "rename"]
 Switch = Literal["on", "off"]
 SecretStore = Literal["secretsmanager", "ssm"]
 # How an attribute writes a time: ISO 8601 text, or the seconds or milliseconds since 1970.
@@ -71,6 +72,7 @@ class Settings:
     max_rcu: float | None = None
     segments: int | None = None
     engine: EngineChoice = "auto"
+    on_clash: OnClash = "fail"
     schedule: str = "moderation-craft-export-daily"
     kms_key: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -120,6 +122,7 @@ class Settings:
                 _matching(_SCHEDULE),
             ),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
+            on_clash=_read(environ, ("PIPELINE_ON_CLASH",), "fail", _one_of(OnClash)),
             endpoints=_endpoints(environ),
             secrets=_read(environ, ("PIPELINE_SECRETS",), "secretsmanager", _one_of(SecretStore)),
             google_client_id=environ.get("PIPELINE_GOOGLE_CLIENT_ID", "").strip(),

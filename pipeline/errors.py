@@ -33,6 +33,17 @@ _MISTAKES = frozenset(
     "search_text place_name place_zone user_name table_name range_order range_early range_late range_long "
     "place_there look_back source_there sources_changed table_has_no_days".split()
 )
+# Situations whose texts in the reader's language say all that our own English sentence does; what a provider has said
+# is shown as it came.
+_SAID = _MISTAKES | frozenset(
+    "no_place not_set_up google_client not_connected no_refresh_token consent_refused scope_missing state_unknown "
+    "state_used state_expired state_of_another".split()
+)
+
+
+def says_all(state: str) -> bool:
+    """Whether the texts of a situation leave nothing that only the English sentence tells."""
+    return state in _SAID
 
 
 class PipelineError(Exception):

@@ -56,6 +56,7 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ),
         ("PIPELINE_INCREMENTAL_OVERLAP", "0", "incremental_overlap", timedelta(0)),
         ("PIPELINE_DEMO_SCHEDULE", "off", "demo_schedule", False),
+        ("PIPELINE_ON_CLASH", "rename", "on_clash", "rename"),
     ],
 )
 def test_each_setting_is_read_from_its_variable(variable: str, value: str, field: str, expected: object) -> None:
@@ -94,6 +95,7 @@ def test_an_empty_value_counts_as_absent() -> None:
         ("PIPELINE_INCREMENTAL_BY", "updated_at:isoo"),
         ("PIPELINE_INCREMENTAL_BY", "a,,b"),
         ("PIPELINE_INCREMENTAL_BY", "a:iso,a:epoch"),
+        ("PIPELINE_ON_CLASH", "overwrite"),
         ("PIPELINE_INCREMENTAL_OVERLAP", "-1"),
         ("PIPELINE_INCREMENTAL_OVERLAP", "15 minutes"),
         ("PIPELINE_INCREMENTAL_OVERLAP", "10081"),

@@ -90,6 +90,7 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
         ("window", _window(words, run)),
         ("changed_by", run.changed_by or ""),
         ("unjudged", fmt.number(run.unjudged, language) if run.unjudged else ""),
+        ("renamed", fmt.number(run.renamed, language) if run.renamed else ""),
         ("updated_days", fmt.number(run.updated_days, language) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
@@ -125,10 +126,18 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
         return
     st.caption(words("detail.formats_about"))
     allowed = console.may("download")
-    storage = console.documents.stored(run).storage if allowed else Storage()
+    documents = console.documents
+    storage = documents.stored(run).storage if allowed else Storage()
     hindrance = archive.hindrance(words, storage, allowed)
-    makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
-    fetches = {kind: download.fetch(run, kind, partial(make, run)) for kind, make in makers.items()}
+    makers: dict[str, Callable[[Run], bytes]] = {
+        "csv": documents.csv,
+        "xlsx": partial(documents.xlsx, words=words),
+        "parquet": documents.parquet,
+    }
+    # A workbook speaks the language that the person has now.
+    fetches = {
+        kind: download.fetch(run, f"{kind}-{words.language}", partial(make, run)) for kind, make in makers.items()
+    }
     with st.container(horizontal=True):
         pressed = {kind: rows.converted(words, run, f"{kind}-{mark}", fetches[kind], hindrance) for kind in fetches}
     for kind, fetch in fetches.items():
@@ -204,14 +213,14 @@ def _changes(words: Words, diff: Diff) -> None:
         {
             words("diff.key"): change.key,
             words("diff.field"): name,
-            words("diff.before"): records.cell(old),
-            words("diff.after"): records.cell(new),
+            words("diff.before"): old,
+            words("diff.after"): new,
         }
         for change in diff.changes
         for name, old, new in change.fields
     ]
     for title, table in (
-        ("diff.changed_records", pd.DataFrame(changes)),
+        ("diff.changed_records", records.table(changes)),
         ("diff.added_records", records.table(diff.added)),
         ("diff.removed_records", records.table(diff.removed)),
     ):

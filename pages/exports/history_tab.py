@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.exports import archive, detail, filters, rows
-from pages.ui import download, reads, show, state
+from pages.ui import address, download, reads, show, state
 from pages.ui.download import Fetch
 from pipeline.console.app import App
 from pipeline.documents.documents import PRESIGN_ABOVE
@@ -53,8 +53,9 @@ def render(console: App, words: Words) -> None:
     runs = select(history.runs, wanted, console.now())
     if not runs:
         _nothing(words, wanted)
-    shown = rows.pager(words, len(runs), state.HISTORY_PAGE)
-    for run, mark in list(zip(runs, rows.marks(runs), strict=True))[shown]:
+    marks = rows.marks(runs)
+    shown = rows.pager(words, marks)
+    for run, mark in zip(runs[shown], marks[shown], strict=True):
         # A fragment: pressing a button of a row draws that row alone.
         st.fragment(_row)(Row(console, words, history, runs[shown], run, mark))
 
@@ -90,25 +91,34 @@ def _actions(row: Row, storage: Storage) -> None:
         if run.has_document:
             pressed = _download(row, fetch, storage)
             hindrance = archive.hindrance(words, storage, allowed=True)
-            _toggle(row, "preview", state.PREVIEWED, ":material/table_view:", hindrance)
+            _toggle(row, "preview", (state.PREVIEWED, rows.PREVIEW), ":material/table_view:", hindrance)
         restoring = archive.restore(console, words, mark) if storage.state == "archived" else ""
-        _toggle(row, "details", state.OPENED, ":material/info:")
+        _toggle(row, "details", (state.OPENED, rows.RUN), ":material/info:")
     if restoring:
         archive.follow(console, words, run, restoring)
     download.follow(words, fetch, pressed)
-    if run.has_document and storage.readable and st.session_state.get(state.PREVIEWED) == mark:
+    if run.has_document and storage.readable and address.opened(state.PREVIEWED, rows.PREVIEW) == mark:
         with st.spinner(words("preview.loading")):
             preview = console.documents.preview(run)
         rows.preview(words, run, preview, mark)
-    if st.session_state.get(state.OPENED) == mark:
+    if address.opened(state.OPENED, rows.RUN) == mark:
         detail.render(console, words, row.history, run, mark)
 
 
-def _toggle(row: Row, what: str, key: str, icon: str, hindrance: str | None = None) -> None:
-    opened = st.session_state.get(key) == row.mark
+def _toggle(row: Row, what: str, keys: tuple[str, str], icon: str, hindrance: str | None = None) -> None:
+    key, name = keys
+    opened = address.opened(key, name) == row.mark
     label = row.words(f"history.{what}_close" if opened else f"history.{what}")
-    if st.button(label, key=f"{key}-{row.mark}", icon=icon, disabled=hindrance is not None, help=hindrance):
-        st.session_state[key] = None if opened else row.mark
+    if st.button(
+        label,
+        key=f"{key}-{row.mark}",
+        icon=icon,
+        disabled=hindrance is not None,
+        help=hindrance,
+        on_click=address.open_or_close,
+        args=(key, name, row.mark),
+    ):
+        # The row that was open closes.
         st.rerun()
 
 

@@ -136,6 +136,8 @@ def _when(words: Words, moment: datetime | None, now: datetime) -> str:
 def _trouble(words: Words, card: Card, unseen: bool) -> None:
     if unseen:
         show.failure(words, FunctionFailed(words("result.not_seen")))
+    elif card.setup:
+        _next_step(words, card.setup)
     elif isinstance(card.error, PipelineError):
         show.failure(words, card.error)
     elif isinstance(card.error, RunError):
@@ -145,6 +147,14 @@ def _trouble(words: Words, card: Card, unseen: bool) -> None:
         st.warning(words("result.message_lost"), icon=":material/help:")
     elif card.state == "late":
         st.warning(words("source.late"), icon=":material/schedule:")
+
+
+def _next_step(words: Words, lacking: PipelineError) -> None:
+    title, _, remedy = words.error_of_code(lacking.code, lacking.state or "not_set_up")
+    st.info(remedy, title=f"{words('source.next_step')}: {title}", icon=":material/arrow_forward:")
+    # Where its remedy points to what stands below; a key of ours helps nobody.
+    for label, value in words.facts(lacking) if "variable" in lacking.facts else ():
+        show.fact(label, value)
 
 
 def _actions(console: App, words: Words, card: Card, going: bool) -> None:

@@ -68,7 +68,7 @@ def jst_day(moment: datetime) -> str:
 def ago(moment: datetime, now: datetime, language: str) -> str:
     """How long ago; a moment ahead of a wrong clock reads as a second ago."""
     passed = max(now - moment, timedelta(seconds=1))
-    return str(format_timedelta(-passed, granularity="second", add_direction=True, locale=language))
+    return _close(format_timedelta(-passed, granularity="second", add_direction=True, locale=language), language)
 
 
 def duration(seconds: float | None, language: str) -> str:
@@ -78,8 +78,20 @@ def duration(seconds: float | None, language: str) -> str:
     if seconds < _MINUTE:
         return _unit(round(seconds, 1), "second", language)
     minutes, rest = divmod(round(seconds), _MINUTE)
-    return f"{_unit(minutes, 'minute', language)} {_unit(rest, 'second', language)}"
+    return _close(f"{_unit(minutes, 'minute', language)} {_unit(rest, 'second', language)}", language)
+
+
+def lifetime(seconds: int, language: str) -> str:
+    """For how long something is good: whole minutes from two on, else seconds; never longer than it is."""
+    if seconds < 2 * _MINUTE:
+        return _unit(seconds, "second", language)
+    return _unit(seconds // _MINUTE, "minute", language)
 
 
 def _unit(value: float, unit: str, language: str) -> str:
-    return str(format_unit(value, unit, length="short", locale=language))
+    return _close(format_unit(value, unit, length="short", locale=language), language)
+
+
+def _close(text: str, language: str) -> str:
+    # CLDR sets a blank between a figure and its unit; Japanese is written without.
+    return text.replace(" ", "") if language == "ja" else text

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -81,13 +82,17 @@ def is_embedded() -> bool:
     return os.environ.get("PIPELINE_BACKEND", "").strip() in {"", "embedded"}
 
 
-def history(console: App, days: int | None = None) -> History:
+def history(console: App, days: int | None = None, at_most: float | None = None) -> History:
     """The history of the window (or of ``days``): shown at once, read anew in the background after 30 seconds, waited
-    for when nobody has looked for five minutes."""
+    for when nobody has looked for five minutes, or for ``at_most`` seconds."""
     console.actor.require("see")
-    settings = console.settings
-    wanted = days or settings.history_days
-    return _history.get((settings.bucket, settings.table, wanted), _asked(lambda app: app.history(wanted)))
+    wanted = days or console.settings.history_days
+    return _history.get(_history_of(console, wanted), _asked(lambda app: app.history(wanted)), at_most)
+
+
+def as_of(console: App) -> datetime:
+    """When the history that is shown was read."""
+    return console.now() - timedelta(seconds=_history.age(_history_of(console, WINDOW_DAYS)))
 
 
 def storage(console: App, run: Run, page: Sequence[Run], known: Sequence[Run]) -> Storage:
@@ -125,11 +130,16 @@ def facts(console: App) -> tuple[Fact, ...]:
     return _facts.get(console.settings, _asked(lambda app: app.health.gather()))
 
 
-def sources(console: App) -> Overview:
-    """How every source stands, at most half a minute old."""
+def sources(console: App, at_most: float | None = None) -> Overview:
+    """How every source stands, at most half a minute old, or ``at_most`` seconds."""
     console.actor.require("see")
     read = _asked(lambda app: app.board.overview(partial(app.history, WINDOW_DAYS)))
-    return _sources.get(console.settings.bucket, read)
+    return _sources.get(console.settings.bucket, read, at_most)
+
+
+def sources_as_of(console: App) -> datetime:
+    """When the sources that are shown were read."""
+    return console.now() - timedelta(seconds=_sources.age(console.settings.bucket))
 
 
 def refresh() -> None:
@@ -143,6 +153,10 @@ def forget_app() -> None:
     with _held.lock:
         _held.app = None
     refresh()
+
+
+def _history_of(console: App, days: int) -> tuple[str, str, int]:
+    return console.settings.bucket, console.settings.table, days
 
 
 def _asked(question: Callable[[App], Any]) -> Callable[[], Any]:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.ui import format as fmt
 from pipeline.clock import parse_utc
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, says_all
 from pipeline.runs.run import RunError, Shown
 from pipeline.words.catalogue import Words
 
@@ -38,7 +38,7 @@ ICONS: dict[Shown, str] = {
 
 
 def failure(words: Words, error: PipelineError) -> None:
-    """A red card: code and title, cause, remedy, the facts, and the message as plain text."""
+    """A red card: code and title, cause, remedy, the facts, and what only the message tells, as plain text."""
     with st.container(border=True):
         _failure_facts(words, f"{error.code} {error.slug}", RunError.of(error), words.facts(error))
 
@@ -55,8 +55,9 @@ def _failure_facts(words: Words, name: str, error: RunError, facts: list[tuple[s
     until = [(words("failure.until"), fmt.jst(parse_utc(error.until)))] if error.until else []
     for label, value in [*facts, *until]:
         fact(label, value)
-    st.caption(words("failure.details"))
-    st.code(error.message, language=None, wrap_lines=True)
+    if not says_all(error.state):
+        st.caption(words("failure.details"))
+        st.code(error.message, language=None, wrap_lines=True)
 
 
 def why_not(words: Words, allowed: bool) -> str | None:
@@ -93,3 +94,8 @@ def copyable(label: str, value: str) -> None:
     with st.container(gap="xxsmall"):
         st.caption(label)
         st.code(value, language=None, wrap_lines=True)
+
+
+def plain(name: str) -> str:
+    """A name as it is, in a text that Streamlit reads as Markdown."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$~:" else sign for sign in name)

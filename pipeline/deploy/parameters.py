@@ -40,6 +40,7 @@ def from_settings(settings: Settings) -> dict[str, str]:
     # And an export started here or there must judge items alike.
     minutes = settings.incremental_overlap // timedelta(minutes=1)
     named |= {"IncrementalBy": changed_by_text(settings.incremental_by), "IncrementalOverlap": str(minutes)}
+    named["OnClash"] = settings.on_clash
     return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 

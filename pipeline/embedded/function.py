@@ -90,6 +90,7 @@ def _environ(settings: Settings, emulator_url: str, credentials: Credentials) ->
         "DYNAMODB_TABLE_NAME": settings.table,
         "PIPELINE_COMPRESS": settings.compress,
         "PIPELINE_ENGINE": settings.engine,
+        "PIPELINE_ON_CLASH": settings.on_clash,
         "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
         "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
         "PIPELINE_INCREMENTAL_BY": changed_by_text(settings.incremental_by),

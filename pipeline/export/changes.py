@@ -59,8 +59,12 @@ class Changes:
 
 
 def said(run: Run) -> list[str]:
-    """What whoever reads of an incremental export must know of its window, in words."""
+    """What whoever reads of an export must know of its records, and an incremental one's window, in words."""
     sentences = []
+    if run.renamed:
+        sentences.append(
+            f"{run.renamed} records had an _exported_at of their own: it stands under _exported_at_previous"
+        )
     if run.window == "beginning":
         sentences.append(f"no earlier success of {run.table} is known: everything is exported, from the beginning")
     if run.unjudged:

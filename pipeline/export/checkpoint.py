@@ -34,6 +34,7 @@ class Checkpoint:
     positions: tuple[Position, ...]
     upload: UploadState
     unjudged: int = 0
+    renamed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -43,6 +44,7 @@ class Checkpoint:
             "key": self.key,
             "records": self.records,
             "unjudged": self.unjudged,
+            "renamed": self.renamed,
             "hops": self.hops,
             "positions": list(self.positions),
             "upload": self.upload.to_json(),
@@ -103,6 +105,7 @@ class Checkpoints:
             key=str(raw["key"]),
             records=count(raw["records"]),
             unjudged=count(raw.get("unjudged", 0)),
+            renamed=count(raw.get("renamed", 0)),
             hops=count(raw["hops"]),
             positions=tuple(cast("list[Position]", raw["positions"])),
             upload=upload,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from pipeline.config import CHANGED_BY, OVERLAP, ChangedBy, Compression, EngineChoice
+from pipeline.config import CHANGED_BY, OVERLAP, ChangedBy, Compression, EngineChoice, OnClash
 from pipeline.export import scan
 from pipeline.export.changes import Changes
 from pipeline.export.checkpoint import Checkpoints
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Options:
     """How to export: packing, read units a second (None: half of what is provisioned), segments (None: by size); by
-    which attributes an incremental one judges an item, and how far it looks behind the last success."""
+    which attributes an incremental one judges an item, and how far it looks behind the last success; what becomes of a
+    record's own ``_exported_at``."""
 
     compress: Compression = "none"
     max_rcu: float | None = None
@@ -50,6 +51,7 @@ class Options:
     engine: EngineChoice = "auto"
     changed_by: ChangedBy = CHANGED_BY
     overlap: timedelta = OVERLAP
+    on_clash: OnClash = "fail"
     rng: random.Random = field(default_factory=random.Random, compare=False)
 
 
@@ -130,8 +132,8 @@ class Exporter(Engine):
         key = checkpoint.key if checkpoint else begun
         before = published_already(self.lake, run, key) if record.goes_on else None
         if before:
-            published, records, unjudged = before
-            record.note(unjudged=unjudged)
+            published, records, counts = before
+            record.note(**counts)
             return Finished(record.succeed(published, records))
         changes = Changes(self.options.changed_by, run.since) if incremental else None
         job = Job(self.dynamodb, self.lake, self.options, self.now, run, table, key, changes)

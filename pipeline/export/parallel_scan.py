@@ -17,6 +17,7 @@ from pipeline.backoff import backoff_seconds
 from pipeline.errors import DynamoThrottled, PipelineError
 from pipeline.export import scan
 from pipeline.export.changes import Changes
+from pipeline.export.dynamodb_json import clashing
 from pipeline.export.read_rate import Gate, ReadBudget
 
 if TYPE_CHECKING:
@@ -45,14 +46,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One converted page of ``records``, of which ``unjudged`` could not be judged; ``position`` is where its segment
-    stands once the chunk has been taken."""
+    """One converted page of ``records``, of which ``unjudged`` could not be judged and ``clashing`` had an
+    ``_exported_at`` of their own; ``position`` is where its segment stands once the chunk has been taken."""
 
     segment: int
     records: int
     body: bytes
     position: Position
     unjudged: int = 0
+    clashing: int = 0
 
 
 @dataclass
@@ -168,7 +170,8 @@ class ParallelScan:
             position: Position = page.cursor if page.cursor is not None else "done"
             changes, items = self._plan.changes, page.items
             taken, unjudged = changes.among(items) if changes else (items, 0)
-            chunk = Chunk(segment, len(taken), self._convert(taken), position, unjudged)
+            clashes = clashing(taken)
+            chunk = Chunk(segment, len(taken), self._convert(taken), position, unjudged, clashes)
         self._pace.budget.spend(page.units)
         if page.retries:
             # botocore answered it by waiting; that it had to is a reason to go slower.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.clock import utc_text
-from pipeline.config import Compression
+from pipeline.config import Compression, OnClash
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.export import scan
 from pipeline.export.changes import Changes, said
@@ -42,6 +42,8 @@ class CopyOptions(Protocol):
     @property
     def cores(self) -> int: ...
     @property
+    def on_clash(self) -> OnClash: ...
+    @property
     def checkpoint_seconds(self) -> float: ...
     @property
     def rng(self) -> random.Random: ...
@@ -70,6 +72,7 @@ class Copy:
         self._positions = list(going_on.positions) if going_on else fresh
         self._records = going_on.records if going_on else 0
         self._unjudged = going_on.unjudged if going_on else 0
+        self._renamed = going_on.renamed if going_on else 0
         self._exported_at = utc_text(job.run.started_at.replace(microsecond=0))
         target = Target(job.lake.bucket, job.key, job.run.run_id, record.fencing_token)
         # A run that goes on keeps the packing it began with.
@@ -106,13 +109,15 @@ class Copy:
 
     def _convert(self, items: list[dict[str, Any]]) -> bytes:
         # Joined at once: each bytes object of orjson's keeps its buffer of 4 KB (measured).
-        return SEPARATOR.join(encode_records(items, self._exported_at, self._job.table.key_names))
+        keys, on_clash = self._job.table.key_names, self._job.options.on_clash
+        return SEPARATOR.join(encode_records(items, self._exported_at, keys, on_clash))
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.records:
             self._upload.write(SEPARATOR + chunk.body if self._records else chunk.body)
             self._records += chunk.records
             self._unjudged += chunk.unjudged
+            self._renamed += chunk.clashing
         self._positions[chunk.segment] = chunk.position
         if self._upload.at_part_boundary and self._checkpoint_is_due():
             self._save()
@@ -147,6 +152,7 @@ class Copy:
             key=self._job.key,
             records=self._records,
             unjudged=self._unjudged,
+            renamed=self._renamed,
             hops=self._job.run.hops,
             positions=tuple(self._positions),
             upload=self._upload.state(),
@@ -157,16 +163,17 @@ class Copy:
         self._record.confirm_lease()
         self._checkpoints.save(self._checkpoint())
         self._upload.keep()
-        self._record.note(records=self._records, bytes=self._upload.body_bytes, unjudged=self._unjudged)
+        self._record.note(records=self._records, bytes=self._upload.body_bytes, **self._counts)
 
     def _publish(self) -> Run:
         self._same_table()
         self._record.confirm_lease()
         run = self._job.run
         extra = (("export_mode", run.mode), ("run_id", run.run_id), *self._window(run))
+        extra += (("renamed", self._renamed),) if self._renamed else ()
         head = Head(run.table, self._exported_at, self._records, extra)
         pace = self._pace
-        self._record.note(records=self._records, unjudged=self._unjudged)
+        self._record.note(records=self._records, **self._counts)
         self._record.note(consumed_units=pace.budget.spent, throttles=pace.gate.throttles)
         published = self._upload.publish(head.encode(), TAIL, self._record.left)
         self._same_count(published)
@@ -175,6 +182,10 @@ class Copy:
             self._record.remark(sentence)
         self._clear()
         return finished
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {"unjudged": self._unjudged, "renamed": self._renamed}
 
     def _window(self, run: Run) -> tuple[tuple[str, str | int | None], ...]:
         if run.until is None:

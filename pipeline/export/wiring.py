@@ -33,5 +33,6 @@ def build_exporter(
         engine=settings.engine,
         changed_by=settings.incremental_by,
         overlap=settings.incremental_overlap,
+        on_clash=settings.on_clash,
     )
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)

@@ -126,6 +126,8 @@ def success_body(result: ExportResult) -> dict[str, Any]:
     if run.until:
         body |= {"since": utc_text(run.since) if run.since else None, "until": utc_text(run.until)}
         body |= {"changedBy": run.changed_by, "unjudgedItems": run.unjudged}
+    if run.renamed:
+        body |= {"renamedRecords": run.renamed}
     if run.engine == "native":
         body |= {"engine": run.engine, "consistency": run.consistency, "files": len(run.files)}
     if run.engine == "fetch":

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 READ_CHUNK = 256 * 1024
 MAX_SMALL_OBJECT = 4 * 1024 * 1024
 PRESIGN_SECONDS = 300
+_BARE = frozenset(("400", "403"))
+# What a GET may meet where a HEAD is refused for another cause.
+_OF_OTHERS = frozenset(("NoSuchKey", "NoSuchVersion", "InvalidRange", "416", "InvalidObjectState"))
 _CONFLICT = frozenset(("PreconditionFailed", "412", "ConditionalRequestConflict", "409"))
 
 
@@ -98,7 +101,7 @@ class Lake:
             except ClientError as error:
                 if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
                     return None
-                raise
+                raise with_reason(self.s3, error, Bucket=self.bucket, Key=key, **_version(version_id)) from error
         return StoredObject(
             key=key,
             size=raw["ContentLength"],
@@ -196,8 +199,8 @@ class Lake:
         """The object's last 256 KB by one ranged read; the whole of a smaller one."""
         return self._span(key, f"bytes=-{READ_CHUNK}", version_id)
 
-    def presign(self, key: str, version_id: str | None, filename: str) -> str:
-        """A link to one version that anybody may follow for five minutes: never log it."""
+    def presign(self, key: str, version_id: str | None, filename: str, seconds: int = PRESIGN_SECONDS) -> str:
+        """A link to one version that anybody may follow for so long: never log it."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             return self.s3.generate_presigned_url(
                 "get_object",
@@ -207,7 +210,7 @@ class Lake:
                     "ResponseContentDisposition": f'attachment; filename="{filename}"',
                     **_version(version_id),
                 },
-                ExpiresIn=PRESIGN_SECONDS,
+                ExpiresIn=seconds,
             )
 
     def restore(self, key: str, version_id: str | None, days: int | None) -> None:
@@ -250,6 +253,17 @@ class Lake:
 def archived(location: str) -> S3AccessDenied:
     """What a read of an archived object comes to."""
     return S3AccessDenied(f"{location} is archived and must be restored first", situation="archived", resource=location)
+
+
+def with_reason(s3: S3Client, error: ClientError, **where: Any) -> ClientError:
+    """Why a HEAD was refused: its answer has a status and no text, so the same is asked for by GET."""
+    if error_code(error) not in _BARE:
+        return error
+    try:
+        s3.get_object(**where, Range="bytes=0-0")
+    except ClientError as told:
+        return error if error_code(told) in _OF_OTHERS else told
+    return error
 
 
 def parsed(body: bytes, key: str) -> Any:

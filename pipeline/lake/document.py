@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeGuard
 import orjson
 
 from pipeline.errors import SchemaMismatch
+from pipeline.lake.values import STEP, TOKEN, Value
 
 EXPORTED_AT = "_exported_at"
 
@@ -27,9 +28,6 @@ MAX_HEAD_BYTES = 256 * 1024
 MAX_DEPTH = 200
 METADATA_KEYS = ("table_name", "exported_at", "export_version", "record_count")
 
-# One token: a whole string, a bracket, or the quote of a string whose end has not arrived yet. Strings are
-# swallowed so that brackets inside them do not count.
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{}]', re.DOTALL)
 _BEFORE_VALUE = re.compile(rb"[\s,]*")
 _LONGEST_END = 64
 _DATA_START = re.compile(rb'"data"\s*:\s*\[')
@@ -113,14 +111,14 @@ class Reader:
         """Where records begin: behind the bracket of the outermost object's own "data"."""
         depth = scanned = 0
         while True:
-            for token in _TOKEN.finditer(self._buffer, scanned):
+            for token in TOKEN.finditer(self._buffer, scanned):
                 own = depth == 1 and token[0] == b'"data"'
                 if own and (match := _DATA_START.match(self._buffer, token.start())):
                     return match.end()
                 if token[0] == b'"' or (own and _DATA_CUT.match(self._buffer, token.start())):
                     # The rest of it has not come yet.
                     break
-                depth += _STEP.get(token[0], 0)
+                depth += STEP.get(token[0], 0)
                 scanned = token.end()
             if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
                 self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
@@ -148,10 +146,7 @@ class Reader:
             return None
         if not self._buffer.startswith((b"{", b"["), self._at):
             self._mismatch("records that are JSON objects", _quote(self._buffer[self._at :]))
-        length = self._value_length()
-        raw = self._buffer[self._at : self._at + length]
-        self._at += length
-        return raw
+        return self._whole_value()
 
     def _skip_separator(self) -> None:
         while True:
@@ -161,23 +156,22 @@ class Reader:
                 return
             self._need_more()
 
-    def _value_length(self) -> int:
-        depth = scanned = 0
-        while True:
-            for token in _TOKEN.finditer(self._buffer, self._at + scanned):
-                if token[0] == b'"':
-                    break
-                depth += _STEP.get(token[0], 0)
-                scanned = token.end() - self._at
-                if depth == 0:
-                    return scanned
-            self._bound(depth)
+    def _whole_value(self) -> bytes:
+        value, pieces, size = Value(), [], 0
+        while (end := value.feed(self._buffer, self._at)) is None:
+            pieces.append(self._buffer[self._at :])
+            size += len(pieces[-1])
+            self._at = len(self._buffer)
+            self._bound(value.depth, size)
             self._need_more()
+        pieces.append(self._buffer[self._at : end])
+        self._at = end
+        return b"".join(pieces)
 
-    def _bound(self, depth: int) -> None:
+    def _bound(self, depth: int, size: int) -> None:
         if depth > MAX_DEPTH:
             self._mismatch(f"at most {MAX_DEPTH} levels", f"{depth} levels")
-        if len(self._buffer) - self._at > MAX_RECORD_BYTES:
+        if size > MAX_RECORD_BYTES:
             self._mismatch(f"records of at most {MAX_RECORD_BYTES} bytes", "a larger one")
 
     def _expect_end(self) -> None:
@@ -204,9 +198,6 @@ class Reader:
         raise SchemaMismatch(
             f"{self._where}: expected {expected}, found {found}", key=self._where, expected=expected, found=found
         )
-
-
-_STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 
 def metadata_at_end(tail: bytes) -> dict[str, Any] | None:

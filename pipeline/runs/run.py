@@ -88,6 +88,8 @@ class Run:
     window: Window | None = None
     changed_by: str | None = None
     unjudged: int = 0
+    # Records whose own _exported_at stands under another name.
+    renamed: int = 0
     # Of a source's run: its civil days, and how many of them stand how.
     first_day: date | None = None
     last_day: date | None = None
@@ -205,7 +207,7 @@ _CHOICES: dict[str, tuple[str | None, ...]] = {
 # Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
 _TEXTS = ("run_id", "table", "engine")
 _TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id", "changed_by")
-_COUNTS = ("throttles", "segments", "hops", "rejected", "updated_days", "unjudged")
+_COUNTS = ("throttles", "segments", "hops", "rejected", "updated_days", "unjudged", "renamed")
 _COUNTS_OR_NONE = ("records", "bytes")
 
 

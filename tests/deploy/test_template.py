@@ -71,13 +71,14 @@ def test_each_default_is_the_consoles_own(stack: Stack, parameter: str, setting:
 
 def test_the_function_reads_its_environment_as_the_stack_means_it() -> None:
     sources = {"Secrets": "ssm", "GoogleClientId": "id.apps.example.com"}
-    sources |= {"IncrementalBy": "at:epoch_ms", "IncrementalOverlap": "60"}
+    sources |= {"IncrementalBy": "at:epoch_ms", "IncrementalOverlap": "60", "OnClash": "rename"}
     stack = Stack(Engine="scan", Compress="gzip", MaxRcu="250", KmsKeyArn=KMS_KEY, TableName="my-table", **sources)
     environment = stack.resources["Function"]["Environment"]["Variables"]
     found = Settings.from_env(environment)
     assert (found.backend, found.table, found.bucket) == ("aws", "my-table", stack.parameters["BucketName"])
     assert (found.engine, found.compress, found.max_rcu, found.kms_key) == ("scan", "gzip", 250.0, KMS_KEY)
     assert (found.secrets, found.google_client_id) == ("ssm", "id.apps.example.com")
+    assert found.on_clash == "rename"
     assert (found.incremental_by, found.incremental_overlap) == ((("at", "epoch_ms"),), timedelta(hours=1))
     plain = Settings.from_env(Stack().resources["Function"]["Environment"]["Variables"])
     assert plain.kms_key is None

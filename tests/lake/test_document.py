@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.errors import SchemaMismatch
 from pipeline.lake.document import SEPARATOR, TAIL, Head, Reader, exact, metadata_at_end
 from tests.support.places import TESTS
 
+LONG = 10 * 2**20
 GOLDEN = TESTS / "golden" / "export.json"
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
@@ -119,6 +121,42 @@ def test_a_record_without_end_is_bounded() -> None:
     with pytest.raises(SchemaMismatch, match="at most"):
         list(Reader(chunks, "k").records())
     assert sum(1 for _ in chunks) > 20
+
+
+class Piece(bytes):
+    """Counts what is copied of it, or copied to be joined with it."""
+
+    copied = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        taken = super().__getitem__(index)
+        Piece.copied += len(taken) if isinstance(taken, bytes) else 0
+        return taken
+
+    def __radd__(self, before: bytes) -> bytes:
+        Piece.copied += len(before) + len(self)
+        return Piece(before + bytes(self))
+
+
+@pytest.mark.parametrize("text", ["x" * LONG, '"' * (LONG // 2), "\\" * (LONG // 2), "{[" * (LONG // 2)])
+def test_a_long_string_costs_as_much_as_it_is_long(text: str) -> None:
+    """Quadratic, ten megabytes in pieces of 64 KB were copied eighty times."""
+    document = written([{"a": 1}, {"long": text}, {"b": 2}])
+    Piece.copied = 0
+    assert list(Reader(map(Piece, pieces(document, 64 * 1024)), "k").records()) == [{"a": 1}, {"long": text}, {"b": 2}]
+    assert Piece.copied < 2 * len(document)
+
+
+def test_a_long_string_is_held_twice_and_no_more() -> None:
+    document = written([{"long": "x" * LONG}])
+    tracemalloc.start()
+    try:
+        (raw,) = Reader(pieces(document, 64 * 1024), "k").raw_records()
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(raw) > LONG
+    assert held < 2.5 * LONG
 
 
 def test_brackets_and_quotes_inside_strings_do_not_count() -> None:

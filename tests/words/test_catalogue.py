@@ -11,19 +11,22 @@ from typing import get_args
 import pytest
 
 from pipeline.access import Role, State
-from pipeline.errors import ALL_ERRORS, NotFound, PipelineError
+from pipeline.errors import ALL_ERRORS, ConfigInvalid, NotFound, PipelineError
 from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.support.places import ROOT
 
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 # What says words without drawing them.
-SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py"]
+SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py", ROOT / "pipeline" / "documents" / "workbook.py"]
 SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).glob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
-BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
+BUILT = tuple(
+    "headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role. looked_in.".split()
+)
 BUILT += (
     "source_state.",
+    "board.",
     "source_part.",
     "source_day.",
     "said.",
@@ -105,7 +108,7 @@ GLOSSARY = {
     "export": "エクスポート",
     "data source": "データソース",
     "source": "ソース",
-    "backfill": "バックフィル",
+    "backfill": "再取得",
     "calendar": "カレンダー",
     "place": "地点",
     "account": "アカウント",
@@ -186,12 +189,21 @@ def test_no_key_is_unused() -> None:
 def test_plural_forms_follow_the_number() -> None:
     assert Words("en").count("runs.records", 1, "1") == "1 record"
     assert Words("en").count("runs.records", 2, "2") == "2 records"
-    assert Words("ja").count("runs.records", 1, "1") == "1 件"
+    assert Words("ja").count("runs.records", 1, "1") == "1件"
 
 
 def test_an_unknown_key_is_found_at_once() -> None:
     with pytest.raises(KeyError):
         Words("en")("no.such_key")
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [("ja", "シークレット「a/b/client」, .env.local, 環境変数"), ("en", "secret a/b/client, .env.local, environment")],
+)
+def test_where_a_setting_was_looked_for_is_said_in_the_reader_s_language(language: str, wanted: str) -> None:
+    error = ConfigInvalid("x", looked_in="secret a/b/client, .env.local, environment")
+    assert [value for _, value in Words(language).facts(error)] == [wanted]
 
 
 def test_facts_are_labelled_and_others_are_left_out() -> None:

@@ -58,7 +58,7 @@ def test_it_needs_what_its_descriptor_asks_for_and_is_set_up_with_it(app: App) -
     assert "準備が必要" in texts(page) and page.button(key="run-tides").disabled
     page = set_up(page)
     assert not page.exception
-    assert "潮位 の設定を保存しました。" in texts(page)
+    assert "潮位の設定を保存しました。" in texts(page)
     assert app.board.config().sources[0].options == {"harbour": "Yokohama"}
 
 
@@ -92,10 +92,10 @@ def test_days_that_changed_are_counted_on_its_card(app: App, console: tuple[App,
 def test_what_was_changed_about_it_is_told_by_its_name(app: App) -> None:
     page = set_up(added())
     (table,) = (frame.value for frame in page.dataframe if "内容" in frame.value.columns)
-    assert list(table["内容"]) == ["潮位 の設定を変えました", "潮位 を追加しました"]
+    assert list(table["内容"]) == ["潮位の設定を変えました", "潮位を追加しました"]
 
 
 def test_it_is_taken_out_and_can_be_added_again(app: App) -> None:
     page = added().button(key="remove-tides").click().run()
-    assert "潮位 を一覧から外しました" in texts(page)
+    assert "潮位を一覧から削除しました" in texts(page)
     assert page.button(key="add-tides").label == "潮位"
