@@ -9,14 +9,19 @@ import streamlit as st
 from pages.ui import format as fmt
 from pages.ui import press, reads, show
 from pipeline.console.app import App
-from pipeline.lake.storage import Storage
+from pipeline.lake.storage import State, Storage
 from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
-ICONS = {
+ICONS: dict[State, str] = {
     "archived": ":material/ac_unit:",
     "restoring": ":material/hourglass_top:",
     "restored": ":material/unarchive:",
+}
+SENTENCES: dict[State, str] = {
+    "archived": "archive.archived",
+    "restoring": "archive.restoring",
+    "restored": "archive.restored",
 }
 
 
@@ -28,9 +33,10 @@ def line(words: Words, storage: Storage) -> None:
 
 def said(words: Words, storage: Storage) -> str:
     """The sentence as text."""
-    key = "restored_for_now" if storage.state == "restored" and storage.until is None else storage.state
+    if storage.state == "restored" and storage.until is None:
+        return words("archive.restored_for_now", name=storage.storage_class)
     until = fmt.jst(storage.until) if storage.until else ""
-    return words(f"archive.{key}", name=storage.storage_class, until=until)
+    return words(SENTENCES[storage.state], name=storage.storage_class, until=until)
 
 
 def hindrance(words: Words, storage: Storage, allowed: bool) -> str | None:

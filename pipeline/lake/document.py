@@ -31,6 +31,7 @@ METADATA_KEYS = ("table_name", "exported_at", "export_version", "record_count")
 _BEFORE_VALUE = re.compile(rb"[\s,]*")
 _LONGEST_END = 64
 _DATA_START = re.compile(rb'"data"\s*:\s*\[')
+_DATA_CUT = re.compile(rb'"data"\s*:?\s*\Z')
 _METADATA_LAST = re.compile(rb'\]\s*,\s*"export_metadata"\s*:')
 
 
@@ -101,12 +102,26 @@ class Reader:
         self._expect_end()
 
     def _read_head(self) -> dict[str, Any] | None:
-        while (start := _data_start(self._buffer)) is None:
-            if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
-                self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
+        start = self._data_start()
         head = _decode(self._buffer[:start] + b"]}", self._where)
         self._at = start
         return self._checked_metadata(head) if "export_metadata" in head else None
+
+    def _data_start(self) -> int:
+        """Where records begin: behind the bracket of the outermost object's own "data"."""
+        depth = scanned = 0
+        while True:
+            for token in TOKEN.finditer(self._buffer, scanned):
+                own = depth == 1 and token[0] == b'"data"'
+                if own and (match := _DATA_START.match(self._buffer, token.start())):
+                    return match.end()
+                if token[0] == b'"' or (own and _DATA_CUT.match(self._buffer, token.start())):
+                    # The rest of it has not come yet.
+                    break
+                depth += STEP.get(token[0], 0)
+                scanned = token.end()
+            if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
+                self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
 
     def _read_tail(self) -> dict[str, Any]:
         while len(self._buffer) - self._at <= MAX_HEAD_BYTES and self._more():
@@ -195,18 +210,6 @@ def metadata_at_end(tail: bytes) -> dict[str, Any] | None:
 
 def _understood(metadata: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(metadata, dict) and all(key in metadata for key in METADATA_KEYS)
-
-
-def _data_start(head: bytes) -> int | None:
-    """Where records begin: behind the bracket of the outermost object's own "data"; None while that is not there."""
-    depth = 0
-    for token in TOKEN.finditer(head):
-        if token[0] == b'"':
-            return None
-        if depth == 1 and token[0] == b'"data"' and (match := _DATA_START.match(head, token.start())):
-            return match.end()
-        depth += STEP.get(token[0], 0)
-    return None
 
 
 def _behind_records(rest: bytes) -> dict[str, Any] | None:
