@@ -28,7 +28,7 @@ def address(region: str, bucket: str = "my-lake", endpoint: str | None = None) -
     return link.netloc + link.path
 
 
-# Case 11 of /work/shared/cases, then Regions of other partitions.
+# Case 11 of the reports, then Regions of other partitions.
 @pytest.mark.parametrize(
     ("region", "host"),
     [

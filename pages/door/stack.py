@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from pages.door.compression import Compression
+from pages.door.downloads import Downloads
 from pages.door.headers import SecurityHeaders
 from pages.door.limits import BodyLimit
 from pages.door.neighbours import Neighbours
@@ -28,6 +29,7 @@ def middleware(base: str) -> list[Middleware]:
         Middleware(Neighbours, base=base),
         Middleware(BodyLimit),
         Middleware(Sessions),
+        Middleware(Downloads, base=base),
         Middleware(Compression, static=f"{base}/static/"),
         Middleware(Shell, base=base, names=names),
     ]

@@ -67,11 +67,12 @@ def _when(run: Run) -> str:
 def download(words: Words, run: Run, mark: str, fetch: Fetch, hindrance: str | None) -> bool:
     """A download button, and whether it was pressed; ``fetch`` is called then, not before. ``hindrance``: why it cannot
     be pressed."""
+    mime = "application/gzip" if run.file_name.endswith(".gz") else "application/json"
     return st.download_button(
         words("history.download"),
-        data=fetch,
-        file_name=run.file_name,
-        mime="application/gzip" if run.file_name.endswith(".gz") else "application/json",
+        data=fetch.named(run.file_name, mime),
+        file_name=fetch.name,
+        mime=fetch.mime,
         key=f"download-{mark}",
         icon=":material/download:",
         disabled=hindrance is not None,
@@ -85,9 +86,9 @@ def converted(words: Words, run: Run, key: str, fetch: Fetch, hindrance: str | N
     kind = key.partition("-")[0]
     return st.download_button(
         words(f"history.download_{kind}"),
-        data=fetch,
-        file_name=f"{run.table}-{run.day.isoformat()}.{kind}",
-        mime=MIMES[kind],
+        data=fetch.named(f"{run.table}-{run.day.isoformat()}.{kind}", MIMES[kind]),
+        file_name=fetch.name,
+        mime=fetch.mime,
         key=key,
         icon=":material/download:",
         disabled=hindrance is not None,

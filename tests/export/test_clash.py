@@ -1,4 +1,4 @@
-"""A table with a re-imported export in it (case 07 of /work/shared/cases) is exported, or refused by name, as set."""
+"""A table with a re-imported export in it (case 07 of the reports) is exported, or refused by name, as set."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 from websockets.sync.client import ClientConnection, connect
 
+from pages.parcels import VISITOR
+
 SECONDS = 60.0
 
 
@@ -117,11 +119,14 @@ class Visitor:
 
 
 @contextmanager
-def visiting(url: str, secret: str | None = None, **claims: Any) -> Iterator[Visitor]:
-    """A connection to the server at ``url``; with the cookie ``secret``, in the name of whom ``claims`` say."""
+def visiting(url: str, secret: str | None = None, browser: str = "", **claims: Any) -> Iterator[Visitor]:
+    """A connection to the server at ``url``; with the cookie ``secret``, in the name of whom ``claims`` say; from a
+    ``browser`` that the console knows by this cookie."""
     host = urlsplit(url).netloc
     token = generate_xsrf_token_string()
     cookies = {XSRF_COOKIE_NAME: token}
+    if browser:
+        cookies[VISITOR] = browser
     if secret:
         told = {"sub": "x", "email_verified": True, "iat": time.time(), "provider": "mock", "is_logged_in": True}
         told |= {"origin": url, **claims}

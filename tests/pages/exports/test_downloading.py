@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
+from pages.parcels import VISITOR
 from tests.support.console import Console, serving
 from tests.support.visitor import Visitor, Widget, visiting, widgets
 
@@ -39,3 +43,52 @@ def test_a_press_whose_request_comes_late_is_answered(console: Console, kind: st
         time.sleep(2)
         answer = visitor.ask_for_file(button.element.deferred_file_id)
     assert (answer.error_msg, answer.deferred_file.url[:7]) == ("", "/media/")
+
+
+def taken(console: Console, path: str, browser: str = "") -> tuple[int, bytes]:
+    """What a browser with this cookie gets at an address."""
+    headers = {"Cookie": f"{VISITOR}={browser}"} if browser else {}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(console.url + path, headers=headers), timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def pressed(visitor: Visitor, kind: str = "Download") -> tuple[str, str]:
+    """The id that stood on a button, and the address that pressing it led to."""
+    button = buttons(visitor)[kind]
+    visitor.click(button)
+    answer = visitor.ask_for_file(button.element.deferred_file_id)
+    visitor.drawn()
+    return button.element.deferred_file_id, f"/debug{answer.deferred_file.url}"
+
+
+def test_a_file_is_for_the_browser_that_asked_for_it_alone(console: Console) -> None:
+    with visiting(console.url, browser="mine") as visitor:
+        _, path = pressed(visitor)
+        assert [taken(console, path, browser)[0] for browser in ("", "another", "mine")] == [404, 404, 200]
+        assert json.loads(taken(console, path, "mine")[1])["export_metadata"]["record_count"] > 0
+
+
+def test_a_stranger_with_the_id_of_a_button_gets_an_address_that_leads_him_nowhere(console: Console) -> None:
+    with visiting(console.url, browser="mine") as visitor, visiting(console.url, browser="another") as stranger:
+        stranger.rerun(query=HISTORY)
+        answer = stranger.ask_for_file(buttons(visitor)["Download"].element.deferred_file_id)
+        path = f"/debug{answer.deferred_file.url}"
+        assert [taken(console, path, browser)[0] for browser in ("another", "", "mine")] == [404, 404, 200]
+
+
+def test_a_file_waits_for_its_browser_whatever_others_do_meanwhile(console: Console) -> None:
+    """Streamlit drops a file that no page shows when two scripts have ended, in whatever session."""
+    with visiting(console.url, browser="mine") as visitor, visiting(console.url) as other:
+        _, path = pressed(visitor)
+        for _ in range(3):
+            other.rerun()
+        assert taken(console, path, "mine")[0] == 200
+
+
+def test_a_browser_without_cookies_gets_its_file(console: Console) -> None:
+    with visiting(console.url) as visitor:
+        assert taken(console, pressed(visitor)[1])[0] == 200
