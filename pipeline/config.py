@@ -79,6 +79,7 @@ class Settings:
     audit_s3: bool = False
     incremental_by: ChangedBy = CHANGED_BY
     incremental_overlap: timedelta = OVERLAP
+    allow_unsafe_store: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -126,6 +127,7 @@ class Settings:
             audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
             incremental_by=_read(environ, ("PIPELINE_INCREMENTAL_BY",), changed_by_text(CHANGED_BY), _changed_by),
             incremental_overlap=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", _overlap),
+            allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
         )
 
 

@@ -18,6 +18,8 @@ from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
+from pipeline.lake.store import Feature, Probe, is_foreign
 from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
@@ -71,17 +73,24 @@ Ask = Callable[[], Iterator[Fact]]
 class Health:
     """All checks of one configuration."""
 
-    def __init__(self, cloud: Cloud, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(self, cloud: Cloud, settings: Settings, now: Callable[[], datetime], ask_store: bool = False) -> None:
         self._cloud, self._settings, self._now = cloud, settings, now
+        self._ask_store = ask_store
+
+    def asking_the_store(self) -> Health:
+        """The same, which also asks what the store keeps of S3's promises: anew, and also of AWS."""
+        return Health(self._cloud, self._settings, self._now, ask_store=True)
 
     def checks(self) -> tuple[tuple[Subject, str, Ask], ...]:
         """Every check as (subject, IAM action, how to ask), in the order in which a person reads them."""
+        store: tuple[tuple[Subject, str, Ask], ...] = (("bucket", "s3:PutObject", self._store),)
         return (
             ("bucket", "s3:ListBucket", self._bucket),
             ("bucket", "s3:GetEncryptionConfiguration", self._encryption),
             ("bucket", "s3:GetBucketVersioning", self._versioning),
             ("bucket", "s3:GetLifecycleConfiguration", self._lifecycle),
             ("bucket", "s3:GetBucketPublicAccessBlock", self._public_access),
+            *(store if self._ask_store or is_foreign(self._cloud) else ()),
             ("function", "lambda:GetFunctionConfiguration", self._function),
             ("schedule", "scheduler:GetSchedule", self._schedule),
             ("table", "dynamodb:DescribeTable", self._table),
@@ -165,6 +174,17 @@ class Health:
         )
         blocked = bool(raw) and all(raw["PublicAccessBlockConfiguration"].values())
         yield Fact("bucket", "public_access", "ok" if blocked else "bad", None, action)
+
+    def _store(self) -> Iterator[Fact]:
+        """What an S3-compatible store keeps of S3's promises; without the first exports are refused."""
+        probe = Probe(Lake(self._cloud.s3, self._settings.bucket, self._settings.kms_key))
+        found = probe.ask() if self._ask_store else probe.known()
+        bad: State = "warn" if self._settings.allow_unsafe_store else "bad"
+        ignored = ", ".join(found.ignored) or None
+        yield Fact("bucket", "conditions", bad if ignored else "ok", ignored, "s3:PutObject")
+        beside: tuple[Feature, ...] = ("replacement", "checksum", "encryption", "uploads")
+        for feature in beside:
+            yield Fact("bucket", f"keeps_{feature}", "warn" if feature in found.lacks else "ok", None, "s3:PutObject")
 
     def _function(self) -> Iterator[Fact]:
         action = "lambda:GetFunctionConfiguration"
