@@ -47,6 +47,7 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ("PIPELINE_SESSION_HOURS", "1", "rules", Rules(session=timedelta(hours=1))),
         ("PIPELINE_CONTACT", "データチーム", "contact", "データチーム"),
         ("PIPELINE_AUDIT_S3", "on", "audit_s3", True),
+        ("PIPELINE_ALLOW_UNSAFE_STORE", "on", "allow_unsafe_store", True),
         ("PIPELINE_INCREMENTAL_BY", "updatedAt", "incremental_by", (("updatedAt", "iso"),)),
         (
             "PIPELINE_INCREMENTAL_BY",

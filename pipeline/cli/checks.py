@@ -44,10 +44,15 @@ def check(days: int | None, read_data: bool, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--probe-store", is_flag=True, help="Also ask the store which of S3's conditions it heeds.")
 @as_json("Print facts as JSON.")
-def health(as_json: bool) -> None:
-    """Ask AWS about settings and rights, one by one; exit 1 when one is bad or may not be asked."""
-    facts = list(open_app().health.facts())
+def health(probe_store: bool, as_json: bool) -> None:
+    """Ask AWS about settings and rights, one by one; exit 1 when one is bad or may not be asked.
+
+    A store that is not AWS is always asked which conditions it heeds: that writes one small object.
+    """
+    asked = open_app().health
+    facts = list((asked.asking_the_store() if probe_store else asked).facts())
     if as_json:
         show_json({"clean": is_good(facts), "facts": [fact.to_json() for fact in facts]})
     else:

@@ -83,6 +83,7 @@ def unpack(folder: Path) -> Path:
 
 def _environ(settings: Settings, emulator_url: str, credentials: Credentials) -> dict[str, str]:
     return {
+        "PIPELINE_BACKEND": "embedded",
         "AWS_ENDPOINT_URL": emulator_url,
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from pipeline.clock import parse_utc
 from pipeline.config import ChangedBy, TimeForm
-from pipeline.runs.run import Run
 
 Judgement = Literal["written", "older", "unjudged"]
 Item = dict[str, Any]
@@ -56,21 +55,6 @@ class Changes:
                 return "written"
             read, odd = read + (moment is not None), odd + (moment is None)
         return "older" if read and not odd else "unjudged"
-
-
-def said(run: Run) -> list[str]:
-    """What whoever reads of an export must know of its records, and an incremental one's window, in words."""
-    sentences = []
-    if run.renamed:
-        sentences.append(
-            f"{run.renamed} records had an _exported_at of their own: it stands under _exported_at_previous"
-        )
-    if run.window == "beginning":
-        sentences.append(f"no earlier success of {run.table} is known: everything is exported, from the beginning")
-    if run.unjudged:
-        what = f"{run.unjudged} items could not be judged by {run.changed_by}"
-        sentences.append(f"{what} (no such attribute, or no time of that form): they are exported all the same")
-    return sentences
 
 
 def iso_moment(text: str) -> datetime | None:

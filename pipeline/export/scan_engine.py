@@ -15,7 +15,7 @@ from pipeline.clock import utc_text
 from pipeline.config import Compression, OnClash
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.export import scan
-from pipeline.export.changes import Changes, said
+from pipeline.export.changes import Changes
 from pipeline.export.checkpoint import Checkpoint, Checkpoints
 from pipeline.export.dynamodb_json import encode_records
 from pipeline.export.parallel_scan import Chunk, ParallelScan, Plan, Position, new_pace, segment_count
@@ -178,7 +178,7 @@ class Copy:
         published = self._upload.publish(head.encode(), TAIL, self._record.left)
         self._same_count(published)
         finished = self._record.succeed(published, self._records)
-        for sentence in said(finished):
+        for sentence in finished.remarks:
             self._record.remark(sentence)
         self._clear()
         return finished

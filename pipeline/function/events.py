@@ -14,7 +14,6 @@ import orjson
 
 from pipeline.clock import parse_day, parse_utc, utc_text
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
-from pipeline.export.changes import said
 from pipeline.lake import keys
 from pipeline.runs.request import ExportRequest, ExportResult, FetchRequest
 from pipeline.runs.run import Mode, Trigger, new_run_id
@@ -133,7 +132,7 @@ def success_body(result: ExportResult) -> dict[str, Any]:
     if run.engine == "fetch":
         body |= {"source": run.table, "from": str(run.first_day), "to": str(run.last_day)}
         body |= {"days": dict(run.day_states), "rejected": run.rejected, "updated": run.updated_days}
-    warnings = dict.fromkeys([*result.warnings, *said(run)])
+    warnings = dict.fromkeys([*result.warnings, *run.remarks])
     if warnings:
         body["warnings"] = list(warnings)
     return body

@@ -51,7 +51,9 @@ class ExportFunction:
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
         """Wire it for AWS; clients follow AWS_ENDPOINT_URL as boto3 does."""
         settings = Settings.from_env(environ)
-        cloud = Cloud(settings.region)
+        # The demo says that its emulator is its own: nothing needs to be asked of that store (lake/store.py).
+        own = environ.get("AWS_ENDPOINT_URL") if environ.get("PIPELINE_BACKEND") == "embedded" else None
+        cloud = Cloud(settings.region, own, invoke_url=environ.get("AWS_ENDPOINT_URL_LAMBDA") if own else None)
         # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
         versions = {"boto3": boto3_version.found(), "python": platform.python_version()}

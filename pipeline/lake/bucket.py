@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,8 @@ class Lake:
         self.s3 = s3
         self.bucket = bucket
         self.kms_key = kms_key
+        # Asked before each run: which of S3's conditions this store ignores (store.py). AWS ignores none.
+        self.admit: Callable[[], tuple[str, ...]] = tuple
 
     @property
     def encryption(self) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
-from pipeline.lake.bucket import with_reason
+from pipeline.lake.bucket import Lake, with_reason
+from pipeline.lake.store import Feature, Probe, is_foreign
 from pipeline.monitor.function_log import started_with
 from pipeline.monitor.schedule import Schedules
 
@@ -82,13 +83,24 @@ class Health:
     """All checks of one configuration; ``exports`` says how the exports stand, and asks no right of its own."""
 
     def __init__(
-        self, cloud: Cloud, settings: Settings, now: Callable[[], datetime], exports: Ask | None = None
+        self,
+        cloud: Cloud,
+        settings: Settings,
+        now: Callable[[], datetime],
+        exports: Ask | None = None,
+        ask_store: bool = False,
     ) -> None:
         self._cloud, self._settings, self._now, self._exports = cloud, settings, now, exports
+        self._ask_store = ask_store
+
+    def asking_the_store(self) -> Health:
+        """The same, which also asks what the store keeps of S3's promises: anew, and also of AWS."""
+        return Health(self._cloud, self._settings, self._now, self._exports, ask_store=True)
 
     def checks(self) -> tuple[tuple[Subject, str, Ask], ...]:
         """Every check as (subject, IAM action, how to ask), in the order in which a person reads them."""
         first: tuple[tuple[Subject, str, Ask], ...] = (("export", "", self._exports),) if self._exports else ()
+        store: tuple[tuple[Subject, str, Ask], ...] = (("bucket", "s3:PutObject", self._store),)
         return (
             *first,
             ("bucket", "s3:ListBucket", self._bucket),
@@ -96,6 +108,7 @@ class Health:
             ("bucket", "s3:GetBucketVersioning", self._versioning),
             ("bucket", "s3:GetLifecycleConfiguration", self._lifecycle),
             ("bucket", "s3:GetBucketPublicAccessBlock", self._public_access),
+            *(store if self._ask_store or is_foreign(self._cloud) else ()),
             ("function", "lambda:GetFunctionConfiguration", self._function),
             ("schedule", "scheduler:GetSchedule", self._schedule),
             ("table", "dynamodb:DescribeTable", self._table),
@@ -183,6 +196,17 @@ class Health:
         )
         blocked = bool(raw) and all(raw["PublicAccessBlockConfiguration"].values())
         yield Fact("bucket", "public_access", "ok" if blocked else "bad", None, action)
+
+    def _store(self) -> Iterator[Fact]:
+        """What an S3-compatible store keeps of S3's promises; without the first exports are refused."""
+        probe = Probe(Lake(self._cloud.s3, self._settings.bucket, self._settings.kms_key))
+        found = probe.ask() if self._ask_store else probe.known()
+        bad: State = "warn" if self._settings.allow_unsafe_store else "bad"
+        ignored = ", ".join(found.ignored) or None
+        yield Fact("bucket", "conditions", bad if ignored else "ok", ignored, "s3:PutObject")
+        beside: tuple[Feature, ...] = ("replacement", "checksum", "encryption", "uploads")
+        for feature in beside:
+            yield Fact("bucket", f"keeps_{feature}", "warn" if feature in found.lacks else "ok", None, "s3:PutObject")
 
     def _function(self) -> Iterator[Fact]:
         action = "lambda:GetFunctionConfiguration"

@@ -90,6 +90,8 @@ class Run:
     unjudged: int = 0
     # Records whose own _exported_at stands under another name.
     renamed: int = 0
+    # Which of S3's conditions the store ignores, where that was allowed: another run may have written over this one.
+    store_lacks: tuple[str, ...] = ()
     # Of a source's run: its civil days, and how many of them stand how.
     first_day: date | None = None
     last_day: date | None = None
@@ -131,6 +133,23 @@ class Run:
     def file_name(self) -> str:
         """What the document is called on a person's disk."""
         return f"{self.table}-{self.day.isoformat()}.json{'.gz' if (self.key or '').endswith('.gz') else ''}"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever reads of the run must know, in words."""
+        sentences = (
+            (
+                self.renamed,
+                f"{self.renamed} records had an _exported_at of their own: it stands under _exported_at_previous",
+            ),
+            (self.window == "beginning", f"no earlier success of {self.table} is known: everything is exported"),
+            (
+                self.unjudged,
+                f"{self.unjudged} items could not be judged by {self.changed_by}: they are exported all the same",
+            ),
+            (self.store_lacks, f"unsafe store: it ignores conditions ({', '.join(self.store_lacks)})"),
+        )
+        return tuple(sentence for holds, sentence in sentences if holds)
 
     @property
     def duration_seconds(self) -> float | None:
@@ -217,7 +236,8 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         if known.get(name) is not None:
             known[name] = parse_utc(known[name])
     known["part_sizes"] = tuple(count(size) for size in known.get("part_sizes") or ())
-    known["exports"] = tuple(map(str, known.get("exports") or ()))
+    for name in ("exports", "store_lacks"):
+        known[name] = tuple(map(str, known.get(name) or ()))
     known["files"] = tuple(_file(file) for file in known.get("files") or ())
     known["day_states"] = tuple((str(state), count(number)) for state, number in known.get("day_states") or ())
     known["day"] = parse_day(known["day"])

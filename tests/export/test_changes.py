@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import ChangedBy
-from pipeline.export.changes import Changes, epoch_moment, iso_moment, said
-from pipeline.runs.run import Run
+from pipeline.export.changes import Changes, epoch_moment, iso_moment
 
 SINCE = datetime(2026, 11, 24, 6, 33, 15, tzinfo=UTC)
 BY: ChangedBy = (("updated_at", "iso"), ("created_at", "iso"))
@@ -139,12 +138,3 @@ def test_from_the_beginning_everything_is_taken_and_counted_all_the_same() -> No
 def test_only_what_is_older_is_left_out() -> None:
     items = [{"created_at": OLD}, {"updated_at": {"S": "2026-11-25"}}, {"x": OLD}]
     assert Changes(BY, SINCE).among(items) == (items[1:], 1)
-
-
-def test_a_window_is_told_in_words_where_somebody_must_know() -> None:
-    run = Run("r1", "table", SINCE.date(), SINCE, SINCE, mode="incremental", window="last", since=SINCE, until=SINCE)
-    assert said(run) == []
-    told = said(Run(**{**vars(run), "window": "beginning", "unjudged": 3, "changed_by": "updated_at:iso"}))
-    assert len(told) == 2
-    assert "from the beginning" in told[0]
-    assert "3 items could not be judged by updated_at:iso" in told[1]

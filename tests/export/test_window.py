@@ -1,6 +1,6 @@
 """pipeline.export.window: what was written before an incremental run started is in it or in an earlier one.
 
-Cases 04 and 08 of /work/shared/cases, and their neighbours: missed days, other attributes, clocks that were ahead.
+Cases 04 and 08 of the reports, and their neighbours: missed days, other attributes, clocks that were ahead.
 """
 
 from __future__ import annotations
