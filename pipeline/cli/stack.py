@@ -144,9 +144,11 @@ def _show_plan(plan: Plan) -> None:
     code = plan.package
     show(f"code     {code.size:,} bytes to s3://{plan.bucket}{' (to be created)' if plan.makes_bucket else ''}\n")
     show_table(("parameter", "value", "from"), [(v.name, v.value, v.origin) for v in plan.values])
+    show()
     changes = plan.change_set.changes if plan.change_set else ()
     rows = [(c.action, c.logical_id, c.resource_type, c.replacement or "-") for c in changes]
     show_table(("action", "resource", "type", "replacement"), rows)
+    show()
 
 
 def _tell_event(event: Event) -> None:

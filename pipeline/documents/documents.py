@@ -5,10 +5,12 @@ Ranged reads and streams only; what is larger than 50 MB never passes through th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
+
+import orjson
 
 from pipeline.access import Doing, unguarded
 from pipeline.clock import utc_text
@@ -18,7 +20,7 @@ from pipeline.errors import DataInvalid, NotFound
 from pipeline.export import native_files
 from pipeline.lake.bucket import Lake, StoredObject
 from pipeline.lake.compression import unpacked
-from pipeline.lake.document import Reader, written_out
+from pipeline.lake.document import EXPORTED_AT, SEPARATOR, TAIL, Head, Reader, exact, written_out
 from pipeline.runs.history import SharedDays, shared_days
 from pipeline.runs.run import DataFile, Run
 
@@ -59,6 +61,20 @@ class Documents:
         with self.doing("download", f"{run.run_id} json"):
             self._small(run)
             return b"".join(self.lake.stream(document_key(run), run.version_id))
+
+    def stream(self, run: Run) -> Generator[bytes, None, None]:
+        """The whole document as this run wrote it, of any size, in pieces; of a native export one document of all its
+        files. The audit line tells how it ended."""
+        with self.doing("download", f"{run.run_id} json"):
+            if run.engine == "native":
+                yield from _as_document(run, self.records(run))
+            else:
+                yield from self.lake.stream(document_key(run), run.version_id)
+
+    def csv_stream(self, run: Run) -> Generator[bytes, None, None]:
+        """The records as CSV, of a document of any size, in pieces; it is read twice."""
+        with self.doing("download", f"{run.run_id} csv"):
+            yield from forms.csv_pieces(lambda: self.records(run))
 
     def csv(self, run: Run) -> bytes:
         """The records as CSV, up to 50 MB of document."""
@@ -147,6 +163,17 @@ def document_key(run: Run) -> str:
     if run.key is None:
         raise NotFound(f"run {run.run_id} wrote no document", resource=run.run_id, action="s3:GetObject")
     return run.key
+
+
+def _as_document(run: Run, records: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    exported_at = utc_text(run.exported_at or run.started_at)
+    extra = (("export_mode", run.mode), ("run_id", run.run_id))
+    before = Head(run.table, exported_at, run.records or 0, extra).encode()
+    for record in records:
+        yield before + orjson.dumps(exact({**record, EXPORTED_AT: exported_at}))
+        before = SEPARATOR
+    # Without a record the head has not gone yet.
+    yield TAIL if before == SEPARATOR else before + TAIL
 
 
 def _of_days(records: Iterator[dict[str, Any]], days: SharedDays | None) -> Iterator[dict[str, Any]]:

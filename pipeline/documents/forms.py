@@ -24,15 +24,21 @@ _ESCAPE_LEVELS = 32
 
 def to_csv(records: Records) -> bytes:
     """RFC 4180 with a byte order mark, for spreadsheets; text that a spreadsheet would run gets a leading quote."""
+    return b"".join(csv_pieces(records))
+
+
+def csv_pieces(records: Records) -> Iterator[bytes]:
+    """The same a row a piece, however many there are; the records are asked for twice."""
     names = columns(records)
     out = io.StringIO(newline="")
-    out.write(_BOM)
     writer = csv.writer(out)
+    out.write(_BOM)
     writer.writerow([_safe(name) for name in names])
     for record in records():
+        yield _taken(out)
         row = flat(record)
         writer.writerow([_cell(row.get(name)) for name in names])
-    return out.getvalue().encode("utf-8")
+    yield _taken(out)
 
 
 def to_parquet(records: Records) -> bytes:
@@ -82,6 +88,13 @@ def _cell(value: Any) -> str:
 
 def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _taken(out: io.StringIO) -> bytes:
+    written = out.getvalue().encode("utf-8")
+    out.seek(0)
+    out.truncate()
+    return written
 
 
 def _json(value: Any) -> str:

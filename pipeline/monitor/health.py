@@ -14,7 +14,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from pipeline.aws import Cloud, error_code, translated
-from pipeline.clock import parse_utc
+from pipeline.clock import parse_utc, utc_text
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
@@ -53,7 +53,7 @@ class Fact:
     error: PipelineError | None = None
 
     def to_json(self) -> dict[str, Any]:
-        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
+        value = utc_text(self.value) if isinstance(self.value, datetime) else self.value
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         return {
             "subject": self.subject,

@@ -16,6 +16,7 @@ from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.support.places import ROOT
 
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
+TERMINAL = sorted((ROOT / "pipeline" / "cli").glob("*.py"))
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
@@ -26,6 +27,10 @@ BUILT += (
     "said.",
     "engine_why.",
     "change.",
+    "cli_column.",
+    "cli_grade.",
+    "cli_finding.",
+    "cli_fact.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))
@@ -157,7 +162,7 @@ def test_pages_hold_no_literal_text(path: Path) -> None:
 
 
 def used_keys() -> set[str]:
-    source = "\n".join(path.read_text("utf-8") for path in SCREEN)
+    source = "\n".join(path.read_text("utf-8") for path in SCREEN + TERMINAL)
     named = set(re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", source))
     named |= {f"exports.{name}" for name in ("export_going", "export")}
     # What asks once more has a sentence and a second button.
