@@ -67,7 +67,7 @@ def history(days: int | None, table: str | None, as_json: bool) -> None:
     app = open_app()
     seen = app.history(days)
     for problem in seen.problems:
-        tell(f"{problem.code} {problem.slug}: {problem.message}")
+        tell(f"{problem.code} {words().error(problem)[0]}: {problem.message}")
     runs = of_table(seen, table).runs if table else seen.runs
     if as_json:
         show_json([{**run.to_json(), "shown": shown_status(run, app.now())} for run in runs])

@@ -12,7 +12,7 @@ import click
 
 from pipeline.cli.operator import environment
 from pipeline.cli.options import ARCHITECTURE, as_json
-from pipeline.cli.output import show_facts
+from pipeline.cli.output import label, show_facts
 from pipeline.deploy.package import Architecture, build, wheels
 
 OUTPUT = "export-{architecture}.zip"
@@ -29,5 +29,6 @@ def package(arch: Architecture, output: str | None, as_json: bool) -> None:
     made = build(Path(output or OUTPUT.format(architecture=arch)), lambda: wheels(arch))
     facts = {**asdict(made), "path": str(made.path), "architecture": arch}
     if not as_json:
-        facts = {name: f"{value:,}" if isinstance(value, int) else value for name, value in facts.items()}
+        told = {name: f"{value:,}" if isinstance(value, int) else value for name, value in facts.items()}
+        facts = {label(f"cli_package.{name}", name): value for name, value in told.items()}
     show_facts(facts, as_json)

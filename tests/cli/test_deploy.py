@@ -75,6 +75,11 @@ def test_a_deployment_shows_where_and_what_then_says_what_to_set(place: Place, c
     assert stored == Path(place.zipped).read_bytes()
 
 
+def test_a_plan_is_in_the_language_of_the_locale(place: Place) -> None:
+    done = place.deploy("--dry-run", LC_ALL="ja_JP.UTF-8")
+    assert done.returncode == 0 and "パラメータ" in done.stdout and "何も変更していません" in done.stdout
+
+
 def test_a_second_deployment_has_nothing_to_change(place: Place) -> None:
     place.deploy("--yes")
     done = place.deploy("--yes")

@@ -180,5 +180,25 @@ def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
     assert pipeline(*arguments).returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("weather", "--from", "2999-01-01"), "The range ends in the future"),
+        (("weather", "--from", "1900-01-01", "--to", "1900-01-02"), "The range begins too early"),
+        (("weather", "--from", "2000-01-01"), "The range is too long"),
+    ],
+)
+def test_days_that_the_source_cannot_have_are_wrong_usage_with_their_remedy(
+    demo: dict[str, str], arguments: tuple[str, ...], word: str
+) -> None:
+    done = pipeline("run", *arguments, **demo)
+    assert (done.returncode, done.stdout) == (2, "") and word in done.stderr
+
+
+def test_a_source_that_is_not_there_is_not_found_and_the_others_are_named(demo: dict[str, str]) -> None:
+    done = pipeline("run", "wether", **demo)
+    assert done.returncode == 1 and done.stderr.startswith("E014") and "there are: weather" in done.stderr
+
+
 def test_the_help_tells_the_exit_codes() -> None:
     assert "exit codes: 0 done, 1 failed" in pipeline("--help").stdout
