@@ -155,7 +155,8 @@ class Documents:
 
     def _small(self, run: Run) -> None:
         if (run.bytes or 0) > PRESIGN_ABOVE:
-            raise DataInvalid(f"{run.key} is too large to pass through the app", record=run.run_id, field="bytes")
+            facts = {"record": run.run_id, "field": "bytes", "situation": "too_large"}
+            raise DataInvalid(f"{run.key} is too large to pass through the app", **facts)
 
 
 def document_key(run: Run) -> str:
