@@ -183,7 +183,7 @@ def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (("weather", "--from", "2999-01-01"), "The range ends in the future"),
+        (("weather", "--from", "2999-01-01", "--to", "2999-01-02"), "The range ends in the future"),
         (("weather", "--from", "1900-01-01", "--to", "1900-01-02"), "The range begins too early"),
         (("weather", "--from", "2000-01-01"), "The range is too long"),
     ],
