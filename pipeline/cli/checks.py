@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import click
 from click.exceptions import Exit
@@ -15,8 +16,10 @@ from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
 from pipeline.cli.operator import open_app
 from pipeline.cli.options import CHECKED_DAYS, as_json
-from pipeline.cli.output import show, show_json, tell
-from pipeline.monitor.health import Fact
+from pipeline.cli.output import label, show, show_facts, show_json, show_rows, tell, words
+from pipeline.clock import utc_text
+from pipeline.monitor.health import Fact, Move
+from pipeline.words.catalogue import Words
 
 EXIT_DAMAGE = 1
 TELL_SECONDS = 2.0
@@ -67,20 +70,38 @@ def is_good(facts: Sequence[Fact]) -> bool:
 
 def show_health(facts: Sequence[Fact]) -> None:
     """A line for each fact."""
-    for fact in facts:
-        value = "" if fact.value is None else f" {fact.value}"
-        cause = f" - {fact.error.code} {fact.error.message}" if fact.error else ""
-        name = fact.action if fact.subject == "permission" else fact.name
-        show(f"{fact.state:<8}{fact.subject:<11}{name}{value}{cause}")
+    say = words()
+    show_rows([(say(f"state.{fact.state}"), say(f"health.{fact.subject}.title"), _said(say, fact)) for fact in facts])
+
+
+def _said(say: Words, fact: Fact) -> str:
+    name = fact.action if fact.subject == "permission" else say(f"health.{fact.subject}.{fact.name}")
+    value = "" if fact.value is None else f" {_value(say, fact)}"
+    if fact.error:
+        return f"{name}{value} - {fact.error.code} {fact.error.message}"
+    remedy = label(f"remedy.{fact.subject}.{fact.name}", "") if fact.state in {"bad", "warn"} else ""
+    return f"{name}{value} - {remedy}" if remedy else f"{name}{value}"
+
+
+def _value(say: Words, fact: Fact) -> str:
+    if isinstance(fact.value, Move) and fact.value.days is not None:
+        return f"{say('settings.after_days', days=fact.value.days)} {fact.value.storage_class}"
+    unit = {"timeout": "s", "memory": "MB", "size": "B"}.get(fact.name)
+    if isinstance(fact.value, int):
+        return f"{fact.value:,} {unit}" if unit else f"{fact.value:,}"
+    return utc_text(fact.value) if isinstance(fact.value, datetime) else str(fact.value)
 
 
 def _show_report(report: Report) -> None:
+    say = words()
     for finding in report.findings:
-        show(f"{finding.grade} {finding.kind}: {finding.key}")
-        show(f"  expected {finding.expected}, found {finding.found}\n  next: {finding.next_command}")
-    unchecked = "no damage, but not everything could be looked at," if not report.clean else "no damage"
-    verdict = "damage" if report.damaged else unchecked
-    show(f"{verdict} in {report.runs} runs and {report.documents} documents")
+        kind = label(f"cli_finding.{finding.kind}", finding.kind)
+        show_facts({f"{say(f'cli_grade.{finding.grade}')} {kind}": finding.key}, as_json=False)
+        show_facts({say("cli.expected"): finding.expected, say("cli.found"): finding.found}, as_json=False)
+        show_facts({say("cli.next"): finding.next_command}, as_json=False)
+    unchecked = "cli.no_damage" if report.clean else "cli.not_all_looked_at"
+    verdict = "cli.damage" if report.damaged else unchecked
+    show(say(verdict, runs=f"{report.runs:,}", documents=f"{report.documents:,}"))
 
 
 def _progress() -> Callable[[Looked], None]:

@@ -1,94 +1,127 @@
-"""The commands export, history and preview: a table's runs and their documents.
+"""The commands export and history: runs of tables, one or several, and those that have been.
 
 Each takes the App, prints data on stdout (text or JSON), and lets errors go up as PipelineError.
 """
 
 from __future__ import annotations
 
-import click
-import orjson
+from dataclasses import dataclass
+from typing import Any
 
-from pipeline.cli.follow import finish, follow
+import click
+from click.exceptions import Exit
+
+from pipeline.cli.follow import failure, finish, follow, response
 from pipeline.cli.operator import open_app
-from pipeline.cli.options import DAYS, ROWS, as_json, how_far_back
-from pipeline.cli.output import show, show_json, tell
+from pipeline.cli.options import DAYS, TABLE, as_json, how_far_back
+from pipeline.cli.output import explain, show_json, show_table, tell, words
 from pipeline.console.app import App
-from pipeline.errors import DataInvalid, NotFound
-from pipeline.lake import keys
-from pipeline.lake.document import exact
-from pipeline.runs.history import shown_status
+from pipeline.console.wiring import make_tables
+from pipeline.errors import PipelineError
+from pipeline.runs.history import of_table, shown_status
 from pipeline.runs.run import Mode, Run
 
-_HISTORY_LINE = "{:<20}  {:<9}  {:>10}  {:>12}  {:<8}  {}"
-_LONGEST_LOOK_DAYS = 90
+EXIT_FAILED = 1
+_ALL = "Tables of the account whose names are like this ('prod-*'; may be given again)."
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the export of one table came to: a run that is done, or an error."""
+
+    table: str
+    run: Run | None = None
+    error: PipelineError | None = None
 
 
 @click.command()
-@click.option("--table", metavar="T", help="Table to export (default: DYNAMODB_TABLE_NAME).")
+@click.option("--table", "named", type=TABLE, multiple=True, metavar="T", help="Table (default: DYNAMODB_TABLE_NAME).")
+@click.option("--tables", "patterns", multiple=True, metavar="GLOB", help=_ALL)
 @click.option("--mode", type=click.Choice(("full", "incremental")), default="full", show_default=True)
 @click.option(
     "--days", type=DAYS, metavar="N", help="Window of an incremental export (default: since the last success)."
 )
-@as_json("Print the result as JSON.")
-def export(table: str | None, mode: Mode, days: int | None, as_json: bool) -> None:
+@as_json("Print the result as JSON; of several tables a list.")
+def export(named: tuple[str, ...], patterns: tuple[str, ...], mode: Mode, days: int | None, as_json: bool) -> None:
     """Export a table now and wait for the end.
 
     Starts a run as the button does (or joins the one going), follows its ledger entry, and prints the function's
-    response body.
+    response body. Of several tables (--table again and again, or --tables) each has a run of its own, one after
+    another; what came of them is printed as a table, and one that failed keeps none of the others back.
     """
     if days and mode == "full":
         raise click.UsageError("--days needs --mode incremental: a full export has no window")
-    app = open_app(DYNAMODB_TABLE_NAME=table)
-    finish(app, follow(app, app.start_export(mode, days), app.settings.table), as_json)
+    app = open_app(DYNAMODB_TABLE_NAME=named[0] if named else None)
+    if len(set(named)) < 2 and not patterns:  # noqa: PLR2004 - one table, or the default
+        finish(app, follow(app, app.start_export(mode, days), app.settings.table), as_json)
+        return
+    make_tables(app, named)
+    wanted = dict.fromkeys([*named, *(table for pattern in patterns for table in app.tables_like(pattern))])
+    _show_ends(app, [_end_of(app, table, mode, days) for table in wanted], mode, as_json)
 
 
 @click.command()
 @how_far_back
+@click.option("--table", type=TABLE, metavar="T", help="Only runs of this table or source.")
 @as_json("Print ledger entries as JSON.")
-def history(days: int | None, as_json: bool) -> None:
+def history(days: int | None, table: str | None, as_json: bool) -> None:
     """List runs, newest first."""
     app = open_app()
     seen = app.history(days)
     for problem in seen.problems:
-        tell(f"{problem.code} {problem.slug}: {problem.message}")
+        tell(f"{problem.code} {words().error(problem)[0]}: {problem.message}")
+    runs = of_table(seen, table).runs if table else seen.runs
     if as_json:
-        show_json([{**run.to_json(), "shown": shown_status(run, app.now())} for run in seen.runs])
+        show_json([{**run.to_json(), "shown": shown_status(run, app.now())} for run in runs])
         return
-    show(_HISTORY_LINE.format("started (UTC)", "status", "records", "bytes", "trigger", "run id"))
-    for run in seen.runs:
-        show(_history_line(app, run))
+    names = ("started", "status", "records", "bytes", "trigger", "table", "run_id")
+    show_table([words()(f"cli_column.{name}") for name in names], [_row(app, run) for run in runs], numbers=(2, 3))
+    if not runs:
+        tell(words()("cli.no_runs", days=days or app.settings.history_days))
 
 
-@click.command()
-@click.argument("key", metavar="KEY", help="Key, s3:// address or run id of the document.")
-@click.option("--rows", type=ROWS, default=10, metavar="N", show_default=True)
-@as_json("Print metadata and records as JSON.")
-def preview(key: str, rows: int, as_json: bool) -> None:
-    """Show the first records of an export document."""
-    app = open_app()
-    document = app.documents.preview(_run_of(app, key), rows)
-    records = [{name: exact(value) for name, value in row.items()} for row in document.rows]
+def _end_of(app: App, table: str, mode: Mode, days: int | None) -> Ended:
+    tell(words()("cli.exporting", table=table))
+    try:
+        run = follow(app, app.start_export(mode, days, table), table)
+        if run.error:
+            raise failure(run.error)
+        return Ended(table, run)
+    except PipelineError as error:
+        explain(error)
+        return Ended(table, error=error)
+
+
+def _show_ends(app: App, ends: list[Ended], mode: Mode, as_json: bool) -> None:
     if as_json:
-        show_json({"export_metadata": document.metadata, "data": records, "more": document.more})
-        return
-    for name, value in document.metadata.items():
-        show(f"{name}: {value}")
-    for record in records:
-        show(orjson.dumps(record).decode())
+        show_json([_as_json(app, end, mode) for end in ends])
+    else:
+        names = ("table", "status", "records", "bytes", "run_id", "error")
+        show_table([words()(f"cli_column.{name}") for name in names], [_end_row(end) for end in ends], numbers=(2, 3))
+    if any(end.error for end in ends):
+        raise Exit(EXIT_FAILED)
 
 
-def _run_of(app: App, text: str) -> Run:
-    key = text.removeprefix(f"s3://{app.settings.bucket}/")
-    for run in app.history(_LONGEST_LOOK_DAYS).runs:
-        if run.key and key in (run.key, run.run_id):
-            return run
-    if keys.parse_export_key(key) is None:
-        raise DataInvalid(f"{text!r:.200} is neither an export's key nor a run id", record=text[:200], field="KEY")
-    raise NotFound(f"{app.lake.location(key)} is not in the history", resource=app.lake.location(key), action="history")
+def _as_json(app: App, end: Ended, mode: Mode) -> dict[str, Any]:
+    if end.run:
+        return {"status": end.run.status, **response(app, end.run)}
+    failed = {"code": end.error.code, "message": end.error.message} if end.error else {}
+    return {"status": "failed", "tableName": end.table, "exportMode": mode, **failed}
 
 
-def _history_line(app: App, run: Run) -> str:
-    records = "-" if run.records is None else f"{run.records:,}"
-    size = "-" if run.bytes is None else f"{run.bytes:,}"
+def _end_row(end: Ended) -> list[str]:
+    if end.run is None:
+        error = f"{end.error.code} {words().error(end.error)[0]}" if end.error else ""
+        return [end.table, words()("status.failed"), "-", "-", "-", error]
+    run = end.run
+    return [end.table, words()(f"status.{run.status}"), _number(run.records), _number(run.bytes), run.run_id, ""]
+
+
+def _row(app: App, run: Run) -> list[str]:
     started = run.started_at.strftime("%Y-%m-%d %H:%M:%S")
-    return _HISTORY_LINE.format(started, shown_status(run, app.now()), records, size, run.trigger, run.run_id)
+    status, trigger = words()(f"status.{shown_status(run, app.now())}"), words()(f"trigger.{run.trigger}")
+    return [started, status, _number(run.records), _number(run.bytes), trigger, run.table, run.run_id]
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"

@@ -13,7 +13,7 @@ import orjson
 
 from pipeline.cli.operator import open_app
 from pipeline.cli.options import HOURS, as_json
-from pipeline.cli.output import show, tell
+from pipeline.cli.output import show, tell, words
 from pipeline.clock import utc_text
 from pipeline.monitor.function_log import LEVELS, LogEvent, LogQuery
 
@@ -30,7 +30,7 @@ def logs(hours: int, level: str, text: str, run_id: str | None, as_json: bool) -
     query = LogQuery(since=app.now() - timedelta(hours=hours), level=level, text=text, run_id=run_id)
     events = app.logs.tail(query)
     if not events:
-        tell(f"no such events in the last {hours} h")
+        tell(words()("cli.no_events", hours=hours))
     for event in events:
         show(_json_line(event) if as_json else _line(event))
 

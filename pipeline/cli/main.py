@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed or damage found (the error's code is printed), 2 wr
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -15,10 +16,11 @@ from typing import Any, NoReturn
 import click
 
 from pipeline.cli.options import show_version
-from pipeline.cli.output import explain, tell
+from pipeline.cli.output import explain, prepare_streams, tell, words
 from pipeline.errors import PipelineError
 
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 # Where a shell asks for completions. Source: click's documentation, "Shell Completion".
 COMPLETE = "_PIPELINE_COMPLETE"
 # Name → the module that has it, and what the list of commands says of it.
@@ -27,7 +29,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "run": ("sources", "Fetch days of a source now and wait for the end."),
     "status": ("status", "Say whether the exports are all right; exit 1 when not."),
     "history": ("exports", "List runs, newest first."),
-    "preview": ("exports", "Show the first records of an export document."),
+    "preview": ("documents", "Show the first records of an export document."),
+    "download": ("documents", "Download what a run has written."),
+    "diff": ("documents", "Show what changed from one run to another."),
     "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
     "health": ("checks", "Ask AWS about settings and rights; exit 1 when one is bad."),
     "logs": ("logs", "Show the newest events of the function's log."),
@@ -64,14 +68,19 @@ class Commands(click.Group):
         return Deferred(cmd_name) if cmd_name in TABLE else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run one command; raise Exit with 1 for an error, which is explained, for Ctrl-C and for SIGTERM."""
+        """Run one command; raise Exit with 1 for an error, which is explained, for Ctrl-C and for SIGTERM; with 2 for
+        what a person's next entry mends."""
         try:
             super().invoke(ctx)
         except PipelineError as error:
-            explain(error, os.environ)
-            ctx.exit(EXIT_FAILED)
+            explain(error)
+            ctx.exit(EXIT_USAGE if error.is_mistake else EXIT_FAILED)
         except KeyboardInterrupt:
-            tell("interrupted")
+            tell(words()("cli.interrupted"))
+            ctx.exit(EXIT_FAILED)
+        except OSError as error:
+            # A reader that has gone, a full disk, a folder that may not be written: nothing of ours is broken.
+            tell(_in_one_line(error))
             ctx.exit(EXIT_FAILED)
 
 
@@ -88,14 +97,37 @@ def pipeline() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and end the process; the language of errors follows the locale (LC_ALL, LC_MESSAGES, LANG)."""
+    """Run one command and end the process; the language follows the locale (LC_ALL, LC_MESSAGES, LANG)."""
     # Whoever is told to end takes its emulator, its function's process and their folder along, as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    prepare_streams()
     # A shell completes the name of one program, which no "python -m" is: see the wing's README.
     name = "pipeline" if COMPLETE in os.environ else "python -m pipeline"
     try:
-        pipeline.main(arguments, prog_name=name, complete_var=COMPLETE)
-    except OSError as error:
-        # A disk that is full, a folder that may not be written: nothing of ours is broken.
-        tell(str(error))
-        sys.exit(EXIT_FAILED)
+        code = pipeline.main(arguments, prog_name=name, complete_var=COMPLETE, standalone_mode=False)
+    except click.ClickException as error:
+        # To the stream itself: click would write UTF-8 where only ASCII is read.
+        error.show(sys.stderr)
+        code = error.exit_code
+    except click.Abort:
+        code = EXIT_FAILED
+    _drop_what_cannot_be_written()
+    sys.exit(code or 0)
+
+
+def _in_one_line(error: OSError) -> str:
+    if error.errno == errno.EPIPE:
+        return words()("cli.reader_gone")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return words()("cli.disk_full", file=error.filename or words()("cli.the_output"))
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+
+
+def _drop_what_cannot_be_written() -> None:
+    """What a full disk or a reader that has gone did not take would be tried again, and told of, as Python ends.
+    Source: the library reference, "Note on SIGPIPE"."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

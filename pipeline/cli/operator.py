@@ -13,9 +13,9 @@ from dataclasses import replace
 import click
 
 from pipeline.access import LOCAL
+from pipeline.cli.output import tell, words
 from pipeline.console.app import App
-from pipeline.console.audit import to_stderr
-from pipeline.console.environment import load_environment
+from pipeline.console.environment import load_environment, of_no_use
 from pipeline.console.wiring import build_app
 
 
@@ -33,7 +33,16 @@ def open_app(**given: str | None) -> App:
     operator = replace(LOCAL, name=_user(), via="command line")
     # Whoever opens the command line may hand over another wiring: click keeps it as the context's object.
     wire: Callable[[Mapping[str, str]], App] = click.get_current_context().obj or build_app
-    return wire(environment(**given)).for_person(lambda: operator, to_stderr)
+    environ = environment(**given)
+    app = wire(environ).for_person(lambda: operator, tell)
+    _tell_what_is_of_no_use(environ, given)
+    return app
+
+
+def _tell_what_is_of_no_use(environ: Mapping[str, str], given: Mapping[str, str | None]) -> None:
+    idle = [name for name in of_no_use(environ) if not given.get(name)]
+    if idle:
+        tell(words()("cli.of_no_use", names=", ".join(idle)))
 
 
 def _user() -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from pipeline.clock import parse_day
-from pipeline.config import MOST_CHECKED_DAYS
+from pipeline.config import MOST_CHECKED_DAYS, TABLE_NAME
 
 DEFAULT_STACK = "moderation-craft-pipeline"
 _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -82,6 +82,7 @@ DAYS = whole_number(1, 90)
 CHECKED_DAYS = whole_number(1, MOST_CHECKED_DAYS)
 HOURS = whole_number(1, 24 * 90)
 ROWS = whole_number(1, 10_000)
+TABLE = name_like(TABLE_NAME.pattern, "is no name of a table (3 to 255 letters, digits, _ . -)")
 STACK = name_like("[A-Za-z][A-Za-z0-9-]{0,127}", "is no name of a stack (letters, digits, hyphens; a letter first)")
 ACCOUNT = name_like(r"[0-9]{12}", "is no account id of 12 digits")
 PARAMETER = Value("parameter", _parameter)

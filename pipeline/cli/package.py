@@ -12,7 +12,7 @@ import click
 
 from pipeline.cli.operator import environment
 from pipeline.cli.options import ARCHITECTURE, WITH_BOTO3, as_json
-from pipeline.cli.output import show_facts
+from pipeline.cli.output import label, show_facts
 from pipeline.deploy.package import Architecture, build, wheels
 
 OUTPUT = "export-{architecture}.zip"
@@ -30,5 +30,6 @@ def package(arch: Architecture, output: str | None, with_boto3: bool, as_json: b
     made = build(Path(output or OUTPUT.format(architecture=arch)), lambda: wheels(arch, with_boto3))
     facts = {**asdict(made), "path": str(made.path), "architecture": arch}
     if not as_json:
-        facts = {name: f"{value:,}" if isinstance(value, int) else value for name, value in facts.items()}
+        told = {name: f"{value:,}" if isinstance(value, int) else value for name, value in facts.items()}
+        facts = {label(f"cli_package.{name}", name): value for name, value in told.items()}
     show_facts(facts, as_json)

@@ -12,7 +12,7 @@ import click
 from pipeline.cli.follow import finish, follow
 from pipeline.cli.operator import open_app
 from pipeline.cli.options import DAY, as_json
-from pipeline.errors import DataInvalid, NotFound
+from pipeline.errors import NotFound
 
 
 @click.command()
@@ -22,12 +22,15 @@ from pipeline.errors import DataInvalid, NotFound
 @as_json("Print the result as JSON.")
 def run(name: str, first: date | None, last: date | None, as_json: bool) -> None:
     """Fetch days of a source now and wait for the end."""
+    if last and not first:
+        raise click.UsageError("--to needs --from")
+    if first and last and last < first:
+        raise click.BadParameter(f"{last} is before --from {first}", param_hint="--to")
     app = open_app()
     config = app.board.config()
     entry = config.entry(name)
     if entry is None:
         names = ", ".join(known.name for known in config.sources) or "none"
-        raise NotFound(f"there is no source {name!r:.80}; there are: {names}", resource=name[:80])
-    if last and not first:
-        raise DataInvalid("--to needs --from", record="command line", field="--from")
+        message = f"there is no source {name!r:.80}; there are: {names}"
+        raise NotFound(message, resource=name[:80], situation="no_source")
     finish(app, follow(app, app.board.start(entry, first, last), entry.name), as_json)

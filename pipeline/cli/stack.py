@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.cli.checks import is_good, show_health
-from pipeline.cli.output import show, show_table, tell
+from pipeline.cli.output import label, show, show_rows, show_table, tell, words
 from pipeline.cli.package import OUTPUT
 from pipeline.cli.question import agreed, check_asking
 from pipeline.clock import utc_now
@@ -57,7 +57,7 @@ def deploy(deployer: Deployer, wanted: Deployment) -> None:
     order = Order(template, dict(wanted.given), architecture, wanted.code_bucket)
     plan = deployer.plan(target, order, _package(wanted, architecture))
     if plan.change_set is None and target.state:
-        show(f"stack {target.stack} is as it should be: no changes")
+        show(words()("cli_stack.no_changes", stack=target.stack))
         _show_settings(target.state, target.region)
         return
     _go(deployer, plan, wanted)
@@ -72,22 +72,27 @@ def destroy(deployer: Deployer, place: Place) -> None:
     bucket = environment(target.state, target.region).get("S3_BUCKET_NAME")
     code = target.state.parameters.get("CodeBucket")
     if bucket:
-        show(f"the lake stays: s3://{bucket}")
-    if not agreed(place.yes, f"Delete stack {target.stack} ({target.state.status})?"):
-        show("nothing was deleted")
+        show(words()("cli_stack.lake_stays", bucket=bucket))
+    if not agreed(place.yes, words()("cli_stack.delete", stack=target.stack, status=target.state.status)):
+        show(words()("cli_stack.not_deleted"))
         return
     deployer.destroy(target, _tell_event)
-    show(f"stack {target.stack} is deleted")
+    show(words()("cli_stack.deleted", stack=target.stack))
     if bucket:
-        show(f"kept: s3://{bucket} with all exports" + (f"; s3://{code} with the code" if code else ""))
+        kept = "cli_stack.kept_both" if code else "cli_stack.kept"
+        show(words()(kept, bucket=bucket, code=code))
 
 
 def _target(deployer: Deployer, place: Place) -> Target:
     target = deployer.target(place.stack, place.account)
-    status = target.state.status if target.state else "does not exist yet"
-    show(f"account  {target.account} ({target.identity})")
-    show(f"region   {target.region}")
-    show(f"stack    {target.stack} ({status})")
+    say = words()
+    status = target.state.status if target.state else say("cli_stack.not_yet")
+    rows = (
+        (say("cli_stack.account"), f"{target.account} ({target.identity})"),
+        (say("cli_stack.region"), target.region),
+        (say("cli_stack.stack"), f"{target.stack} ({status})"),
+    )
+    show_rows(rows)
     return target
 
 
@@ -96,8 +101,8 @@ def _cleared(deployer: Deployer, target: Target, wanted: Deployment) -> Target:
         return target
     cause = deployer.first_failure(target)
     why = f": {cause.logical_id} {cause.status}: {cause.reason}" if cause else ""
-    show(f"its creation failed and was rolled back{why}")
-    if not agreed(wanted.place.yes, "Delete these remains, which hold nothing, and go on?"):
+    show(words()("cli_stack.rolled_back") + why)
+    if not agreed(wanted.place.yes, words()("cli_stack.clear")):
         raise ConfigInvalid(f"stack {target.stack} is in ROLLBACK_COMPLETE, nothing was changed", situation="stack")
     return deployer.clear(target, _tell_event)
 
@@ -105,7 +110,7 @@ def _cleared(deployer: Deployer, target: Target, wanted: Deployment) -> Target:
 def _package(wanted: Deployment, architecture: Architecture) -> Package:
     if wanted.package:
         return opened(Path(wanted.package))
-    tell(f"packaging for {architecture}")
+    tell(words()("cli_stack.packaging", architecture=architecture))
     path = ROOT / ".build" / OUTPUT.format(architecture=architecture)
     return build(path, lambda: wheels(architecture, wanted.with_boto3))
 
@@ -114,11 +119,11 @@ def _go(deployer: Deployer, plan: Plan, wanted: Deployment) -> None:
     going = False
     try:
         _show_plan(plan)
-        question = f"{plan.kind.capitalize()} stack {plan.target.stack}?"
+        question = words()(f"cli_stack.{plan.kind.lower()}", stack=plan.target.stack)
         if wanted.dry_run or not agreed(wanted.place.yes, question):
-            show("dry run: nothing was changed" if wanted.dry_run else "nothing was changed")
+            show(words()("cli_stack.dry_run" if wanted.dry_run else "cli_stack.not_changed"))
             return
-        tell("code uploaded" if deployer.upload(plan) else "code is there already")
+        tell(words()("cli_stack.uploaded" if deployer.upload(plan) else "cli_stack.there_already"))
         seen = deployer.execute(plan)
         going = True
     finally:
@@ -131,9 +136,9 @@ def _finish(deployer: Deployer, plan: Plan, seen: str | None) -> None:
     try:
         state = deployer.finish(plan, seen, _tell_event)
     except KeyboardInterrupt:
-        tell("AWS goes on without this terminal; look again with deploy --dry-run")
+        tell(words()("cli_stack.goes_on"))
         raise
-    show(f"stack {plan.target.stack} is {state.status}")
+    show(words()("cli_stack.is", stack=plan.target.stack, status=state.status))
     _show_settings(state, plan.target.region)
     _show_checks(deployer, state, plan.target.region)
 
@@ -143,16 +148,23 @@ def _withdraw(deployer: Deployer, plan: Plan) -> None:
         deployer.withdraw(plan)
     except PipelineError as error:
         # The first error, if there was one, is what a person must see.
-        tell(f"the change set could not be taken back: {error.message}")
+        tell(words()("cli_stack.not_withdrawn", cause=error.message))
 
 
 def _show_plan(plan: Plan) -> None:
     code = plan.package
-    show(f"code     {code.size:,} bytes to s3://{plan.bucket}{' (to be created)' if plan.makes_bucket else ''}\n")
-    show_table(("parameter", "value", "from"), [(v.name, v.value, v.origin) for v in plan.values])
+    say = words()
+    show(
+        say("cli_stack.code_new" if plan.makes_bucket else "cli_stack.code", bytes=f"{code.size:,}", bucket=plan.bucket)
+    )
+    show()
+    head = [say(f"cli_stack.{name}") for name in ("parameter", "value", "origin")]
+    show_table(head, [(v.name, v.value, label(f"cli_origin.{v.origin}", v.origin)) for v in plan.values])
+    show()
     changes = plan.change_set.changes if plan.change_set else ()
     rows = [(c.action, c.logical_id, c.resource_type, c.replacement or "-") for c in changes]
-    show_table(("action", "resource", "type", "replacement"), rows)
+    show_table([say(f"cli_stack.{name}") for name in ("action", "resource", "type", "replacement")], rows)
+    show()
 
 
 def _tell_event(event: Event) -> None:
@@ -161,7 +173,7 @@ def _tell_event(event: Event) -> None:
 
 
 def _show_settings(state: State, region: str) -> None:
-    show("\nput into .env.local:")
+    show("\n" + words()("cli_stack.put"))
     for name, value in environment(state, region).items():
         show(f"{name}={value}")
 
@@ -172,7 +184,7 @@ def _show_checks(deployer: Deployer, state: State, region: str) -> None:
     show()
     show_health(facts)
     if not is_good(facts):
-        tell("some checks are not good; python -m pipeline health asks again")
+        tell(words()("cli_stack.not_good"))
 
 
 def _template(path: str) -> str:

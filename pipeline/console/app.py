@@ -27,6 +27,7 @@ from pipeline.lake.bucket import Lake
 from pipeline.monitor.function_log import Logs
 from pipeline.monitor.health import Fact, Health, State
 from pipeline.monitor.schedule import Schedules
+from pipeline.monitor.tables import every_table, named_by
 from pipeline.runs.freshness import NextRuns, Schedule
 from pipeline.runs.history import LOOK_AGAIN, of_table, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
@@ -163,10 +164,15 @@ class App:
         run = self.run(lease.run_id, lease.day) if lease else None
         return run if run and shown_status(run, self.now()) == "running" else None
 
-    def start_export(self, mode: Mode = "full", days: int | None = None) -> Started:
-        """Start a run, or join the one that is going; an incremental one goes ``days`` back, or (None) to the last
-        success. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
-        table = self.settings.table
+    def tables_like(self, pattern: str) -> tuple[str, ...]:
+        """The account's tables that a pattern names. Raise NotFound when none is, Forbidden…"""
+        self.actor.require("export")
+        return named_by(pattern, every_table(self.cloud.dynamodb, self.settings.region))
+
+    def start_export(self, mode: Mode = "full", days: int | None = None, table: str | None = None) -> Started:
+        """Start a run (of the settings' table, or of another one), or join the one that is going; an incremental one
+        goes ``days`` back, or (None) to the last success. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
+        table = table or self.settings.table
         event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if days else {})}
         with self.actor.doing("export", table) as tell:
             started = self._start_once.start_or_join(table, lambda: event)

@@ -98,11 +98,6 @@ def to_stdout(line: str) -> None:
     sys.stdout.flush()
 
 
-def to_stderr(line: str) -> None:
-    """For the command line, whose standard output is data."""
-    sys.stderr.write(line + "\n")
-
-
 def _head(at: datetime, level: str) -> dict[str, Any]:
     return {"timestamp": utc_text(at), "level": level, "service": SERVICE, "kind": "audit"}
 

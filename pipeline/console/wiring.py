@@ -6,7 +6,7 @@ Built once a process; whoever serves keeps what it gives.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipeline.access import LOCAL
 from pipeline.aws import Cloud
@@ -37,6 +37,15 @@ def build_app(environ: Mapping[str, str] | None = None) -> App:
 
     cloud = backend.start(settings)
     return wire(sources.led_here(settings), cloud)
+
+
+def make_tables(app: App, tables: Sequence[str]) -> None:
+    """In the demo, whose tables are made up anyway, those that a person names are there, too."""
+    if app.embedded:
+        # Imported here, as above.
+        from pipeline.embedded import backend  # noqa: PLC0415
+
+        backend.make_tables(app.settings, app.cloud, tables)
 
 
 def wire(settings: Settings, cloud: Cloud, kinds: tuple[Kind, ...] = KINDS) -> App:

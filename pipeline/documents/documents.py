@@ -5,12 +5,14 @@ Ranged reads and streams only; what is larger than 50 MB never passes through th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
+
+import orjson
 
 from pipeline.access import Doing, unguarded
 from pipeline.clock import utc_text
@@ -22,7 +24,7 @@ from pipeline.errors import AuthFailed, DataInvalid, NotFound
 from pipeline.export import native_files
 from pipeline.lake.bucket import PRESIGN_SECONDS, Lake, StoredObject, archived
 from pipeline.lake.compression import unpacked
-from pipeline.lake.document import Reader, metadata_at_end, written_out
+from pipeline.lake.document import EXPORTED_AT, SEPARATOR, TAIL, Head, Reader, exact, metadata_at_end, written_out
 from pipeline.runs.history import SharedDays, shared_days
 from pipeline.runs.run import DataFile, Run
 from pipeline.words.catalogue import Words
@@ -81,6 +83,20 @@ class Documents:
         with self.doing("download", f"{run.run_id} json"):
             self._small(run)
             return b"".join(self.lake.stream(document_key(run), run.version_id))
+
+    def stream(self, run: Run) -> Generator[bytes, None, None]:
+        """The whole document as this run wrote it, of any size, in pieces; of a native export one document of all its
+        files. The audit line tells how it ended."""
+        with self.doing("download", f"{run.run_id} json"):
+            if run.engine == "native":
+                yield from _as_document(run, self.records(run))
+            else:
+                yield from self.lake.stream(document_key(run), run.version_id)
+
+    def csv_stream(self, run: Run) -> Generator[bytes, None, None]:
+        """The records as CSV, of a document of any size, in pieces; it is fetched once."""
+        with self.doing("download", f"{run.run_id} csv"), self._read_once(run) as records:
+            yield from forms.csv_pieces(records)
 
     def csv(self, run: Run) -> bytes:
         """The records as CSV, up to 50 MB of document."""
@@ -218,7 +234,8 @@ class Documents:
 
     def _small(self, run: Run) -> None:
         if (run.bytes or 0) > PRESIGN_ABOVE:
-            raise DataInvalid(f"{run.key} is too large to pass through the app", record=run.run_id, field="bytes")
+            facts = {"record": run.run_id, "field": "bytes", "situation": "too_large"}
+            raise DataInvalid(f"{run.key} is too large to pass through the app", **facts)
 
 
 def document_key(run: Run) -> str:
@@ -232,6 +249,17 @@ def _from_the_start(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(_CHUNK):
         yield chunk
+
+
+def _as_document(run: Run, records: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    exported_at = utc_text(run.exported_at or run.started_at)
+    extra = (("export_mode", run.mode), ("run_id", run.run_id))
+    before = Head(run.table, exported_at, run.records or 0, extra).encode()
+    for record in records:
+        yield before + orjson.dumps(exact({**record, EXPORTED_AT: exported_at}))
+        before = SEPARATOR
+    # Without a record the head has not gone yet.
+    yield TAIL if before == SEPARATOR else before + TAIL
 
 
 def _of_days(records: Iterator[dict[str, Any]], days: SharedDays | None) -> Iterator[dict[str, Any]]:

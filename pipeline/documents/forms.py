@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
 from pipeline.lake.document import EXPORTED_AT
@@ -31,11 +31,17 @@ _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 def write_csv(records: Records, out: IO[bytes]) -> None:
     """RFC 4180 with a byte order mark, for spreadsheets. Null and what is missing are empty, "" is two quotes. Text
     that a spreadsheet would run gets a leading quote, and so does text that would read like one that got it."""
+    for piece in csv_pieces(records):
+        out.write(piece)
+
+
+def csv_pieces(records: Records) -> Iterator[bytes]:
+    """The same a row a piece, however many there are; the records are asked for twice."""
     names = columns(records)
-    out.write((_BOM + _line([guarded(name) for name in names])).encode())
+    yield (_BOM + _line([guarded(name) for name in names])).encode()
     for record in records():
         row = flat(record)
-        out.write(_line([_cell(row.get(name)) for name in names]).encode())
+        yield _line([_cell(row.get(name)) for name in names]).encode()
 
 
 def write_parquet(records: Records, out: IO[bytes], known: Mapping[str, Facts] | None = None) -> None:

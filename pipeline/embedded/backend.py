@@ -31,6 +31,7 @@ from pipeline.embedded.sources import configure, led_here
 from pipeline.jsonlog import SERVICE
 from pipeline.lake.bucket import Lake
 from pipeline.lake.keys import CHECKPOINTS
+from pipeline.monitor.tables import every_table
 
 LOG_STREAM = "embedded"
 # moto accepts anything; these are no secrets and reach only 127.0.0.1.
@@ -76,6 +77,16 @@ def stop() -> None:
     _timekeeper.close()
     with _lock:
         function.end_all()
+
+
+def make_tables(settings: Settings, cloud: Cloud, tables: Sequence[str]) -> None:
+    """Further tables with the sample of these settings, each only if it is not there yet."""
+    with _lock, translated("embedded:Start", settings.bucket):
+        present = every_table(cloud.dynamodb, settings.region)
+        for table in dict.fromkeys(tables):
+            if table not in present:
+                _create_table(cloud, replace(settings, table=table))
+                _put_items(cloud, table, _items(settings, utc_now()))
 
 
 _timekeeper = Timekeeper(running)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws import Cloud, error_code, translated
 from pipeline.boto3_version import is_old, too_old
-from pipeline.clock import parse_utc
+from pipeline.clock import parse_utc, utc_text
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
@@ -63,7 +63,7 @@ class Fact:
     error: PipelineError | None = None
 
     def to_json(self) -> dict[str, Any]:
-        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
+        value = utc_text(self.value) if isinstance(self.value, datetime) else self.value
         plain = value is None or isinstance(value, str | int)
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         return {

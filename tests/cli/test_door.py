@@ -94,11 +94,11 @@ def test_bash_completes_the_program_that_the_readme_makes(tmp_path: Path) -> Non
     assert (done.stdout, done.stderr) == ("destroy\n", "")
 
 
-def test_a_reader_that_goes_away_ends_it_without_a_word(emulator_url: str, bucket: str) -> None:
+def test_a_reader_that_goes_away_ends_it_with_one_line(emulator_url: str, bucket: str) -> None:
     with start("history", **aws(emulator_url, S3_BUCKET_NAME=bucket)) as going:
         assert going.stdout and going.stderr
         going.stdout.close()
-        assert going.stderr.read() == ""
+        assert going.stderr.read() == "stopped: whoever read the output has gone\n"
     assert going.returncode == 1
 
 
@@ -108,7 +108,7 @@ def test_a_full_disk_is_named_in_one_line(emulator_url: str, bucket: str) -> Non
     env = environment(**aws(emulator_url, S3_BUCKET_NAME=bucket))
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=ROOT, env=env, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (1, "[Errno 28] No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "no space left on the disk: standard output\n")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

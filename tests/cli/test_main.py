@@ -78,7 +78,7 @@ def test_the_history_lists_runs_newest_first(demo: dict[str, str]) -> None:
     starts = [run["started_at"] for run in runs]
     assert len(runs) >= 7 and starts == sorted(starts, reverse=True)
     text = pipeline("history", **demo).stdout.splitlines()
-    assert len(text) == len(runs) + 1 and "failed" in "".join(text)
+    assert len(text) == len(runs) + 1 and "Failed" in "".join(text)
 
 
 def test_a_preview_is_found_by_key_address_or_run_id(demo: dict[str, str]) -> None:
@@ -94,7 +94,6 @@ def test_a_preview_is_found_by_key_address_or_run_id(demo: dict[str, str]) -> No
     [
         (("export",), {"PIPELINE_BACKEND": "both"}, "E013 CONFIG", "PIPELINE_BACKEND"),
         (("history",), {"S3_BUCKET_NAME": "No Bucket"}, "E013 CONFIG", "S3_BUCKET_NAME"),
-        (("export", "--table", "../x"), {}, "E013 CONFIG", "DYNAMODB_TABLE_NAME"),
         (("export",), {"PIPELINE_SAMPLE_FILE": "pyproject.toml"}, "E003 DATA_VALIDATION", "not JSON"),
         (("export",), {"PIPELINE_SAMPLE_FILE": "nowhere.json"}, "E014 NOT_FOUND", "nowhere.json"),
     ],
@@ -108,7 +107,6 @@ def test_a_failure_exits_1_with_code_cause_and_remedy(
 @pytest.mark.parametrize(
     ("key", "code", "word"),
     [
-        ("../../etc/passwd", "E003 DATA_VALIDATION", "neither"),
         ("raw/internal/dynamodb-exports/dt=2000-01-01/none.json", "E014 NOT_FOUND", "history"),
     ],
 )
@@ -166,10 +164,40 @@ def test_errors_are_in_japanese_under_a_japanese_locale() -> None:
         ("history", "--days", "0"),
         ("preview",),
         ("run", "weather", "--from", "9999-12-31"),
+        ("run", "weather", "--to", "2026-01-01"),
+        ("run", "weather", "--from", "2026-01-02", "--to", "2026-01-01"),
+        ("export", "--table", "../x"),
+        ("history", "--table", "x"),
+        ("preview", "../../etc/passwd"),
+        ("preview", "🏃"),
+        ("download", "raw/internal/dynamodb-exports/dt=2024-02-01/../x.json"),
+        ("download", "latest", "--output", ""),
+        ("download", "latest", "--format", "doc"),
+        ("diff",),
     ],
 )
 def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
     assert pipeline(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("weather", "--from", "2999-01-01", "--to", "2999-01-02"), "The range ends in the future"),
+        (("weather", "--from", "1900-01-01", "--to", "1900-01-02"), "The range begins too early"),
+        (("weather", "--from", "2000-01-01"), "The range is too long"),
+    ],
+)
+def test_days_that_the_source_cannot_have_are_wrong_usage_with_their_remedy(
+    demo: dict[str, str], arguments: tuple[str, ...], word: str
+) -> None:
+    done = pipeline("run", *arguments, **demo)
+    assert (done.returncode, done.stdout) == (2, "") and word in done.stderr
+
+
+def test_a_source_that_is_not_there_is_not_found_and_the_others_are_named(demo: dict[str, str]) -> None:
+    done = pipeline("run", "wether", **demo)
+    assert done.returncode == 1 and done.stderr.startswith("E014") and "there are: weather" in done.stderr
 
 
 def test_the_help_tells_the_exit_codes() -> None:

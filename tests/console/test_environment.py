@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.console.environment import load_environment
+from pipeline.console.environment import load_environment, of_no_use
 from pipeline.errors import ConfigInvalid
 
 ODD: dict[str, Callable[[Path], None]] = {
@@ -30,3 +30,14 @@ def test_what_is_no_text_is_a_setting_that_is_wrong(name: str, tmp_path: Path, m
 def test_without_a_file_the_environment_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_environment() == 0
+
+
+@pytest.mark.parametrize("backend", [{}, {"PIPELINE_BACKEND": "embedded"}, {"PIPELINE_BACKEND": " "}])
+def test_what_leads_to_aws_is_of_no_use_to_the_demo(backend: dict[str, str]) -> None:
+    given = {"AWS_PROFILE": "work", "S3_BUCKET_NAME": "my-lake", "PIPELINE_KMS_KEY": "none", "AWS_ENDPOINT_URL": ""}
+    assert of_no_use({**given, **backend}) == ("S3_BUCKET_NAME", "AWS_PROFILE")
+
+
+@pytest.mark.parametrize("backend", ["aws", "amazon"])
+def test_on_aws_everything_is_of_use(backend: str) -> None:
+    assert of_no_use({"PIPELINE_BACKEND": backend, "S3_BUCKET_NAME": "my-lake"}) == ()

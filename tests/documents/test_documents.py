@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import Any
@@ -21,8 +24,9 @@ from pipeline.documents.documents import Documents
 from pipeline.errors import AuthFailed, DataInvalid, NotFound, PipelineError
 from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
+from pipeline.lake.document import Reader
 from pipeline.runs.request import ExportRequest
-from pipeline.runs.run import Run
+from pipeline.runs.run import DataFile, Run
 from pipeline.words.catalogue import Words
 from tests.conftest import MakeTable
 from tests.support.workbooks import sheets
@@ -159,3 +163,44 @@ def test_a_conversion_holds_neither_the_document_nor_what_it_becomes(write: Call
         finally:
             tracemalloc.stop()
     assert most < 12 * 1024 * 1024
+
+
+def test_a_native_export_is_streamed_as_one_document_of_all_its_files(documents: Documents, run: Run) -> None:
+    s3, bucket, files = documents.lake.s3, documents.lake.bucket, []
+    for number in range(2):
+        lines = b"".join(b'{"Item":{"id":{"S":"%d-%d"},"n":{"N":"1.50"}}}\n' % (number, n) for n in range(3))
+        key = f"raw/internal/dynamodb-native-exports/dt=2024-02-01/table/r1/data/{number}.json.gz"
+        s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(lines))
+        files.append(DataFile(key, len(lines), 3, "", ""))
+    native = replace(run, engine="native", files=tuple(files), records=6)
+    raw = b"".join(documents.stream(native))
+    document = json.loads(raw)
+    assert list(document["export_metadata"])[:4] == ["table_name", "exported_at", "export_version", "record_count"]
+    assert [record["id"] for record in document["data"]] == ["0-0", "0-1", "0-2", "1-0", "1-1", "1-2"]
+    assert raw.count(b'"n":1.50') == 6 and all(record["_exported_at"] for record in document["data"])
+    assert len(list(Reader(iter([raw]), "x").records())) == document["export_metadata"]["record_count"]
+    empty = b"".join(documents.stream(replace(native, files=(), records=0)))
+    assert json.loads(empty)["data"] == []
+
+
+@pytest.mark.parametrize("form", ["stream", "csv_stream"])
+def test_a_download_that_ends_early_is_audited_as_failed(lake: Any, run: Run, form: str) -> None:
+    ends: list[str] = []
+
+    @contextmanager
+    def doing(action: str, target: str) -> Iterator[Any]:
+        end = "failed"
+        try:
+            yield lambda detail: None
+            end = "done"
+        finally:
+            ends.append(f"{action} {target} {end}")
+
+    pieces = getattr(Documents(lake, lambda table: ("PK", "SK"), doing), form)(run)
+    next(pieces)
+    pieces.close()
+    assert ends == [f"download r1 {'json' if form == 'stream' else 'csv'} failed"]
+
+
+def test_csv_in_pieces_is_the_csv_of_the_page(documents: Documents, run: Run) -> None:
+    assert b"".join(documents.csv_stream(run)) == documents.csv(run)

@@ -197,6 +197,7 @@ def test_viewer_and_operator_together_suffice_for_an_operator(
     assert refused(judge.requests(), *both) == []
     own = refused(judge.requests(), deployed.stack.policy("Viewer"))
     assert {request.action for request in own} == {
+        "dynamodb:ListTables",
         "lambda:InvokeFunction",
         "s3:PutObject",
         "s3:RestoreObject",

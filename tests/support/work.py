@@ -80,6 +80,7 @@ def operator_steps(app: App, run: Run) -> Steps:
     """What an operator does beyond seeing."""
     return {
         "start an export": app.start_export,
+        "tables of the account": lambda: app.tables_like("*"),
         "download": lambda: app.documents.raw(run),
         "link": lambda: app.documents.link(run),
         "restore": lambda: app.documents.restore(run),

@@ -32,6 +32,13 @@ BUILT += (
     "said.",
     "engine_why.",
     "change.",
+    "cli_column.",
+    "cli_grade.",
+    "cli_finding.",
+    "cli_fact.",
+    "cli_stack.",
+    "cli_package.",
+    "cli_origin.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))

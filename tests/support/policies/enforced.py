@@ -25,9 +25,9 @@ from moto.server import ThreadedMotoServer
 
 from pipeline.access import LOCAL
 from pipeline.aws import Cloud, Credentials, translated
+from pipeline.cli.output import tell
 from pipeline.config import Settings
 from pipeline.console.app import App
-from pipeline.console.audit import to_stderr
 from pipeline.console.wiring import wire
 from pipeline.lake import keys
 from pipeline.runs.run import Run
@@ -84,11 +84,11 @@ class World:
     def app(self, user: str) -> App:
         """The console as this user."""
         # Standard output is this program's answer: audit lines go beside it.
-        return wire(self.settings, self.clouds[user]).for_person(lambda: LOCAL, to_stderr)
+        return wire(self.settings, self.clouds[user]).for_person(lambda: LOCAL, tell)
 
     def console(self, user: str) -> App:
         """The same with the sources' providers on this machine."""
-        return self.sources.app(self.clouds[user]).for_person(lambda: LOCAL, to_stderr)
+        return self.sources.app(self.clouds[user]).for_person(lambda: LOCAL, tell)
 
     def close(self) -> None:
         self._server.stop()

@@ -29,6 +29,7 @@ OF_AN_OBJECT = {
     "RestoreObject": "s3:RestoreObject",
     "DeleteObject": "s3:DeleteObject",
 }
+ACCOUNT_WIDE = {"ListTables"}
 OTHERS = {"Invoke": "lambda:InvokeFunction"}
 _ENCRYPTION = {
     "ServerSideEncryption": "s3:x-amz-server-side-encryption",
@@ -84,6 +85,8 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any], arn
     """What IAM is asked for a call; ``arns`` gives the resource of each service but S3."""
     action = action_of(service, operation, "VersionId" in parameters)
     context = {"aws:SecureTransport": "true"}
+    if operation in ACCOUNT_WIDE:
+        return [Request(action, "*", context)]
     if service != "s3":
         return [Request(action, parameters.get("ExportArn") or arns[service] + _named(service, parameters), context)]
     context |= {key: parameters[name] for name, key in _ENCRYPTION.items() if name in parameters}
