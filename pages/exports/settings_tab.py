@@ -15,7 +15,7 @@ from pipeline.console import telling
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.causes import Cause, causes
-from pipeline.monitor.health import SUBJECTS, Fact, Move, State, Subject, Value, worst
+from pipeline.monitor.facts import SUBJECTS, Fact, Move, State, Subject, Value, worst
 from pipeline.monitor.schedule import Plan
 from pipeline.runs.standing import Standing
 from pipeline.words.catalogue import Words

@@ -22,7 +22,7 @@ from pipeline.console.wiring import build_app
 from pipeline.documents.shelf import Place, place, storages
 from pipeline.errors import PipelineError
 from pipeline.lake.storage import Storage
-from pipeline.monitor.health import Fact
+from pipeline.monitor.facts import Fact
 from pipeline.runs.freshness import NextRuns
 from pipeline.runs.run import History, Run
 

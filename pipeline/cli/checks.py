@@ -18,7 +18,7 @@ from pipeline.cli.operator import open_app
 from pipeline.cli.options import CHECKED_DAYS, as_json
 from pipeline.cli.output import label, show, show_facts, show_json, show_rows, tell, words
 from pipeline.clock import utc_text
-from pipeline.monitor.health import Fact, Move
+from pipeline.monitor.facts import Fact, Move
 from pipeline.words.catalogue import Words
 
 EXIT_DAMAGE = 1

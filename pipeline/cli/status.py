@@ -5,7 +5,6 @@ It exits with 1 when something is wrong, late or stopped, so that whoever runs i
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -13,12 +12,14 @@ from click.exceptions import Exit
 
 from pipeline.cli.operator import open_app
 from pipeline.cli.options import as_json
-from pipeline.cli.output import language, show, show_json
+from pipeline.cli.output import show, show_json, words
 from pipeline.clock import utc_text
+from pipeline.console import telling
 from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.runs.history import Summary, of_table, summarise
 from pipeline.runs.run import Run
 from pipeline.runs.standing import Level, Standing
+from pipeline.words.moments import when
 
 EXIT_NOT_WELL = 1
 WELL: frozenset[Level] = frozenset(("good", "busy"))
@@ -61,19 +62,14 @@ def _named(run: Run | None) -> dict[str, str] | None:
 
 
 def _show(app: App, judged: Standing, cards: Summary) -> None:
-    # Imported here: the words bring Babel, which help and completion do without.
-    from pipeline.console import telling  # noqa: PLC0415
-    from pipeline.words.catalogue import Words  # noqa: PLC0415
-    from pipeline.words.moments import when  # noqa: PLC0415
-
-    words = Words(language(os.environ))
-    show(telling.sentence(words, judged))
-    for line in (telling.step(words, judged), telling.coming(words, judged)):
+    say = words()
+    show(telling.sentence(say, judged))
+    for line in (telling.step(say, judged), telling.coming(say, judged)):
         if line:
             show(line)
-    show(f"{words('standing.state')}: {judged.state}")
+    show(f"{say('standing.state')}: {judged.state}")
     if judged.good:
-        show(f"{words('standing.good')}: {when(words, judged.good.started_at, judged.at)}")
-    show(f"{words('standing.total', days=app.settings.history_days)}: {cards.total}")
+        show(f"{say('standing.good')}: {when(say, judged.good.started_at, judged.at)}")
+    show(f"{say('standing.total', days=app.settings.history_days)}: {cards.total}")
     if cards.failed:
-        show(f"{words('standing.failed')}: {len(cards.failed)}")
+        show(f"{say('standing.failed')}: {len(cards.failed)}")

@@ -24,8 +24,9 @@ from pipeline.errors import NotFound, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit
 from pipeline.lake.bucket import Lake
+from pipeline.monitor.facts import Fact, State
 from pipeline.monitor.function_log import Logs
-from pipeline.monitor.health import Fact, Health, State
+from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
 from pipeline.monitor.tables import every_table, named_by
 from pipeline.runs.freshness import NextRuns, Schedule

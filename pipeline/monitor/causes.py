@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
-from pipeline.monitor.health import Fact, Subject
+from pipeline.monitor.facts import Fact, Subject
 
 
 @dataclass(frozen=True)

@@ -7,75 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.aws import Cloud, error_code, translated
 from pipeline.boto3_version import is_old, too_old
-from pipeline.clock import parse_utc, utc_text
+from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, with_reason
 from pipeline.lake.store import Feature, Probe, is_foreign
+from pipeline.monitor.facts import Fact, Move, State, Subject
 from pipeline.monitor.function_log import started_with
 from pipeline.monitor.schedule import Schedules
 
-State = Literal["ok", "warn", "bad", "unknown"]
-Subject = Literal["export", "bucket", "function", "schedule", "table", "log", "permission"]
 LEAST_MEMORY_MB = 256
 ENOUGH_TIMEOUT_SECONDS = 300
-SUBJECTS: tuple[Subject, ...] = ("export", "bucket", "function", "schedule", "table", "log", "permission")
-
-
-@dataclass(frozen=True)
-class Move:
-    """A step of a lifecycle: after ``days`` (None: at a date) objects go to another storage class."""
-
-    days: int | None
-    storage_class: str
-
-    def __str__(self) -> str:
-        return self.storage_class if self.days is None else f"{self.days} → {self.storage_class}"
-
-
-class Told(Protocol):
-    """A value that is more than a word, and how programs are told it; what draws it knows what it is."""
-
-    def __str__(self) -> str: ...
-
-
-Value = str | int | datetime | Move | Told | None
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing that AWS says: ``name`` of ``subject`` is ``value``, asked by ``action``; an error when it failed."""
-
-    subject: Subject
-    name: str
-    state: State
-    value: Value
-    action: str
-    error: PipelineError | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        value = utc_text(self.value) if isinstance(self.value, datetime) else self.value
-        plain = value is None or isinstance(value, str | int)
-        error = {"code": self.error.code, "message": self.error.message} if self.error else None
-        return {
-            "subject": self.subject,
-            "name": self.name,
-            "state": self.state,
-            "value": value if plain else str(value),
-            "action": self.action,
-            "error": error,
-        }
-
-
 Ask = Callable[[], Iterator[Fact]]
 
 
@@ -290,12 +240,6 @@ class Health:
                 if error_code(error) == code:
                     return None
                 raise
-
-
-def worst(facts: list[Fact]) -> State:
-    """The state of a group: the worst of its facts."""
-    order: tuple[State, ...] = ("bad", "unknown", "warn", "ok")
-    return min((fact.state for fact in facts), key=order.index, default="unknown")
 
 
 def _moment(text: str) -> datetime | None:

@@ -19,7 +19,8 @@ from pipeline.config import Settings
 from pipeline.embedded.function import LogStream, unpack
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec
-from pipeline.monitor.health import Fact, Health
+from pipeline.monitor.facts import Fact
+from pipeline.monitor.health import Health
 from tests.conftest import REGION
 
 OLD = "1.34.162"

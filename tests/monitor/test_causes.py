@@ -10,7 +10,8 @@ from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.monitor.causes import causes
-from pipeline.monitor.health import Fact, Health
+from pipeline.monitor.facts import Fact
+from pipeline.monitor.health import Health
 from tests.conftest import REGION
 from tests.support.refusing import Refusal, refusing
 

@@ -12,7 +12,8 @@ from pipeline.config import Settings
 from pipeline.console.app import App
 from pipeline.console.wiring import build_app
 from pipeline.lake import keys
-from pipeline.monitor.health import Fact, Health, Move, worst
+from pipeline.monitor.facts import Fact, Move, worst
+from pipeline.monitor.health import Health
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
