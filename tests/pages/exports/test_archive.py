@@ -70,7 +70,7 @@ def test_a_restore_is_followed_until_the_document_can_be_read(
     assert pressable(page) == {"download": False, "preview": False}
     assert f"restore-{RUN}" not in {button.key for button in page.button}
     page = anew(page)
-    assert "復元済み（GLACIER）。" in texts(page) and "JST まで読み取れます" in texts(page)
+    assert "復元済み（GLACIER）。" in texts(page) and "JSTまで読み取れます" in texts(page)
     assert pressable(page) == {"download": True, "preview": True}
     page.button(key=f"{state.PREVIEWED}-{RUN}").click().run()
     assert list(page.dataframe[0].value["id"]) == ["x"]
