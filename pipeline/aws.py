@@ -5,7 +5,6 @@ Nothing here runs at import; credentials come from boto3's own chain, or from th
 
 from __future__ import annotations
 
-import re
 import threading
 from bisect import bisect
 from collections.abc import Iterator
@@ -22,7 +21,10 @@ from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import RefreshableCredentials
 
 from pipeline import errors
-from pipeline.redaction import redact
+from pipeline.aws_answers import ENVIRONMENT, WRONG_REGION, Cause, clocks, of_answer, of_failure, told
+from pipeline.aws_answers import error_code as error_code
+from pipeline.aws_answers import refused_action as refused_action
+from pipeline.clock import utc_now
 
 if TYPE_CHECKING:
     from botocore.config import _S3Dict
@@ -40,41 +42,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
 ATTEMPTS = 5
-
-_AUTH = frozenset(
-    "ExpiredToken ExpiredTokenException InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId "
-    "SignatureDoesNotMatch InvalidSignatureException IncompleteSignature MissingAuthenticationToken "
-    "MissingAuthenticationTokenException AuthFailure InvalidToken TokenRefreshRequired".split()
-)
-_DENIED = frozenset(
-    "AccessDenied AccessDeniedException 403 Forbidden AllAccessDisabled KMS.AccessDeniedException".split()
-)
-_ABSENT = frozenset(
-    "ResourceNotFoundException TableNotFoundException NoSuchBucket NoSuchKey NoSuchVersion NoSuchUpload "
-    "404 NotFound".split()
-)
-_THROTTLED = frozenset(
-    "ProvisionedThroughputExceededException ThrottlingException Throttling RequestLimitExceeded SlowDown "
-    "TooManyRequestsException RequestThrottled EC2ThrottledException 429 503".split()
-)
-_OTHERS: dict[str, type[errors.PipelineError]] = {
-    "LimitExceededException": errors.RateLimited,
-    "ExportConflictException": errors.AlreadyRunning,
-    "ExportNotFoundException": errors.NotFound,
-    "InvalidExportTimeException": errors.DataInvalid,
-}
-_WRONG_REGION = frozenset(
-    "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301".split()
-)
-_NO_CREDENTIALS = (
-    sdk.NoCredentialsError,
-    sdk.PartialCredentialsError,
-    sdk.CredentialRetrievalError,
-    sdk.TokenRetrievalError,
-    sdk.UnauthorizedSSOTokenError,
-    sdk.SSOTokenLoadError,
-)
-_REFUSED = re.compile(r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9*]+)")
 
 
 @dataclass(frozen=True)
@@ -231,59 +198,33 @@ def translated(action: str, resource: str) -> Iterator[None]:
 
 def translate(error: Exception, action: str, resource: str) -> errors.PipelineError:
     """One of our errors for one of botocore's. Facts: ``action``, ``resource``, ``aws_code``."""
-    if isinstance(error, sdk.ClientError):
-        return _from_response(error, action, resource)
-    facts = {"action": action, "resource": resource, "aws_code": type(error).__name__}
-    text = f"{action} on {resource}: {type(error).__name__}: {redact(str(error))}"
-    if isinstance(error, _NO_CREDENTIALS):
-        return errors.AuthFailed(text, **facts)
-    if isinstance(error, sdk.ProfileNotFound):
-        return errors.ConfigInvalid(text, variable="AWS_PROFILE", looked_in=".env.local, environment")
-    if isinstance(error, sdk.ParamValidationError | sdk.InvalidRegionError | sdk.NoRegionError):
-        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
-    return errors.ExternalApiDown(text, provider="AWS", **facts)
-
-
-def error_code(error: sdk.ClientError) -> str:
-    """AWS's own error code of a ClientError; the HTTP status where there is none."""
-    code = error.response.get("Error", {}).get("Code", "")
-    return code or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-
-
-def refused_action(text: str) -> str | None:
-    """The IAM action that AWS says is not allowed, if it says so."""
-    refusal = _REFUSED.search(text)
-    return refusal["action"] if refusal else None
-
-
-def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:
-    code = error_code(error)
-    message = redact(str(error.response.get("Error", {}).get("Message", "")))
-    if code == "NoSuchBucket":
+    if isinstance(error, sdk.ClientError) and error_code(error) == "NoSuchBucket":
         resource = resource.partition("/")[0]
-    text = f"{action} on {resource}: {code}: {message}"
-    # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
-    refused = refused_action(message) if code in _DENIED else None
-    facts = {"action": refused or action, "resource": resource, "aws_code": code}
-    if code in _WRONG_REGION:
-        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
+    text = f"{action} on {resource}: {told(error)}"
+    if isinstance(error, sdk.ClientError):
+        return _from_response(error, text, action, resource)
+    if isinstance(error, sdk.ProfileNotFound):
+        return errors.ConfigInvalid(text, variable="AWS_PROFILE", looked_in=ENVIRONMENT)
+    if isinstance(error, sdk.InvalidRegionError | sdk.NoRegionError):
+        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=ENVIRONMENT)
+    facts = {"action": action, "resource": resource, "aws_code": type(error).__name__}
+    return _of(of_failure(error), text, facts)
+
+
+def _from_response(error: sdk.ClientError, text: str, action: str, resource: str) -> errors.PipelineError:
+    code, now = error_code(error), utc_now()
+    if code in WRONG_REGION:
+        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=ENVIRONMENT)
     if code == "PointInTimeRecoveryUnavailableException":
-        return errors.ConfigInvalid(text, variable="PIPELINE_ENGINE", looked_in=".env.local, environment")
-    kind = _kind(code, action.partition(":")[0])
-    if kind is errors.ExternalApiDown:
-        facts["provider"] = "AWS"
-    return kind(text, **facts)
+        return errors.ConfigInvalid(text, variable="PIPELINE_ENGINE", looked_in=ENVIRONMENT)
+    cause = of_answer(error, action.partition(":")[0], now)
+    # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
+    denied = cause.kind in {errors.S3AccessDenied, errors.Forbidden}
+    facts = {"action": (refused_action(text) if denied else None) or action, "resource": resource, "aws_code": code}
+    return _of(cause, text, facts | (clocks(error, now) if cause.situation == "clock" else {}))
 
 
-def _kind(code: str, service: str) -> type[errors.PipelineError]:
-    if code in _AUTH:
-        return errors.AuthFailed
-    if code in _OTHERS:
-        return _OTHERS[code]
-    if code in _DENIED:
-        return errors.S3AccessDenied if service == "s3" else errors.Forbidden
-    if code in _ABSENT:
-        return errors.NotFound
-    if code in _THROTTLED:
-        return errors.DynamoThrottled if service == "dynamodb" else errors.RateLimited
-    return errors.ExternalApiDown
+def _of(cause: Cause, text: str, facts: dict[str, str]) -> errors.PipelineError:
+    facts |= {"provider": "AWS"} if cause.kind is errors.ExternalApiDown else {}
+    facts |= {"situation": cause.situation} if cause.situation else {}
+    return cause.kind(text, **facts)

@@ -30,6 +30,8 @@ SCHEDULE_HOUR_JST = 14
 SCHEDULE_GRACE_MINUTES = 30
 FUNCTION_TIMEOUT_SECONDS = 900
 MAX_HISTORY_DAYS = 90
+# Ten years: a check lists from its first day on, an object a table and day, and remembers as much.
+MOST_CHECKED_DAYS = 3660
 MOST_SEGMENTS = 64
 MAX_SESSION_HOURS = 720
 MAX_CONTACT = 200

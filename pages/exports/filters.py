@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import state
+from pages.ui import address, state
 from pipeline.config import TABLE_NAME
 from pipeline.runs.history import SORTS, STATUSES, Filter
 from pipeline.runs.run import Run
@@ -32,7 +32,8 @@ def bar(words: Words, runs: Sequence[Run], default_days: int) -> Filter:
 
 def period(default_days: int) -> int:
     """How many days the filters ask for, before they are drawn."""
-    return int(state.from_url(state.FILTER_DAYS, [str(n) for n in period_choices(default_days)]))
+    choices = [str(days) for days in period_choices(default_days)]
+    return int(address.chosen(state.FILTER_DAYS, state.FILTER_DAYS, choices))
 
 
 def period_choices(default_days: int) -> list[int]:
@@ -47,15 +48,14 @@ def _asked_for() -> set[str]:
 
 
 def _choice(words: Words, key: str, choices: list[str], label: str, width: int) -> str:
-    if st.session_state.get(key) not in choices:
-        st.session_state[key] = state.from_url(key, choices)
+    address.chosen(key, key, choices)
     return st.selectbox(
         words(label),
         choices,
         key=key,
         format_func=lambda choice: _shown(words, key, choice),
-        on_change=state.keep_in_url,
-        args=(key, choices[0]),
+        on_change=address.keep,
+        args=(key, key, choices[0]),
         width=width,
     )
 

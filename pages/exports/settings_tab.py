@@ -89,8 +89,6 @@ def _said(words: Words, fact: Fact) -> str:
 
 
 def _value(words: Words, name: str, value: Value) -> str:
-    if name == "size" and value is None:
-        return fmt.NOTHING
     if isinstance(value, Standing):
         return telling.sentence(words, value)
     if isinstance(value, datetime):

@@ -30,8 +30,6 @@ def render(console: App, words: Words) -> None:
         # One reading for the sentence, the cards and the chart; of the run that is watched the newest word counts.
         read = of_table(reads.history(console, CHART_DAYS), console.settings.table)
         history = with_newer(read, watching.run if watching.live else None)
-        plan = reads.plan(console)
-        summary.headline(words, console.standing(history, plan, watching.phase))
         st.fragment(_result, run_every=POLL_SECONDS if watching.live else None)(console, words, watching.phase)
         show.problems(words, history.problems)
         window = console.settings.history_days

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from pages.ui import format as fmt
+from pages.ui.skeleton import Look
 from pipeline.config import Settings
 from pipeline.console import telling
-from pipeline.runs.history import Summary
+from pipeline.runs.history import Summary, shown_status
 from pipeline.runs.run import Run
-from pipeline.runs.standing import Level, Standing, State
+from pipeline.runs.standing import Standing, State
 from pipeline.words.catalogue import Words
 
-HEADLINE_ICONS: dict[State, str] = {
+ICONS: dict[State, str] = {
     "ok": ":material/check_circle:",
     "starting": ":material/progress_activity:",
     "running": ":material/progress_activity:",
@@ -26,13 +27,6 @@ HEADLINE_ICONS: dict[State, str] = {
     "failed": ":material/error:",
     "lost": ":material/help:",
     "unchecked": ":material/history:",
-}
-DRAWS: dict[Level, Callable[..., object]] = {
-    "good": st.success,
-    "busy": st.info,
-    "quiet": st.info,
-    "warn": st.warning,
-    "bad": st.error,
 }
 
 
@@ -84,10 +78,13 @@ def _size_note(words: Words, summary: Summary) -> str:
     return words("cards.size_change", change=fmt.change(change, words.language))
 
 
-def headline(words: Words, standing: Standing) -> None:
+def look(words: Words, standing: Standing, runs: Sequence[Run], at: datetime) -> Look:
     """The sentence that answers "is it all right?", what to do about it, and when the next run is."""
-    DRAWS[standing.level](telling.sentence(words, standing), icon=HEADLINE_ICONS[standing.state])
-    st.caption(f"{telling.step(words, standing)} {telling.coming(words, standing)}".strip())
+    step = f"{telling.step(words, standing)} {telling.coming(words, standing)}".strip()
+    # Progress is drawn where it is watched; all else that changes in a run is a reason to draw the page anew.
+    mark = (standing.state, standing.due, tuple((run.run_id, shown_status(run, at), run.key) for run in runs))
+    sentence = telling.sentence(words, standing)
+    return Look(standing.level, ICONS[standing.state], sentence, step, at, mark, runs)
 
 
 def setting_values(words: Words, values: Settings) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import streamlit as st
 
-Name = Literal["come_back", "keep", "language", "leave", "return", "reveal"]
+Name = Literal["come_back", "history", "keep", "language", "leave", "return", "reveal"]
 
 
 def run(name: Name, **data: str) -> None:

@@ -94,3 +94,8 @@ def copyable(label: str, value: str) -> None:
     with st.container(gap="xxsmall"):
         st.caption(label)
         st.code(value, language=None, wrap_lines=True)
+
+
+def plain(name: str) -> str:
+    """A name as it is, in a text that Streamlit reads as Markdown."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$~:" else sign for sign in name)

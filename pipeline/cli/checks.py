@@ -5,30 +5,36 @@ Both exit with 1 when something is bad.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import click
 from click.exceptions import Exit
 
 from pipeline.check.findings import Report
+from pipeline.check.progress import Looked
 from pipeline.cli.operator import open_app
-from pipeline.cli.options import as_json, how_far_back
-from pipeline.cli.output import show, show_json
+from pipeline.cli.options import CHECKED_DAYS, as_json
+from pipeline.cli.output import show, show_json, tell
 from pipeline.monitor.health import Fact
 
 EXIT_DAMAGE = 1
+TELL_SECONDS = 2.0
 
 
 @click.command()
-@how_far_back
+@click.option(
+    "--days", type=CHECKED_DAYS, metavar="N", help="How far back, at most ten years (default: PIPELINE_HISTORY_DAYS)."
+)
 @click.option("--read-data", is_flag=True, help="Also read every document to its end.")
 @as_json("Print findings as JSON.")
 def check(days: int | None, read_data: bool, as_json: bool) -> None:
-    """Compare ledger and documents; exit 1 when data is damaged.
+    """Compare ledger and documents; exit 1 when data is damaged, or could not be looked at.
 
     What is wrong is printed worst first, each finding with what was expected, what was there, and the next command.
+    How far it is stands on stderr.
     """
-    report = open_app().check(days, read_data)
+    report = open_app().check(days, read_data, _progress())
     if as_json:
         findings = [finding.to_json() for finding in report.findings]
         show_json({"runs": report.runs, "documents": report.documents, "clean": report.clean, "findings": findings})
@@ -67,8 +73,23 @@ def _show_report(report: Report) -> None:
     for finding in report.findings:
         show(f"{finding.grade} {finding.kind}: {finding.key}")
         show(f"  expected {finding.expected}, found {finding.found}\n  next: {finding.next_command}")
-    verdict = "no damage" if report.clean else "damage"
+    unchecked = "no damage, but not everything could be looked at," if not report.clean else "no damage"
+    verdict = "damage" if report.damaged else unchecked
     show(f"{verdict} in {report.runs} runs and {report.documents} documents")
+
+
+def _progress() -> Callable[[Looked], None]:
+    """Tells the first steps at once, then one every two seconds."""
+    last = [float("-inf")]
+
+    def step(looked: Looked) -> None:
+        if not looked.of:
+            tell("reading the ledger")
+        elif time.monotonic() - last[0] >= TELL_SECONDS:
+            last[0] = time.monotonic()
+            tell(f"checked {looked.documents:,} of {looked.of:,} documents, read {looked.bytes:,} bytes")
+
+    return step
 
 
 def _end(good: bool) -> None:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from pipeline.clock import parse_day
+from pipeline.config import MOST_CHECKED_DAYS
 
 DEFAULT_STACK = "moderation-craft-pipeline"
 _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -78,6 +79,7 @@ def _parameter(text: str) -> tuple[str, str]:
 
 DAY = Value("day", _day)
 DAYS = whole_number(1, 90)
+CHECKED_DAYS = whole_number(1, MOST_CHECKED_DAYS)
 HOURS = whole_number(1, 24 * 90)
 ROWS = whole_number(1, 10_000)
 STACK = name_like("[A-Za-z][A-Za-z0-9-]{0,127}", "is no name of a stack (letters, digits, hyphens; a letter first)")

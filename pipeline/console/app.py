@@ -13,11 +13,13 @@ from datetime import date, datetime, timedelta
 from pipeline.access import Action, Person
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
+from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.sources import SourceBoard
 from pipeline.documents.documents import Documents
+from pipeline.documents.kept_types import KeptTypes
 from pipeline.errors import NotFound, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit
@@ -39,6 +41,8 @@ from pipeline.sources.wiring import Sources
 # As far back as the page's chart: sentence, cards, chart and doctor are of one reading.
 JUDGED_DAYS = 30
 STATES: dict[Level, State] = {"good": "ok", "busy": "ok", "quiet": "warn", "warn": "warn", "bad": "bad"}
+# Files of any two of these days have the same columns and types.
+KEPT_DAYS = 30
 
 
 @dataclass
@@ -65,6 +69,7 @@ class App:
     sources: Sources
     _starts: Starts = field(default_factory=Starts, repr=False)
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
+    _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -84,7 +89,9 @@ class App:
     def documents(self) -> Documents:
         """What the runs have written."""
         self.actor.require("see")
-        return Documents(self.lake, self._key_names, self.actor.doing, self.cloud.signs_for)
+        return Documents(
+            self.lake, self._key_names, self.actor.doing, self._kept, self._kept_types, self.cloud.signs_for
+        )
 
     @property
     def logs(self) -> Logs:
@@ -166,11 +173,17 @@ class App:
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
-    def check(self, days: int | None = None, read_data: bool = False) -> Report:
-        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
+    def check(
+        self,
+        days: int | None = None,
+        read_data: bool = False,
+        tell: Callable[[Looked], None] = lambda looked: None,
+    ) -> Report:
+        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end. ``tell`` is
+        told how far it is."""
         self.actor.require("see")
         days = days or self.settings.history_days
-        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data)
+        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data, tell)
 
     def item_count(self) -> int:
         """The table's records, as DynamoDB counts them about every six hours."""
@@ -187,6 +200,10 @@ class App:
         if entry and self.board.kind(entry).has_days:
             return self.board.source(entry).key_names
         return scan.describe(self.cloud.dynamodb, table).key_names
+
+    def _kept(self, table: str) -> list[Run]:
+        runs = self.history(KEPT_DAYS).runs
+        return [run for run in runs if run.table == table and run.key and run.status == "succeeded"]
 
     @property
     def _start_once(self) -> StartOnce:

@@ -16,6 +16,7 @@ from pipeline.config import EngineChoice
 from pipeline.errors import (
     BY_CODE,
     AuthFailed,
+    ConfigInvalid,
     DataInvalid,
     DynamoThrottled,
     ExternalApiDown,
@@ -45,7 +46,7 @@ NATIVE_ABOVE_BYTES = 10 * 1024**3
 WINDOW = timedelta(hours=24)
 LEAST_WINDOW = timedelta(minutes=15)
 MOST_DAYS = 35
-_TRY_LATER = (AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
+_TRY_LATER = (AuthFailed, ConfigInvalid, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
 _FAILURES = (("AccessDenied", "E004"), ("NoSuchBucket", "E014"), ("KMS", "E004"))
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 READ_CHUNK = 256 * 1024
 MAX_SMALL_OBJECT = 4 * 1024 * 1024
 PRESIGN_SECONDS = 300
+_BARE = frozenset(("400", "403"))
+# What a GET may meet where a HEAD is refused for another cause.
+_OF_OTHERS = frozenset(("NoSuchKey", "NoSuchVersion", "InvalidRange", "416", "InvalidObjectState"))
 _CONFLICT = frozenset(("PreconditionFailed", "412", "ConditionalRequestConflict", "409"))
 
 
@@ -98,7 +101,7 @@ class Lake:
             except ClientError as error:
                 if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
                     return None
-                raise
+                raise with_reason(self.s3, error, Bucket=self.bucket, Key=key, **_version(version_id)) from error
         return StoredObject(
             key=key,
             size=raw["ContentLength"],
@@ -241,11 +244,26 @@ class Lake:
     def _read_error(self, error: ClientError, key: str) -> Exception:
         code = error_code(error)
         if code == "InvalidObjectState":
-            text = f"{key} is archived and must be restored first"
-            return S3AccessDenied(text, situation="archived", resource=self.location(key))
+            return archived(self.location(key))
         if code in {"NoSuchKey", "NoSuchVersion", "404"}:
             return NotFound(f"{self.location(key)} does not exist", resource=self.location(key), action="s3:GetObject")
         return error
+
+
+def archived(location: str) -> S3AccessDenied:
+    """What a read of an archived object comes to."""
+    return S3AccessDenied(f"{location} is archived and must be restored first", situation="archived", resource=location)
+
+
+def with_reason(s3: S3Client, error: ClientError, **where: Any) -> ClientError:
+    """Why a HEAD was refused: its answer has a status and no text, so the same is asked for by GET."""
+    if error_code(error) not in _BARE:
+        return error
+    try:
+        s3.get_object(**where, Range="bytes=0-0")
+    except ClientError as told:
+        return error if error_code(told) in _OF_OTHERS else told
+    return error
 
 
 def parsed(body: bytes, key: str) -> Any:

@@ -18,6 +18,7 @@ from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
+from pipeline.lake.bucket import with_reason
 from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
@@ -206,8 +207,9 @@ class Health:
         yield Fact("table", "exists", "ok" if status in {"ACTIVE", "UPDATING"} else "warn", status, action)
         items, size = raw.get("ItemCount", 0), raw.get("TableSizeBytes", 0)
         yield Fact("table", "items", "ok", items, action)
-        # Items have a size: 0 bytes beside them are not measured yet.
-        yield Fact("table", "size", "ok", None if items and not size else size, action)
+        # Items have a size: 0 bytes beside them are not measured yet, and of what nobody knows nothing is said.
+        if size or not items:
+            yield Fact("table", "size", "ok", size, action)
 
     def _recovery(self) -> Iterator[Fact]:
         action = "dynamodb:DescribeContinuousBackups"
@@ -235,7 +237,7 @@ class Health:
                     self._cloud.s3.head_object(Bucket=self._settings.bucket, Key=key)
                 except ClientError as error:
                     if error_code(error) not in {"404", "NoSuchKey", "NotFound"}:
-                        raise
+                        raise with_reason(self._cloud.s3, error, Bucket=self._settings.bucket, Key=key) from error
         return iter(())
 
     def _may_invoke(self) -> Iterator[Fact]:

@@ -120,7 +120,7 @@ def test_a_forged_answer_is_refused_by_name_and_leaves_no_trace_in_the_address(p
 @pytest.mark.parametrize("name", [WEATHER, HEALTH])
 def test_thirty_days_are_filled_while_the_calendar_is_watched(page: Page, console: str, name: str) -> None:
     opened(page, console)
-    press(page, name, "バックフィル")
+    press(page, name, "期間を指定して再取得")
     expect(card(page, name).get_by_text(re.compile("30日のうち"))).to_be_visible()
     badge(page, name, "正常")
     settled(page)  # the calendar of the run that ended is gone
@@ -145,7 +145,7 @@ def test_a_place_is_removed_and_found_again_by_its_name(page: Page, console: str
     expect(card(page, WEATHER).get_by_text("東京都 · 日本")).to_be_visible()
     shoot(page, "sources-search")
     press(page, WEATHER, "追加")
-    expect(card(page, WEATHER).get_by_text(re.compile("東京を追加しました。.*バックフィル"))).to_be_visible()
+    expect(card(page, WEATHER).get_by_text(re.compile("東京を追加しました。.*期間を指定して再取得"))).to_be_visible()
     expect(card(page, WEATHER).get_by_text("地点がありません")).to_have_count(0)
 
 
@@ -182,8 +182,8 @@ def test_a_source_is_switched_off_and_on_and_added_and_taken_out(page: Page, con
     page.get_by_label("DynamoDBテーブルの名前").fill("no-such-table")
     page.get_by_role("button", name="テーブルを追加").click()
     expect(page.get_by_text("E014 NOT_FOUND")).to_be_visible()
-    card(page, "source-air-quality").get_by_role("button", name="このソースを外す").click()
-    page.get_by_role("button", name="外す", exact=True).click()
+    card(page, "source-air-quality").get_by_role("button", name="このソースを削除").click()
+    page.get_by_role("button", name="削除する", exact=True).click()
     expect(card(page, "source-air-quality")).to_have_count(0)
     page.get_by_text("設定の変更履歴").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()

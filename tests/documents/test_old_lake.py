@@ -15,14 +15,14 @@ from pipeline.documents.documents import Documents
 from pipeline.errors import SchemaMismatch
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
-from tests.support.lakes.old_lake import FORMS, OldDocument, OldLake, build_old_lake
+from tests.support.lakes.old_lake import FORMS, OldDocument, OldLake, build_old_lake, day_of
 
 LAST = date(2024, 2, 20)
 
 
 @pytest.fixture(scope="module")
 def old(cloud: Cloud) -> OldLake:
-    return build_old_lake(cloud.s3, LAST, days=2 * len(FORMS))
+    return build_old_lake(cloud.s3, LAST)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,25 @@ def test_downloads_hold_every_record(old: OldLake, runs: dict[str, Run], documen
     assert documents.raw(run) == good.body
     assert [row["id"] for row in csv.DictReader(io.StringIO(documents.csv(run).decode("utf-8-sig")))] == ids
     assert list(pd.read_parquet(io.BytesIO(documents.parquet(run)))["id"]) == ids
+
+
+def test_the_history_dates_each_by_its_day_and_calls_none_fine(old: OldLake, runs: dict[str, Run]) -> None:
+    assert set(runs) == {document.key for document in old.good} | set(old.broken)
+    assert {key for key, run in runs.items() if run.started_at.date() != day_of(key)} == set()
+    assert not any(run.is_good for run in runs.values())
+    # Only a reading to the end knows that a count is false.
+    assert {key for key, run in runs.items() if run.foreign} == {
+        key for key, why in old.broken.items() if why != "a false count"
+    }
+
+
+def test_each_of_a_hundred_days_comes_back_as_it_was_written(
+    old: OldLake, runs: dict[str, Run], documents: Documents
+) -> None:
+    assert len(old.good) > 100
+    for good in old.good:
+        assert documents.raw(runs[good.key]) == good.body
+        assert tuple(documents.records(runs[good.key])) == good.records
 
 
 def test_days_in_different_writing_are_compared(old: OldLake, runs: dict[str, Run], documents: Documents) -> None:

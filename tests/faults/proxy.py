@@ -32,6 +32,9 @@ S3_ERRORS = {
     "error500": (500, "InternalError", "We encountered an internal error. Please try again."),
     "expired_token": (400, "ExpiredToken", "The provided token has expired."),
     "access_denied": (403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: {op}"),
+    "archived": (403, "InvalidObjectState", "The operation is not valid for the object's storage class"),
+    "key_disabled": (400, "KMS.DisabledException", "arn:aws:kms:ap-northeast-1:1:key/k is disabled."),
+    "gone": (404, "NoSuchKey", "The specified key does not exist."),
 }
 # S3's refusals name the IAM action, which is not always called like the operation.
 IAM_ACTIONS = {

@@ -21,8 +21,8 @@ from tests.support.places import ROOT
 
 MODULES_A_FOLDER = 16
 FOLDERS = ("pages", "pipeline")
-GROUND = {"access", "aws", "backoff", "clock", "config", "errors", "jsonlog", "redaction", "untrusted"}
-WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "check", "deploy"}
+GROUND = {"access", "aws", "aws_answers", "backoff", "clock", "config", "errors", "jsonlog", "redaction", "untrusted"}
+WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "tables", "check", "deploy"}
 WINGS |= {"embedded", "console", "cli"}
 
 

@@ -48,7 +48,7 @@ def sources(on_aws: pytest.MonkeyPatch) -> None:
 
 DETAILS = {
     "facts": ("概要", ["実行ID", "20", "スキャン（スナップショットではありません）"]),
-    "formats": ("他の形式", ["CSVは入れ子の値を列に展開し"]),
+    "formats": ("他の形式", ["CSVとXLSXは入れ子の値を列に展開し"]),
     "columns": ("列プロファイル", ["先頭の500件から求めています"]),
     "diff": ("差分", ["追加されたレコード（先頭100件まで）", "から新しい方（"]),
     "log": ("ログ", []),
@@ -163,8 +163,9 @@ def test_what_closes_the_preview_and_what_closes_the_details_are_told_apart(sour
 
 
 def test_numbers_are_shown_whole_and_nested_values_as_json() -> None:
-    assert records.cell(Decimal("1234567890123456789012345678.9012345678")) == "1234567890123456789012345678.9012345678"
-    assert records.cell({"a": [Decimal("1.50"), True, None]}) == '{"a":[1.50,true,null]}'
+    exact = "1234567890123456789012345678.9012345678"
+    table = records.table([{"n": Decimal(exact), "o": {"a": [Decimal("1.50"), True, None]}}])
+    assert table.iloc[0].to_dict() == {"n": exact, "o": '{"a":[1.50,true,null]}'}
 
 
 def test_the_window_of_an_incremental_run_is_told_with_its_limit(on_aws: pytest.MonkeyPatch) -> None:

@@ -131,12 +131,11 @@ def test_a_foreign_entry_that_repeats_a_run_does_not_break_the_page(on_aws: pyte
 def test_long_histories_are_paged_and_a_page_that_is_gone_falls_back(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     for number in range(21):
         record(lake, a_run(f"run-{number}", minutes_ago=number))
-    page = AppTest.from_function(draw, default_timeout=30)
-    page.session_state[state.HISTORY_PAGE] = 3
-    page.query_params["tab"] = "history"
-    page.run()
-    assert not page.exception
+    page = opened(tab="history", page="2")
     assert page.number_input(key=state.HISTORY_PAGE).value == 2
+    page = opened(tab="history", page="3")
+    assert not page.exception
+    assert page.number_input(key=state.HISTORY_PAGE).value == 1
     assert "全2ページ" in page.number_input(key=state.HISTORY_PAGE).label
 
 

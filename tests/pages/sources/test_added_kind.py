@@ -97,5 +97,5 @@ def test_what_was_changed_about_it_is_told_by_its_name(app: App) -> None:
 
 def test_it_is_taken_out_and_can_be_added_again(app: App) -> None:
     page = added().button(key="remove-tides").click().run()
-    assert "潮位を一覧から外しました" in texts(page)
+    assert "潮位を一覧から削除しました" in texts(page)
     assert page.button(key="add-tides").label == "潮位"

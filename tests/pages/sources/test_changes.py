@@ -32,7 +32,7 @@ def line(edit: Edit | None, what: str = "", names: Names = NAMES) -> str:
         # Its name went with it.
         (Edit("no_place", "weather", "geonames-2"), "天気（Open-Meteo）から地点geonames-2を削除しました"),
         (Edit("person", "google-health", person="akari"), "健康（Google Health）にakariさんを追加しました"),
-        (Edit("no_source", "orders"), "ordersを外しました"),
+        (Edit("no_source", "orders"), "ordersを削除しました"),
         (Edit("table", "orders"), "テーブルordersを追加しました"),
         (Edit("set_up", "weather"), "天気（Open-Meteo）の設定を変えました"),
     ],
