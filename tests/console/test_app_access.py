@@ -93,7 +93,7 @@ def test_an_operator_does_it_and_the_audit_log_says_so(base: App, run: Run, line
     assert OPERATED[call] in line["target"]
     if call == "link":
         # A presigned link is a key to the document: it is never written down.
-        assert "Signature" in answer and "Signature" not in lines[0] and "http" not in lines[0]
+        assert "Signature" in answer.url and "Signature" not in lines[0] and "http" not in lines[0]
 
 
 def test_a_role_that_is_taken_away_is_gone_for_an_app_that_is_held_already(base: App, run: Run) -> None:

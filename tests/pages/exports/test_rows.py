@@ -11,7 +11,7 @@ def page(seconds: int | None, language: str) -> None:
     from pipeline.documents.documents import Link  # noqa: PLC0415
     from pipeline.words.catalogue import Words  # noqa: PLC0415
 
-    rows.link(Words(language), "r1", lambda: Link("https://example.com/", seconds), allowed=True)
+    rows.link(Words(language), "r1", lambda: Link("https://example.com/", seconds), None)
 
 
 @pytest.mark.parametrize(
