@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -124,8 +125,14 @@ class Probe:
         return dict(self.lake.s3.head_object(**self._where, ChecksumMode="ENABLED"))
 
     def _replaces(self) -> bool:
-        """Whether the right ETag is taken; another probe of the same store may come in between."""
-        return any(_tried(lambda: self._put(condition(self._head()["ETag"]))) == "done" for _ in range(_ATTEMPTS))
+        """Whether the right ETag is taken; other probes of the same store may come in between, and show it too."""
+        for _ in range(_ATTEMPTS):
+            seen = self._head()["ETag"]
+            if _tried(partial(self._put, condition(seen))) == "done":
+                return True
+            if self._head()["ETag"] == seen:
+                return False
+        return True
 
     def _completes_only(self, only_if: dict[str, Any]) -> bool:
         """Whether the completion of an upload heeds a condition that cannot hold."""
