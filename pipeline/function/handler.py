@@ -46,6 +46,8 @@ class ExportFunction:
     emit: Emit | None = None
     sources: Callable[[], Sources] | None = None
     boto3: str = field(default_factory=boto3_version.found)
+    # What an environment says with its first event, and no other.
+    unsaid: list[str] = field(default_factory=list)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
@@ -56,16 +58,17 @@ class ExportFunction:
         cloud = Cloud(settings.region, own, invoke_url=environ.get("AWS_ENDPOINT_URL_LAMBDA") if own else None)
         # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        versions = {"boto3": boto3_version.found(), "python": platform.python_version()}
-        JsonLog(itself or settings.function, None).info(boto3_version.STARTED, **versions)
         carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
         exporter = build_exporter(settings, cloud, utc_now, carry_on)
-        return cls(settings, exporter, sources=cache(partial(_sources, settings, cloud, exporter)))
+        sources = cache(partial(_sources, settings, cloud, exporter))
+        return cls(settings, exporter, sources=sources, unsaid=[boto3_version.STARTED])
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
         log = JsonLog(context.function_name, context.aws_request_id, self.emit)
         request: ExportRequest | None = None
+        if self.unsaid:
+            log.info(self.unsaid.pop(), boto3=self.boto3, python=platform.python_version())
         try:
             boto3_version.check(self.boto3)
             if events.is_look(event):
