@@ -22,7 +22,7 @@ class Address:
 
 # The first one is where the bare address leads to.
 PAGES = (
-    Address("pipeline", "nav.pipeline", "app.title", ":material/sync_alt:", exports.render),
+    Address("pipeline", "nav.pipeline", "exports.title", ":material/sync_alt:", exports.render),
     Address("sources", "nav.sources", "sources.title", ":material/hub:", sources.render),
 )
 NAMES = frozenset(page.url_path for page in PAGES)

@@ -12,7 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages.addresses import NAMES, PAGES
 from pages.sign_in import gate
-from pages.ui import links, lost, reads, script, state
+from pages.ui import address, links, lost, reads, script, state
 from pipeline.words.catalogue import LANGUAGES, Words
 
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
@@ -20,6 +20,7 @@ LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 
 def main() -> None:
     """Draw the frame, then the page that the URL names."""
+    address.follow_history()
     words = state.words()
     st.set_page_config(page_icon=str(state.ICON), layout="wide")  # before the pages, whose icons are Google's
     # The page was served in the language of its address; this one follows the switch.
@@ -61,21 +62,33 @@ def _lead_to(page: StreamlitPage) -> None:
 
 
 def _sidebar(words: Words, pages: list[StreamlitPage]) -> None:
+    script.style("foot")
     with st.sidebar:
-        if pages:
-            st.caption(words("nav.debug"))
-            for page in pages:
-                st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
-            st.space("small")
-        name = words("app.language")
-        shown = LANGUAGE_NAMES.__getitem__
-        keep = state.keep_language_in_url
-        chosen = words.language
-        st.segmented_control(
-            name, LANGUAGES, format_func=shown, default=chosen, required=True, key=state.LANGUAGE, on_change=keep
-        )
-        if pages:
-            gate.person(words)
+        _navigation(words, pages)
+        with st.container(key="foot"):
+            _language(words)
+            if pages:
+                gate.person(words)
+
+
+def _navigation(words: Words, pages: list[StreamlitPage]) -> None:
+    if pages:
+        st.caption(words("nav.debug"))
+        for page in pages:
+            st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
+
+
+def _language(words: Words) -> None:
+    st.session_state.setdefault(state.LANGUAGE, words.language)
+    st.segmented_control(
+        words("app.language"),
+        LANGUAGES,
+        format_func=LANGUAGE_NAMES.__getitem__,
+        required=True,
+        key=state.LANGUAGE,
+        on_change=address.keep,
+        args=(state.LANGUAGE, state.LANGUAGE, None),
+    )
 
 
 if __name__ == "__main__":

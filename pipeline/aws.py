@@ -5,8 +5,8 @@ Nothing here runs at import; credentials come from boto3's own chain, or from th
 
 from __future__ import annotations
 
-import re
 import threading
+from bisect import bisect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,13 +14,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore import exceptions as sdk
 from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.credentials import RefreshableCredentials
 
-from pipeline import errors
-from pipeline.redaction import redact
+from pipeline import boto3_version, errors
+from pipeline.aws_answers import ENVIRONMENT, WRONG_REGION, Cause, clocks, of_answer, of_failure, told
+from pipeline.aws_answers import error_code as error_code
+from pipeline.aws_answers import refused_action as refused_action
+from pipeline.clock import utc_now
 
 if TYPE_CHECKING:
+    from botocore.config import _S3Dict
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
@@ -35,41 +42,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
 ATTEMPTS = 5
-
-_AUTH = frozenset(
-    "ExpiredToken ExpiredTokenException InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId "
-    "SignatureDoesNotMatch InvalidSignatureException IncompleteSignature MissingAuthenticationToken "
-    "MissingAuthenticationTokenException AuthFailure InvalidToken TokenRefreshRequired".split()
-)
-_DENIED = frozenset(
-    "AccessDenied AccessDeniedException 403 Forbidden AllAccessDisabled KMS.AccessDeniedException".split()
-)
-_ABSENT = frozenset(
-    "ResourceNotFoundException TableNotFoundException NoSuchBucket NoSuchKey NoSuchVersion NoSuchUpload "
-    "404 NotFound".split()
-)
-_THROTTLED = frozenset(
-    "ProvisionedThroughputExceededException ThrottlingException Throttling RequestLimitExceeded SlowDown "
-    "TooManyRequestsException RequestThrottled EC2ThrottledException 429 503".split()
-)
-_OTHERS: dict[str, type[errors.PipelineError]] = {
-    "LimitExceededException": errors.RateLimited,
-    "ExportConflictException": errors.AlreadyRunning,
-    "ExportNotFoundException": errors.NotFound,
-    "InvalidExportTimeException": errors.DataInvalid,
-}
-_WRONG_REGION = frozenset(
-    "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301".split()
-)
-_NO_CREDENTIALS = (
-    sdk.NoCredentialsError,
-    sdk.PartialCredentialsError,
-    sdk.CredentialRetrievalError,
-    sdk.TokenRetrievalError,
-    sdk.UnauthorizedSSOTokenError,
-    sdk.SSOTokenLoadError,
-)
-_REFUSED = re.compile(r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9*]+)")
 
 
 @dataclass(frozen=True)
@@ -154,10 +126,27 @@ class Cloud:
         client: STSClient = self._client("sts")
         return client
 
+    def signs_for(self, most: int) -> int | None:
+        """For how many seconds, ``most`` at the most, what is signed now is good; None where nobody says. Temporary
+        credentials end what they have signed. Raise AuthFailed for credentials that are not to be had."""
+        with translated("sts:GetCallerIdentity", "credentials"):
+            held = self._session.get_credentials()
+            # Asked for, they renew themselves where they can and it is time.
+            if held is None or not held.get_frozen_credentials().token:
+                return most
+        if not isinstance(held, RefreshableCredentials):
+            return None
+        return bisect(range(1, most + 1), False, key=held.refresh_needed)
+
+    @cached_property
+    def _core(self) -> botocore.session.Session:
+        return botocore.session.get_session()
+
     @cached_property
     def _session(self) -> boto3.Session:
         given = self._credentials
         return boto3.Session(
+            botocore_session=self._core,
             region_name=self.region,
             aws_access_key_id=given.access_key_id if given else None,
             aws_secret_access_key=given.secret_access_key if given else None,
@@ -166,17 +155,34 @@ class Cloud:
     def _client(self, service: Any, url: str | None = None) -> Any:
         # boto3 sessions are not safe to build clients from in parallel.
         with self._lock, translated(f"{service}:CreateClient", service):
-            return self._session.client(service, endpoint_url=url or self.endpoint_url, config=client_config(service))
+            given = url or self.endpoint_url
+            config = client_config(service, given is None and self._configured(service) is None)
+            return self._session.client(service, endpoint_url=given, config=config)
+
+    def _configured(self, service: str) -> str | None:
+        """The endpoint that AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3… or the profile names."""
+        core = self._core
+        configured = ConfiguredEndpointProvider(core.full_config, core.get_scoped_config(), service)
+        url: str | None = configured.provide()
+        return url
 
 
-def client_config(service: str) -> Config:
-    """Pinned timeouts and retries; path-style addresses where the embedded server needs them."""
+def client_config(service: str, on_aws: bool = True) -> Config:
+    """Pinned timeouts and retries. S3 by the bucket's own regional host on AWS; by path at an endpoint of one's own.
+
+    A link of another style names the global host, which leads to the Region by a redirect (new buckets) or refuses
+    (Regions that one opts into). Source: Amazon S3 User Guide, "Virtual hosting of buckets"; boto3, "Configuration".
+    """
+    style: _S3Dict = {
+        "addressing_style": "virtual" if on_aws else "path",
+        "us_east_1_regional_endpoint": "regional",
+    }
     return Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=32,
-        s3={"addressing_style": "auto"} if service == "s3" else None,
+        s3=style if service == "s3" else None,
         signature_version="s3v4" if service == "s3" else None,
     )
 
@@ -192,59 +198,35 @@ def translated(action: str, resource: str) -> Iterator[None]:
 
 def translate(error: Exception, action: str, resource: str) -> errors.PipelineError:
     """One of our errors for one of botocore's. Facts: ``action``, ``resource``, ``aws_code``."""
-    if isinstance(error, sdk.ClientError):
-        return _from_response(error, action, resource)
-    facts = {"action": action, "resource": resource, "aws_code": type(error).__name__}
-    text = f"{action} on {resource}: {type(error).__name__}: {redact(str(error))}"
-    if isinstance(error, _NO_CREDENTIALS):
-        return errors.AuthFailed(text, **facts)
-    if isinstance(error, sdk.ProfileNotFound):
-        return errors.ConfigInvalid(text, variable="AWS_PROFILE", looked_in=".env.local, environment")
-    if isinstance(error, sdk.ParamValidationError | sdk.InvalidRegionError | sdk.NoRegionError):
-        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
-    return errors.ExternalApiDown(text, provider="AWS", **facts)
-
-
-def error_code(error: sdk.ClientError) -> str:
-    """AWS's own error code of a ClientError; the HTTP status where there is none."""
-    code = error.response.get("Error", {}).get("Code", "")
-    return code or str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-
-
-def refused_action(text: str) -> str | None:
-    """The IAM action that AWS says is not allowed, if it says so."""
-    refusal = _REFUSED.search(text)
-    return refusal["action"] if refusal else None
-
-
-def _from_response(error: sdk.ClientError, action: str, resource: str) -> errors.PipelineError:
-    code = error_code(error)
-    message = redact(str(error.response.get("Error", {}).get("Message", "")))
-    if code == "NoSuchBucket":
+    if isinstance(error, sdk.ClientError) and error_code(error) == "NoSuchBucket":
         resource = resource.partition("/")[0]
-    text = f"{action} on {resource}: {code}: {message}"
-    # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
-    refused = refused_action(message) if code in _DENIED else None
-    facts = {"action": refused or action, "resource": resource, "aws_code": code}
-    if code in _WRONG_REGION:
-        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=".env.local, environment")
+    text = f"{action} on {resource}: {told(error)}"
+    if isinstance(error, sdk.ClientError):
+        return _from_response(error, text, action, resource)
+    if isinstance(error, sdk.ProfileNotFound):
+        return errors.ConfigInvalid(text, variable="AWS_PROFILE", looked_in=ENVIRONMENT)
+    if isinstance(error, sdk.InvalidRegionError | sdk.NoRegionError):
+        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=ENVIRONMENT)
+    if isinstance(error, sdk.ParamValidationError) and boto3_version.is_old(boto3_version.found()):
+        return boto3_version.too_old(boto3_version.found())
+    facts = {"action": action, "resource": resource, "aws_code": type(error).__name__}
+    return _of(of_failure(error), text, facts)
+
+
+def _from_response(error: sdk.ClientError, text: str, action: str, resource: str) -> errors.PipelineError:
+    code, now = error_code(error), utc_now()
+    if code in WRONG_REGION:
+        return errors.ConfigInvalid(text, variable="AWS_REGION", looked_in=ENVIRONMENT)
     if code == "PointInTimeRecoveryUnavailableException":
-        return errors.ConfigInvalid(text, variable="PIPELINE_ENGINE", looked_in=".env.local, environment")
-    kind = _kind(code, action.partition(":")[0])
-    if kind is errors.ExternalApiDown:
-        facts["provider"] = "AWS"
-    return kind(text, **facts)
+        return errors.ConfigInvalid(text, variable="PIPELINE_ENGINE", looked_in=ENVIRONMENT)
+    cause = of_answer(error, action.partition(":")[0], now)
+    # AWS names the action that it refused, which may be another than ours (a key's, a bucket's): believe it.
+    denied = cause.kind in {errors.S3AccessDenied, errors.Forbidden}
+    facts = {"action": (refused_action(text) if denied else None) or action, "resource": resource, "aws_code": code}
+    return _of(cause, text, facts | (clocks(error, now) if cause.situation == "clock" else {}))
 
 
-def _kind(code: str, service: str) -> type[errors.PipelineError]:
-    if code in _AUTH:
-        return errors.AuthFailed
-    if code in _OTHERS:
-        return _OTHERS[code]
-    if code in _DENIED:
-        return errors.S3AccessDenied if service == "s3" else errors.Forbidden
-    if code in _ABSENT:
-        return errors.NotFound
-    if code in _THROTTLED:
-        return errors.DynamoThrottled if service == "dynamodb" else errors.RateLimited
-    return errors.ExternalApiDown
+def _of(cause: Cause, text: str, facts: dict[str, str]) -> errors.PipelineError:
+    facts |= {"provider": "AWS"} if cause.kind is errors.ExternalApiDown else {}
+    facts |= {"situation": cause.situation} if cause.situation else {}
+    return cause.kind(text, **facts)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from pipeline.access import Rules, parse_rules
 from pipeline.errors import ConfigInvalid
@@ -17,8 +17,12 @@ from pipeline.errors import ConfigInvalid
 Backend = Literal["embedded", "aws"]
 Compression = Literal["none", "gzip"]
 EngineChoice = Literal["auto", "scan", "native"]
+OnClash = Literal["fail", "rename"]
 Switch = Literal["on", "off"]
 SecretStore = Literal["secretsmanager", "ssm"]
+# How an attribute writes a time: ISO 8601 text, or the seconds or milliseconds since 1970.
+TimeForm = Literal["iso", "epoch", "epoch_ms"]
+ChangedBy = tuple[tuple[str, TimeForm], ...]
 T = TypeVar("T")
 
 LOOKED_IN = ".env.local, environment"
@@ -26,9 +30,14 @@ SCHEDULE_HOUR_JST = 14
 SCHEDULE_GRACE_MINUTES = 30
 FUNCTION_TIMEOUT_SECONDS = 900
 MAX_HISTORY_DAYS = 90
+# Ten years: a check lists from its first day on, an object a table and day, and remembers as much.
+MOST_CHECKED_DAYS = 3660
 MOST_SEGMENTS = 64
 MAX_SESSION_HOURS = 720
 MAX_CONTACT = 200
+MAX_OVERLAP_MINUTES = 10_080
+CHANGED_BY: ChangedBy = (("updated_at", "iso"), ("created_at", "iso"))
+OVERLAP = timedelta(minutes=15)
 
 TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -38,12 +47,15 @@ _SCHEDULE = re.compile(r"([A-Za-z0-9-_.]{1,64}/)?[A-Za-z0-9-_.]{1,64}")
 _KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _ENDPOINT = re.compile(r"PIPELINE_([A-Z][A-Z0-9_]*)_URL")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
+_STAMP = r"[^:,\s]{1,255}(:(iso|epoch|epoch_ms))?"
+_STAMPS = re.compile(f"{_STAMP}(,{_STAMP}){{0,7}}")
 _KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of PRODUCT §2; ``sample_key`` is ((name, "S"|"N"|"B"), …), hash key first.
+    """Every setting of PRODUCT §2; ``sample_key`` is ((name, "S"|"N"|"B"), …), hash key first; ``incremental_by`` are
+    the attributes that tell when an item was written.
 
     ``endpoints``: the addresses of providers that were set, by name; each kind of source knows its own beside them.
     """
@@ -60,6 +72,7 @@ class Settings:
     max_rcu: float | None = None
     segments: int | None = None
     engine: EngineChoice = "auto"
+    on_clash: OnClash = "fail"
     schedule: str = "moderation-craft-export-daily"
     kms_key: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -68,6 +81,10 @@ class Settings:
     rules: Rules = Rules()
     contact: str = ""
     audit_s3: bool = False
+    incremental_by: ChangedBy = CHANGED_BY
+    incremental_overlap: timedelta = OVERLAP
+    demo_schedule: bool = True
+    allow_unsafe_store: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -106,6 +123,7 @@ class Settings:
                 _matching(_SCHEDULE),
             ),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
+            on_clash=_read(environ, ("PIPELINE_ON_CLASH",), "fail", _one_of(OnClash)),
             endpoints=_endpoints(environ),
             secrets=_read(environ, ("PIPELINE_SECRETS",), "secretsmanager", _one_of(SecretStore)),
             google_client_id=environ.get("PIPELINE_GOOGLE_CLIENT_ID", "").strip(),
@@ -113,6 +131,10 @@ class Settings:
             rules=_rules(environ),
             contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
             audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
+            incremental_by=_read(environ, ("PIPELINE_INCREMENTAL_BY",), changed_by_text(CHANGED_BY), _changed_by),
+            incremental_overlap=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", _overlap),
+            demo_schedule=_read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", _one_of(Switch)) == "on",
+            allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
         )
 
 
@@ -197,6 +219,26 @@ def _hours(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_SESSION_HOURS:
         raise ValueError(f"expected a whole number of hours from 1 to {MAX_SESSION_HOURS}")
     return int(value)
+
+
+def changed_by_text(by: ChangedBy) -> str:
+    """The setting's own form of these attributes."""
+    return ",".join(f"{name}:{form}" for name, form in by)
+
+
+def _changed_by(value: str) -> ChangedBy:
+    if not _STAMPS.fullmatch(value):
+        raise ValueError("expected ATTRIBUTE:FORM by comma, at most 8, with FORM one of iso, epoch, epoch_ms")
+    pairs = [part.partition(":") for part in value.split(",")]
+    if len({name for name, _, _ in pairs}) != len(pairs):
+        raise ValueError("an attribute is named twice")
+    return tuple((name, cast(TimeForm, form or "iso")) for name, _, form in pairs)
+
+
+def _overlap(value: str) -> timedelta:
+    if not value.isascii() or not value.isdigit() or int(value) > MAX_OVERLAP_MINUTES:
+        raise ValueError(f"expected a whole number of minutes from 0 to {MAX_OVERLAP_MINUTES}")
+    return timedelta(minutes=int(value))
 
 
 def _contact(value: str) -> str:

@@ -31,8 +31,27 @@ _REFUSALS = frozenset(("401", "403", "404", "410"))
 # What somebody typed, or pressed too late: the texts of these situations say all that helps.
 _MISTAKES = frozenset(
     "search_text place_name place_zone user_name table_name range_order range_early range_late range_long "
-    "place_there source_there sources_changed table_has_no_days".split()
+    "place_there look_back source_there sources_changed table_has_no_days".split()
 )
+# Situations whose texts in the reader's language say all that our own English sentence does; what a provider has said
+# is shown as it came.
+_SAID = _MISTAKES | frozenset(
+    "no_place not_set_up google_client not_connected no_refresh_token consent_refused scope_missing state_unknown "
+    "state_used state_expired state_of_another".split()
+)
+
+
+def says_all(state: str) -> bool:
+    """Whether the texts of a situation leave nothing that only the English sentence tells."""
+    return state in _SAID
+
+
+# One thing mends all that fails of it, whatever was asked for.
+_SHARED = frozenset(
+    "clock request_expired token_expired not_signed_up unreachable no_answer dns tls boto3 "
+    "kms_disabled kms_missing kms_denied".split()
+)
+_SHARED_CODES = frozenset(("E001", "E002", "E004", "E005", "E006", "E015"))
 
 
 class PipelineError(Exception):
@@ -62,6 +81,15 @@ class PipelineError(Exception):
     def is_mistake(self) -> bool:
         """Whether a person's next entry mends it, with nothing to look up in the lake or a log."""
         return self.facts.get("situation") in _MISTAKES
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """Equal of errors that one and the same thing mends, so that a person is told of them once."""
+        if self.state in _SHARED or (not self.state and self.code in _SHARED_CODES):
+            return (self.code, self.state, self.facts.get("provider", ""), self.facts.get("role", ""))
+        if self.code == "E014" and "resource" in self.facts:
+            return (self.code, self.state, self.facts["resource"])
+        return (self.code, self.state, self.message)
 
     def __str__(self) -> str:
         return self.message

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 from hypothesis import HealthCheck, is_hypothesis_test, settings
+from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
@@ -121,6 +122,14 @@ def ledger(lake: Lake) -> Ledger:
 @pytest.fixture
 def leases(lake: Lake, clock: Clock) -> Leases:
     return Leases(lake, clock)
+
+
+@pytest.fixture
+def slow_restores() -> Iterator[None]:
+    """A restore goes on for one look at the object, and is done at the next."""
+    state_manager.set_transition("s3::keyrestore", {"progression": "manual", "times": 1})
+    yield
+    state_manager.unset_transition("s3::keyrestore")
 
 
 MakeTable = Callable[[list[dict[str, Any]]], str]

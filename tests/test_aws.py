@@ -6,7 +6,8 @@ import pytest
 from botocore import exceptions as sdk
 
 from pipeline import errors
-from pipeline.aws import Cloud, client_config, redact, translate, translated
+from pipeline.aws import Cloud, client_config, translate, translated
+from pipeline.redaction import redact
 
 RESPONSES = [
     ("s3", "AccessDenied", errors.S3AccessDenied),

@@ -47,6 +47,17 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ("PIPELINE_SESSION_HOURS", "1", "rules", Rules(session=timedelta(hours=1))),
         ("PIPELINE_CONTACT", "データチーム", "contact", "データチーム"),
         ("PIPELINE_AUDIT_S3", "on", "audit_s3", True),
+        ("PIPELINE_ALLOW_UNSAFE_STORE", "on", "allow_unsafe_store", True),
+        ("PIPELINE_INCREMENTAL_BY", "updatedAt", "incremental_by", (("updatedAt", "iso"),)),
+        (
+            "PIPELINE_INCREMENTAL_BY",
+            "a.b:epoch_ms,変更:epoch",
+            "incremental_by",
+            (("a.b", "epoch_ms"), ("変更", "epoch")),
+        ),
+        ("PIPELINE_INCREMENTAL_OVERLAP", "0", "incremental_overlap", timedelta(0)),
+        ("PIPELINE_DEMO_SCHEDULE", "off", "demo_schedule", False),
+        ("PIPELINE_ON_CLASH", "rename", "on_clash", "rename"),
     ],
 )
 def test_each_setting_is_read_from_its_variable(variable: str, value: str, field: str, expected: object) -> None:
@@ -82,6 +93,13 @@ def test_an_empty_value_counts_as_absent() -> None:
         ("PIPELINE_SESSION_HOURS", "721"),
         ("PIPELINE_CONTACT", "two\nlines"),
         ("PIPELINE_AUDIT_S3", "yes"),
+        ("PIPELINE_INCREMENTAL_BY", "updated_at:isoo"),
+        ("PIPELINE_INCREMENTAL_BY", "a,,b"),
+        ("PIPELINE_INCREMENTAL_BY", "a:iso,a:epoch"),
+        ("PIPELINE_ON_CLASH", "overwrite"),
+        ("PIPELINE_INCREMENTAL_OVERLAP", "-1"),
+        ("PIPELINE_INCREMENTAL_OVERLAP", "15 minutes"),
+        ("PIPELINE_INCREMENTAL_OVERLAP", "10081"),
     ],
 )
 def test_a_malformed_value_is_an_error_that_names_its_variable(variable: str, value: str) -> None:

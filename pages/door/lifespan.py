@@ -60,7 +60,12 @@ def _wire() -> object:
     from pages import addresses  # noqa: F401, PLC0415 - the first visitor's pages are loaded by then
     from pages.ui import reads  # noqa: PLC0415
 
-    return reads.base()
+    app = reads.base()
+    # It is loaded for the demo only; what comes of it is ended by _end_demo.
+    backend = sys.modules.get("pipeline.embedded.backend")
+    if backend and app.settings.demo_schedule:
+        backend.keep_time()
+    return app
 
 
 WIRING = Wiring(_wire)

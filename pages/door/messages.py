@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import parse_qs
 
 from starlette.types import Message, Scope, Send
 from werkzeug.http import parse_accept_header
+
+from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES
 
 Header = tuple[bytes, bytes]
 
@@ -24,6 +27,12 @@ def accepts_gzip(scope: Scope) -> bool:
     """Whether the client takes gzip, by its weights (RFC 9110, "Accept-Encoding")."""
     asked = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept-encoding")
     return parse_accept_header(asked.decode("latin-1")).quality("gzip") > 0
+
+
+def language(query: bytes) -> str:
+    """The language that a query asks for."""
+    asked = parse_qs(query.decode("latin-1")).get("lang", [""])[0]
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
 async def answer(send: Send, status: int, headers: list[Header], body: bytes = b"") -> None:

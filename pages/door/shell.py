@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import parse_qs
 
 import streamlit as st
 from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.door.messages import answer, header, refuse, without
-from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES
+from pages.door.messages import answer, header, language, refuse, without
 
 # No page has this name; it is what the address line shows.
 NOWHERE = "not-found"
@@ -27,12 +25,6 @@ def base_path() -> str:
     """What every address begins with: ``/debug``; empty where the app lives at the root."""
     name = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{name}" if name else ""
-
-
-def language(query: bytes) -> str:
-    """The language that a query asks for."""
-    asked = parse_qs(query.decode("latin-1")).get("lang", [""])[0]
-    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
 class Shell:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from pages.door.compression import Compression
+from pages.door.downloads import Downloads
 from pages.door.headers import SecurityHeaders
 from pages.door.limits import BodyLimit
+from pages.door.neighbours import Neighbours
 from pages.door.sessions import Sessions
 from pages.door.shell import Shell
 
@@ -24,8 +26,10 @@ def middleware(base: str) -> list[Middleware]:
     return [
         # First, so that refusals carry them too.
         Middleware(SecurityHeaders),
+        Middleware(Neighbours, base=base),
         Middleware(BodyLimit),
         Middleware(Sessions),
+        Middleware(Downloads, base=base),
         Middleware(Compression, static=f"{base}/static/"),
         Middleware(Shell, base=base, names=names),
     ]

@@ -11,14 +11,15 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.exports import log_tail, rows
-from pages.ui import download, press, records, show, state
+from pages.exports import archive, log_tail, rows
+from pages.ui import download, records, show, state
 from pages.ui import format as fmt
 from pipeline.console.app import App
 from pipeline.documents.columns import profile
 from pipeline.documents.diff import Diff
 from pipeline.documents.documents import PRESIGN_ABOVE
 from pipeline.errors import PipelineError
+from pipeline.lake.storage import Storage
 from pipeline.runs.history import before, shared_days
 from pipeline.runs.run import History, Run
 from pipeline.words.catalogue import Words
@@ -30,13 +31,13 @@ PARTS = ("facts", "formats", "columns", "diff", "log")
 def render(console: App, words: Words, history: History, run: Run, mark: str) -> None:
     """Draw the part that is chosen; a failing one is a card."""
     drawn: dict[str, Callable[[], None]] = {
-        "facts": lambda: _facts(console, words, run, mark),
+        "facts": lambda: _facts(console, words, run),
         "formats": lambda: _formats(console, words, run, mark),
         "columns": lambda: _columns(console, words, run),
         "diff": lambda: _diff(console, words, history, run, mark),
         "log": lambda: log_tail.of_run(console, words, run),
     }
-    parts = [part for part in PARTS if run.key or part in {"facts", "log"}]
+    parts = [part for part in PARTS if run.has_document or part in {"facts", "log"}]
     chosen = st.radio(
         words("detail.part"),
         parts,
@@ -52,23 +53,32 @@ def render(console: App, words: Words, history: History, run: Run, mark: str) ->
         show.failure(words, error)
 
 
-def _facts(console: App, words: Words, run: Run, mark: str) -> None:
+def _facts(console: App, words: Words, run: Run) -> None:
+    if run.legacy:
+        st.caption(words("detail.foreign_about" if run.foreign else "detail.legacy_about"))
     # Of the old function's exports only the object is known.
     figures = [] if run.legacy else _figures(words, run)
-    named = [("run_id", run.run_id), ("location", console.documents.location(run) if run.key else "")]
+    named = [
+        ("run_id", run.run_id),
+        ("left" if run.error else "location", console.documents.location(run) if run.key else ""),
+    ]
     if not run.legacy:
         checked = (("version_id", run.version_id), ("checksum", run.checksum), ("request_id", run.request_id))
         named += [(name, value or "") for name, value in checked]
     # Pairs that wrap: a table of two columns does not fit a phone.
     with st.container(horizontal=True):
-        for name, value in [*figures, ("updated", fmt.jst(run.updated_at))]:
+        for name, value in [*figures, ("updated", "" if run.legacy else fmt.jst(run.updated_at))]:
             if value:
                 show.fact(words(f"detail.{name}"), value)
     for name, value in named:
         if value:
             show.copyable(words(f"detail.{name}"), value)
-    if run.key and not run.legacy:
-        _storage(console, words, run, mark)
+    if run.until:
+        st.caption(words("detail.window_about"))
+    if run.has_document:
+        storage = console.documents.stored(run).storage
+        st.caption(words("detail.storage_class", name=storage.storage_class))
+        archive.line(words, storage)
 
 
 def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
@@ -77,6 +87,11 @@ def _figures(words: Words, run: Run) -> list[tuple[str, str]]:
         ("engine", words(f"engine.{run.consistency}", name=run.engine)),
         ("engine_reason", _why(words, run)),
         ("days", _range(run) if run.first_day else ""),
+        ("window", _window(words, run)),
+        ("changed_by", run.changed_by or ""),
+        ("unjudged", fmt.number(run.unjudged, language) if run.unjudged else ""),
+        ("renamed", fmt.number(run.renamed, language) if run.renamed else ""),
+        ("updated_days", fmt.number(run.updated_days, language) if run.first_day else ""),
         ("hops", fmt.number(run.hops, language)),
     ]
     if not run.reads_table:
@@ -99,26 +114,10 @@ def _why(words: Words, run: Run) -> str:
     return words(f"engine_why.{why.code}", size=size, limit=limit, setting=why.setting)
 
 
-def _storage(console: App, words: Words, run: Run, mark: str) -> None:
-    held = console.documents.stored(run)
-    st.caption(words("detail.storage_class", name=held.storage_class))
-    if not held.archived:
-        return
-    st.warning(words("detail.archived"), icon=":material/ac_unit:")
-    allowed = console.may("restore")
-    pressed = press.button(
-        words("detail.restore"),
-        f"restore-{mark}",
-        icon=":material/unarchive:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
-    )
-    came = press.outcome(pressed, partial(console.documents.restore, run), words("app.working"))
-    if came and came.error:
-        show.failure(words, came.error)
-    elif came:
-        st.success(words("detail.restoring"), icon=":material/hourglass_top:")
-    press.forget(pressed)
+def _window(words: Words, run: Run) -> str:
+    if run.until is None:
+        return ""
+    return f"{fmt.jst(run.since) if run.since else words('detail.from_the_beginning')} – {fmt.jst(run.until)}"
 
 
 def _formats(console: App, words: Words, run: Run, mark: str) -> None:
@@ -127,10 +126,22 @@ def _formats(console: App, words: Words, run: Run, mark: str) -> None:
         return
     st.caption(words("detail.formats_about"))
     allowed = console.may("download")
-    makers = {"csv": console.documents.csv, "parquet": console.documents.parquet}
+    documents = console.documents
+    storage = documents.stored(run).storage if allowed else Storage()
+    hindrance = archive.hindrance(words, storage, allowed)
+    makers: dict[str, Callable[[Run], bytes]] = {
+        "csv": documents.csv,
+        "xlsx": partial(documents.xlsx, words=words),
+        "parquet": documents.parquet,
+    }
+    # A workbook speaks the language that the person has now.
+    fetches = {
+        kind: download.fetch(run, f"{kind}-{words.language}", partial(make, run)) for kind, make in makers.items()
+    }
     with st.container(horizontal=True):
-        for kind, make in makers.items():
-            rows.converted(words, run, f"{kind}-{mark}", download.fetch(run, kind, partial(make, run)), allowed)
+        pressed = {kind: rows.converted(words, run, f"{kind}-{mark}", fetches[kind], hindrance) for kind in fetches}
+    for kind, fetch in fetches.items():
+        download.follow(words, fetch, pressed[kind])
 
 
 def _columns(console: App, words: Words, run: Run) -> None:
@@ -202,14 +213,14 @@ def _changes(words: Words, diff: Diff) -> None:
         {
             words("diff.key"): change.key,
             words("diff.field"): name,
-            words("diff.before"): records.cell(old),
-            words("diff.after"): records.cell(new),
+            words("diff.before"): old,
+            words("diff.after"): new,
         }
         for change in diff.changes
         for name, old, new in change.fields
     ]
     for title, table in (
-        ("diff.changed_records", pd.DataFrame(changes)),
+        ("diff.changed_records", records.table(changes)),
         ("diff.added_records", records.table(diff.added)),
         ("diff.removed_records", records.table(diff.removed)),
     ):

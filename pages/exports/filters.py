@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import state
+from pages.ui import address, state
 from pipeline.config import TABLE_NAME
 from pipeline.runs.history import SORTS, STATUSES, Filter
 from pipeline.runs.run import Run
@@ -30,9 +30,10 @@ def bar(words: Words, runs: Sequence[Run], default_days: int) -> Filter:
     return Filter(None if table == ALL else table, None if status == ALL else status, int(days), sort)
 
 
-def period(default_days: int) -> int:
+def period(words: Words, default_days: int) -> int:
     """How many days the filters ask for, before they are drawn."""
-    return int(state.from_url(state.FILTER_DAYS, [str(n) for n in period_choices(default_days)]))
+    choices = [str(days) for days in period_choices(default_days)]
+    return int(address.chosen(address.spoken(words, state.FILTER_DAYS), state.FILTER_DAYS, choices))
 
 
 def period_choices(default_days: int) -> list[int]:
@@ -42,20 +43,20 @@ def period_choices(default_days: int) -> list[int]:
 
 def _asked_for() -> set[str]:
     # A table or source without runs is a choice, too: a link to it must not show the runs of others.
-    asked = str(st.session_state.get(state.FILTER_TABLE) or st.query_params.get(state.FILTER_TABLE) or "")
+    asked = st.query_params.get(state.FILTER_TABLE, "")
     return {asked} if asked != ALL and TABLE_NAME.fullmatch(asked) and asked.strip(".") else set()
 
 
-def _choice(words: Words, key: str, choices: list[str], label: str, width: int) -> str:
-    if st.session_state.get(key) not in choices:
-        st.session_state[key] = state.from_url(key, choices)
+def _choice(words: Words, name: str, choices: list[str], label: str, width: int) -> str:
+    key = address.spoken(words, name)
+    address.chosen(key, name, choices)
     return st.selectbox(
         words(label),
         choices,
         key=key,
-        format_func=lambda choice: _shown(words, key, choice),
-        on_change=state.keep_in_url,
-        args=(key, choices[0]),
+        format_func=lambda choice: _shown(words, name, choice),
+        on_change=address.keep,
+        args=(key, name, choices[0]),
         width=width,
     )
 

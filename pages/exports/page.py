@@ -5,12 +5,16 @@ Renders only; each part fails on its own, as a card, and the rest goes on workin
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
-from pages.exports import history_tab, result, settings_tab, status_tab
-from pages.ui import press, reads, show, skeleton, state, watch
+from pages.exports import history_tab, joined, settings_tab, status_tab, summary
+from pages.ui import address, press, reads, show, skeleton, state, watch
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
+from pipeline.runs.history import with_newer
 from pipeline.runs.run import Started
 from pipeline.runs.watch import Phase, Watching
 from pipeline.words.catalogue import Words
@@ -20,44 +24,47 @@ DRAWN = {"status": status_tab.render, "history": history_tab.render, "settings":
 
 def render() -> None:
     """The page."""
-    skeleton.render("exports.title", "exports.caption", _exports)
+    skeleton.render(skeleton.Skeleton("exports.title", "exports.caption", _look, _tabs, _primary))
 
 
-def _exports(console: App, words: Words) -> None:
-    _buttons(console, words)
-    _tabs(console, words)
+def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
+    history = reads.history(console, reads.WINDOW_DAYS, at_most)
+    watching = _watched(console)
+    seen = with_newer(history, watching.run if watching and watching.live else None)
+    judged = console.standing(seen, reads.plan(console), watching.phase if watching else "none")
+    return summary.look(words, judged, seen.runs, reads.as_of(console))
 
 
 def _tabs(console: App, words: Words) -> None:
     names = {words(f"tabs.{name}"): name for name in DRAWN}
-    wanted = state.first_tab(words.language, list(DRAWN))
-    opened = next(label for label, name in names.items() if name == wanted)
+    labels, key = list(names), f"tabs-{words.language}"
+    address.chosen(key, state.TAB, labels, names.__getitem__)
     # Only the open one is drawn: the others would ask AWS for what nobody looks at.
-    tabs = st.tabs(list(names), default=opened, on_change="rerun", key=f"tabs-{words.language}")
+    tabs = st.tabs(labels, key=key, on_change=address.keep, args=(key, state.TAB, labels[0], names.__getitem__))
     for tab, name in zip(tabs, names.values(), strict=True):
         if tab.open:
-            state.opened_tab(name, list(DRAWN))
             with tab:
                 DRAWN[name](console, words)
                 if name != "status":
                     _follow(console)
 
 
-def _buttons(console: App, words: Words) -> None:
+def _primary(console: App, words: Words) -> Callable[[], None]:
     going = _busy(console)
-    with st.container(horizontal=True):
-        if st.button(words("exports.refresh"), icon=":material/refresh:"):
-            reads.refresh()
-        label = words("exports.export_going" if going else "exports.export")
-        allowed = console.may("export")
-        pressed = press.button(
-            label,
-            "export",
-            type="primary",
-            icon=":material/cloud_upload:",
-            disabled=going or not allowed,
-            help=show.why_not(words, allowed),
-        )
+    label = words("exports.export_going" if going else "exports.export")
+    allowed = console.may("export")
+    pressed = press.button(
+        label,
+        "export",
+        type="primary",
+        icon=":material/cloud_upload:",
+        disabled=going or not allowed,
+        help=show.why_not(words, allowed),
+    )
+    return partial(_act, console, words, pressed)
+
+
+def _act(console: App, words: Words, pressed: str) -> None:
     came = press.outcome(pressed, console.start_export, words("exports.starting"))
     if came:
         _started(console, words, came)
@@ -97,19 +104,7 @@ def _started(console: App, words: Words, came: press.Outcome[Started]) -> None:
     if came.error:
         show.failure(words, came.error)
     elif came.value and came.value.joined:
-        st.dialog(words("dialog.title"))(_already_going)(console, words, came.value)
+        joined.tell(console, words, came.value)
     elif came.value:
         watch.follow(came.value, console.now())
         reads.refresh()
-
-
-def _already_going(console: App, words: Words, started: Started) -> None:
-    st.text(words("dialog.body"))
-    try:
-        result.progress(words, console.run(started.run_id, started.day), console.now())
-    except PipelineError as error:
-        show.failure(words, error)
-    if st.button(words("dialog.follow"), type="primary", key="follow"):
-        watch.follow(started, console.now())
-        reads.refresh()
-        st.rerun()

@@ -7,21 +7,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import orjson
 import streamlit as st
 
+from pages.ui import address, show, state
 from pages.ui import format as fmt
-from pages.ui import show, state
 from pages.ui.download import Fetch
-from pages.ui.records import table
-from pipeline.documents.documents import Preview
-from pipeline.documents.forms import flat
+from pages.ui.records import frame
+from pipeline.documents import cells
+from pipeline.documents.documents import Link, Preview
+from pipeline.lake.bucket import PRESIGN_SECONDS
 from pipeline.runs.run import Run, Shown
+from pipeline.tables.names import flat
 from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 12
-MIMES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+# What is open, as the address tells it.
+PAGE, RUN, PREVIEW = "page", "run", "preview"
+WHOLE_HEIGHT = 360
+MIMES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 def marks(runs: Sequence[Run]) -> list[str]:
@@ -39,60 +49,69 @@ def facts(words: Words, run: Run, shown: Shown) -> None:
     language = words.language
     with st.container(horizontal=True, gap="xsmall"):
         _cell(words("history.table"), run.table, 150)
-        _cell(words("history.time"), fmt.jst_minute(run.started_at), 118)
+        _cell(words("history.time"), _when(run), 118)
         _cell(words("history.size"), fmt.size(run.bytes if run.key else None, language), 98)
         with st.container(width=106, gap="xxsmall"):
             st.caption(words("history.status"))
             show.badge(words, shown)
-        _cell(words("history.records"), fmt.number(run.records if run.key else None, language), 92)
+        _cell(words("history.records"), fmt.number(run.records if run.has_document else None, language), 92)
         _cell(words("history.duration"), fmt.duration(run.duration_seconds, language), 64)
         _cell(words("history.trigger"), words(f"trigger.{'legacy' if run.legacy else run.trigger}"), 98)
 
 
-def download(words: Words, run: Run, mark: str, fetch: Fetch, allowed: bool) -> bool:
-    """A download button, and whether it was pressed; ``fetch`` is called then, not before."""
+def _when(run: Run) -> str:
+    # Of a document that no run tells of only the day is known.
+    return fmt.jst_date(run.started_at) if run.legacy else fmt.jst_minute(run.started_at)
+
+
+def download(words: Words, run: Run, mark: str, fetch: Fetch, hindrance: str | None) -> bool:
+    """A download button, and whether it was pressed; ``fetch`` is called then, not before. ``hindrance``: why it cannot
+    be pressed."""
+    mime = "application/gzip" if run.file_name.endswith(".gz") else "application/json"
     return st.download_button(
         words("history.download"),
-        data=fetch,
-        file_name=run.file_name,
-        mime="application/gzip" if run.file_name.endswith(".gz") else "application/json",
+        data=fetch.named(run.file_name, mime),
+        file_name=fetch.name,
+        mime=fetch.mime,
         key=f"download-{mark}",
         icon=":material/download:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
+        disabled=hindrance is not None,
+        help=hindrance,
     )
 
 
-def converted(words: Words, run: Run, key: str, fetch: Fetch, allowed: bool) -> None:
-    """A download button for another form of the document; the key begins with its kind, csv or parquet."""
+def converted(words: Words, run: Run, key: str, fetch: Fetch, hindrance: str | None) -> bool:
+    """A download button for another form of the document, and whether it was pressed; the key begins with its kind,
+    csv, xlsx or parquet."""
     kind = key.partition("-")[0]
-    st.download_button(
+    return st.download_button(
         words(f"history.download_{kind}"),
-        data=fetch,
-        file_name=f"{run.table}-{run.day.isoformat()}.{kind}",
-        mime=MIMES[kind],
+        data=fetch.named(f"{run.table}-{run.day.isoformat()}.{kind}", MIMES[kind]),
+        file_name=fetch.name,
+        mime=fetch.mime,
         key=key,
         icon=":material/download:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
+        disabled=hindrance is not None,
+        help=hindrance,
     )
-    if fetch.error:
-        show.failure(words, fetch.error)
 
 
-def link(words: Words, mark: str, make: Callable[[], str], allowed: bool) -> None:
+def link(words: Words, mark: str, make: Callable[[], Link], hindrance: str | None) -> None:
     """For documents too large to pass through the app: a presigned link, made when asked for."""
     if st.button(
         words("history.download_link"),
         key=f"link-{mark}",
         icon=":material/link:",
-        disabled=not allowed,
-        help=show.why_not(words, allowed),
+        disabled=hindrance is not None,
+        help=hindrance,
     ):
-        st.link_button(words("history.link_ready"), make(), icon=":material/download:")
+        made = make()
+        st.link_button(words("history.link_ready"), made.url, icon=":material/download:")
+        lives = fmt.lifetime(PRESIGN_SECONDS if made.seconds is None else made.seconds, words.language)
+        st.caption(words("history.link_may_end" if made.seconds is None else "history.link_lives", time=lives))
 
 
-def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], allowed: bool) -> None:
+def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], Link], hindrance: str | None) -> None:
     """The files of a native export: one is chosen, its link is made when asked for."""
     chosen = st.selectbox(
         words("history.part"),
@@ -101,7 +120,7 @@ def parts(words: Words, run: Run, mark: str, make: Callable[[Run, str], str], al
         key=f"part-{mark}",
         width=360,
     )
-    link(words, mark, lambda: make(run, chosen.key), allowed)
+    link(words, mark, lambda: make(run, chosen.key), hindrance)
 
 
 def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:
@@ -111,23 +130,57 @@ def preview(words: Words, run: Run, preview: Preview, mark: str) -> None:
         return
     shown = words.count("runs.records", len(preview.rows), fmt.number(len(preview.rows), words.language))
     about = "preview.about" if preview.more else "preview.all"
-    st.text(words(about, table=run.table, time=fmt.jst(run.started_at), shown=shown))
+    st.text(words(about, table=run.table, time=_when(run), shown=shown))
     nested = any(isinstance(value, dict) for row in preview.rows for value in row.values())
     expanded = nested and st.toggle(words("preview.expand"), key=f"{state.EXPANDED}-{mark}")
     records = [flat(row) for row in preview.rows] if expanded else preview.rows
-    st.dataframe(table(records), hide_index=True, placeholder="", alt=words("preview.title"))
+    made = cells.shown(records)
+    st.dataframe(frame(made), hide_index=True, placeholder="", alt=words("preview.title"))
+    if made.cut:
+        _whole(words, records, made, mark)
     with st.expander(words("preview.metadata")):
         st.code(orjson.dumps(preview.metadata, option=orjson.OPT_INDENT_2).decode(), language="json")
 
 
-def pager(words: Words, total: int, key: str) -> slice:
-    """Which rows of ``total`` to draw; a page number above them when there is more than one page."""
-    pages = max(1, -(-total // ROWS_A_PAGE))
-    page = min(int(st.session_state.get(key, 1)), pages)
-    if pages > 1:
-        # Put back, for the history may have shrunk below the page that was chosen.
-        st.session_state[key] = page
-        st.number_input(words("history.page", pages=pages), min_value=1, max_value=pages, key=key, width=160)
+def _whole(words: Words, records: Sequence[dict[str, Any]], made: cells.Shown, mark: str) -> None:
+    """How many cells were cut, and one of them whole when asked for: it is sent then, not before."""
+    language = words.language
+    st.caption(words("preview.cut", count=fmt.number(len(made.cut), language), most=fmt.number(made.cut_at, language)))
+    if not st.toggle(words("preview.show_all"), key=f"{state.WHOLE}-{mark}"):
+        return
+    chosen = st.selectbox(
+        words("preview.which"),
+        made.cut[: cells.LISTED],
+        format_func=lambda cell: words(
+            "preview.cell", row=cell.row + 1, column=cell.column, length=fmt.number(cell.length, language)
+        ),
+        key=f"{state.WHOLE}-of-{mark}",
+    )
+    if chosen.length > cells.WHOLE_AT:
+        st.caption(words("preview.whole_cut", most=fmt.number(cells.WHOLE_AT, language)))
+    # A part that scrolls by itself must take the keyboard's focus; st.code's own height does not.
+    with st.container(height=WHOLE_HEIGHT):
+        st.code(cells.whole(records, chosen), language=None, wrap_lines=True)
+
+
+def pager(words: Words, marks: Sequence[str]) -> slice:
+    """Which rows to draw; a page number above them when there is more than one page. It begins where the address says,
+    else where the run is that is open."""
+    pages = max(1, -(-len(marks) // ROWS_A_PAGE))
+    if pages == 1:
+        return slice(0, ROWS_A_PAGE)
+    key, opened = state.HISTORY_PAGE, address.opened(state.OPENED, RUN)
+    untold = 1 + marks.index(opened) // ROWS_A_PAGE if opened in marks else None
+    page = address.chosen(key, PAGE, range(1, pages + 1), untold=untold)
+    st.number_input(
+        words("history.page", pages=pages),
+        min_value=1,
+        max_value=pages,
+        key=key,
+        width=160,
+        on_change=address.keep,
+        args=(key, PAGE, 1),
+    )
     return slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
 
 

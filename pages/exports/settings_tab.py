@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, time
 from functools import partial
 
@@ -11,10 +11,13 @@ import streamlit as st
 from pages.exports import log_tail, summary
 from pages.ui import format as fmt
 from pages.ui import press, reads, show, state
+from pipeline.console import telling
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
+from pipeline.monitor.causes import Cause, causes
 from pipeline.monitor.health import SUBJECTS, Fact, Move, State, Subject, Value, worst
 from pipeline.monitor.schedule import Plan
+from pipeline.runs.standing import Standing
 from pipeline.words.catalogue import Words
 
 MARKS: dict[State, tuple[str, show.Colour]] = {
@@ -39,24 +42,31 @@ def render(console: App, words: Words) -> None:
     """Draw the tab. Facts are asked in parallel, and at most once a minute."""
     with st.spinner(words("settings.asking")):
         facts = reads.facts(console)
+    found = [cause for cause in causes(facts) if cause.subject not in {"log", "permission"}]
+    for cause in found:
+        if cause.subject is None:
+            _cause(words, cause)
     values = summary.setting_values(words, console.settings)
     for name, subject in ROWS:
-        about = _once([fact for fact in facts if fact.subject == subject])
-        _row(words, name, values[name], about if subject else None)
+        about = [fact for fact in facts if subject and fact.subject == subject]
+        _row(words, name, values[name], about, [cause for cause in found if subject and cause.subject == subject])
     st.caption(words("settings.about"))
     _permissions(words, [fact for fact in facts if fact.subject == "permission"])
-    _schedule(console, words)
+    told = frozenset(cause.error.cause for cause in found)
+    _schedule(console, words, told)
     _doctor(console, words)
-    log_tail.render(console, words)
+    log_tail.render(console, words, told)
 
 
-def _once(facts: Sequence[Fact]) -> list[Fact]:
-    # Every question to a bucket that does not exist has the same answer: one card is enough.
-    missing = [fact for fact in facts if fact.name == "exists" and fact.error]
-    return [fact for fact in facts if fact not in missing[1:]]
+def _cause(words: Words, cause: Cause) -> None:
+    if len(cause.facts) == 1:
+        show.failure(words, cause.error)
+    else:
+        names = [f"{words(f'health.{fact.subject}.title')} · {fact.action}" for fact in cause.facts]
+        show.alike(words, cause.error, names)
 
 
-def _row(words: Words, name: str, value: str, facts: Sequence[Fact] | None) -> None:
+def _row(words: Words, name: str, value: str, facts: Sequence[Fact], own: Sequence[Cause]) -> None:
     with st.container(border=True):
         label, shown, about = st.columns([3, 6, 5], vertical_alignment="center")
         label.markdown(f"**{words(f'settings.{name}')}**")
@@ -64,17 +74,18 @@ def _row(words: Words, name: str, value: str, facts: Sequence[Fact] | None) -> N
         about.caption(words(f"settings.{name}_about"))
         if facts:
             _facts(words, facts)
+        for cause in own:
+            _cause(words, cause)
 
 
 def _facts(words: Words, facts: Sequence[Fact]) -> None:
+    # Several questions that fail alike have one and the same badge.
+    badges = dict.fromkeys((_said(words, fact), *MARKS[fact.state]) for fact in facts)
     with st.container(horizontal=True, gap="small"):
-        for fact in facts:
-            icon, colour = MARKS[fact.state]
-            st.badge(_said(words, fact), icon=icon, color=colour)
+        for said, icon, colour in badges:
+            st.badge(said, icon=icon, color=colour)
     for fact in facts:
-        if fact.error:
-            show.failure(words, fact.error)
-        elif fact.state in {"bad", "warn"}:
+        if not fact.error and fact.state in {"bad", "warn"}:
             st.caption(f"{words(f'health.{fact.subject}.{fact.name}')}: {words(f'remedy.{fact.subject}.{fact.name}')}")
 
 
@@ -87,8 +98,8 @@ def _said(words: Words, fact: Fact) -> str:
 
 
 def _value(words: Words, name: str, value: Value) -> str:
-    if name == "size" and value is None:
-        return fmt.NOTHING
+    if isinstance(value, Standing):
+        return telling.sentence(words, value)
     if isinstance(value, datetime):
         return fmt.jst(value)
     if isinstance(value, int):
@@ -102,7 +113,7 @@ def _value(words: Words, name: str, value: Value) -> str:
         age = [] if value.days is None else [words("settings.after_days", days=value.days)]
         return " → ".join([*age, value.storage_class])
     # AWS's own states in the person's language; what else it says stays as it is.
-    return words(f"said.{SAID[value]}") if value in SAID else value or ""
+    return words(f"said.{SAID[value]}") if value in SAID else str(value or "")
 
 
 def _permissions(words: Words, facts: Sequence[Fact]) -> None:
@@ -121,13 +132,13 @@ def _permissions(words: Words, facts: Sequence[Fact]) -> None:
             st.code("\n".join(fact.action for fact in facts), language=None)
 
 
-def _schedule(console: App, words: Words) -> None:
+def _schedule(console: App, words: Words, told: Collection[tuple[str, ...]]) -> None:
     with st.container(border=True):
         st.header(words("schedule.title"), anchor=False)
         try:
             plan = console.schedules.current()
         except PipelineError as error:
-            show.failure(words, error)
+            show.unless_told(words, error, told)
             return
         st.caption(words("schedule.about", expression=plan.expression, timezone=plan.timezone))
         with st.form("schedule", border=False):

@@ -13,7 +13,7 @@ from pages.exports import chart, log_tail, result, summary
 from pages.ui import reads, show, state, watch
 from pipeline.console.app import App
 from pipeline.errors import FunctionFailed, PipelineError
-from pipeline.runs.freshness import Day, days, verdict
+from pipeline.runs.freshness import Day, days
 from pipeline.runs.history import of_table, shown_status, summarise, with_newer
 from pipeline.runs.run import Run
 from pipeline.runs.watch import Phase, Watching
@@ -30,9 +30,6 @@ def render(console: App, words: Words) -> None:
         # One reading for the sentence, the cards and the chart; of the run that is watched the newest word counts.
         read = of_table(reads.history(console, CHART_DAYS), console.settings.table)
         history = with_newer(read, watching.run if watching.live else None)
-        plan = reads.plan(console)
-        judged = verdict(history.runs, console.now(), plan.schedule, starting=watching.phase == "waiting")
-        summary.headline(words, judged, plan, console.now())
         st.fragment(_result, run_every=POLL_SECONDS if watching.live else None)(console, words, watching.phase)
         show.problems(words, history.problems)
         window = console.settings.history_days
@@ -82,7 +79,7 @@ def _card(console: App, words: Words, watching: Watching) -> None:
     elif watching.phase == "unseen":
         show.failure(words, FunctionFailed(words("result.not_seen")))
     elif watching.run:
-        location = console.documents.location(watching.run) if watching.run.key else None
+        location = console.documents.location(watching.run) if watching.run.has_document else None
         result.result(words, watching.run, shown_status(watching.run, now), location)
         if watching.run.error:
             _why(console, words, watching.run)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from pages.ui import format as fmt
-from pages.ui import show
+from pages.ui.skeleton import Look
 from pipeline.config import Settings
-from pipeline.runs.freshness import NextRuns, State, Verdict
-from pipeline.runs.history import Summary
+from pipeline.console import telling
+from pipeline.runs.history import Summary, shown_status
 from pipeline.runs.run import Run
+from pipeline.runs.standing import Standing, State
 from pipeline.words.catalogue import Words
 
-HEADLINE_ICONS: dict[State, str] = {
+ICONS: dict[State, str] = {
     "ok": ":material/check_circle:",
     "starting": ":material/progress_activity:",
     "running": ":material/progress_activity:",
     "never": ":material/info:",
+    "unseen": ":material/error:",
+    "stopped": ":material/pause_circle:",
     "late": ":material/schedule:",
     "failed": ":material/error:",
+    "lost": ":material/help:",
+    "unchecked": ":material/history:",
 }
 
 
@@ -33,7 +39,7 @@ def cards(words: Words, summary: Summary, now: datetime, days: int) -> None:
     with latest:
         _card(words("cards.latest"), *_latest_facts(words, summary.latest, now))
     with size:
-        held = summary.latest.bytes if summary.latest else None
+        held = summary.sized.bytes if summary.sized else None
         _card(words("cards.size"), fmt.size(held, language), _size_note(words, summary))
 
 
@@ -46,6 +52,8 @@ def _card(label: str, value: str, note: str) -> None:
 def _latest_facts(words: Words, latest: Run | None, now: datetime) -> tuple[str, str]:
     if latest is None:
         return fmt.NOTHING, words("cards.latest_none")
+    if latest.legacy:
+        return fmt.jst_date(latest.started_at), words("cards.latest_unchecked")
     ago = fmt.ago(latest.started_at, now, words.language)
     return fmt.jst_date(latest.started_at), words("cards.latest_at", time=fmt.jst_time(latest.started_at), ago=ago)
 
@@ -70,22 +78,13 @@ def _size_note(words: Words, summary: Summary) -> str:
     return words("cards.size_change", change=fmt.change(change, words.language))
 
 
-def headline(words: Words, verdict: Verdict, plan: NextRuns, now: datetime) -> None:
+def look(words: Words, standing: Standing, runs: Sequence[Run], at: datetime) -> Look:
     """The sentence that answers "is it all right?", what to do about it, and when the next run is."""
-    loud = {"ok": st.success, "late": st.warning, "failed": st.error}
-    draw = loud.get(verdict.state, st.info)
-    moment = verdict.run.started_at if verdict.run and verdict.state != "late" else verdict.due
-    draw(words(f"headline.{verdict.state}", time=show.when(words, moment, now)), icon=HEADLINE_ICONS[verdict.state])
-    step = "" if verdict.state == "ok" else words(f"headline.{verdict.state}_step")
-    coming = words(
-        "headline.next", time=show.when(words, verdict.next_at, now), left=_left(words, verdict.next_at, now)
-    )
-    st.caption(f"{step} {coming if plan.enabled else words('headline.disabled')}".strip())
-
-
-def _left(words: Words, moment: datetime, now: datetime) -> str:
-    minutes = max(0, round((moment - now).total_seconds() / 60))
-    return words("headline.left", hours=minutes // 60, minutes=minutes % 60)
+    step = f"{telling.step(words, standing)} {telling.coming(words, standing)}".strip()
+    # Progress is drawn where it is watched; all else that changes in a run is a reason to draw the page anew.
+    mark = (standing.state, standing.due, tuple((run.run_id, shown_status(run, at), run.key) for run in runs))
+    sentence = telling.sentence(words, standing)
+    return Look(standing.level, ICONS[standing.state], sentence, step, at, mark, runs)
 
 
 def setting_values(words: Words, values: Settings) -> dict[str, str]:

@@ -5,7 +5,6 @@ A mistake in the set-up is an error, never an open door. Source: Streamlit docum
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.sign_in.exposure import exposed, is_here
 from pipeline.access import Admission, Person, admission
 from pipeline.clock import utc_now
 from pipeline.config import Settings
@@ -24,7 +24,6 @@ SECRETS_FILE = ".streamlit/secrets.toml"
 DEFAULT_PROVIDER = "default"
 LEAST_SECRET = 32
 _NEEDED = ("client_id", "client_secret", "server_metadata_url")
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 @dataclass
@@ -86,32 +85,13 @@ def check_address() -> None:
     """Raise ConfigInvalid where AWS would be shown without sign-in to others than this machine."""
     exposure = exposed(st.get_option("server.address"), st.context.headers)
     if exposure:
-        refused = f"{exposure}: with PIPELINE_BACKEND=aws other machines are served only with sign-in"
-        raise _wrong("[auth]", refused)
+        raise refusal(exposure)
 
 
-def exposed(address: str | None, headers: Mapping[str, str]) -> str | None:
-    """Why others than this machine may be looking; None when the address and the request say that none does."""
-    if not _is_here(address):
-        return f"server.address={address or 'unset (every interface)'}"
-    host = headers.get("Host")
-    if host and not _is_here(_hostname(host)):
-        return f"this page was asked for as {host:.100}"
-    return "a proxy passes requests on" if any(headers.get(name) for name in _FORWARDED) else None
-
-
-def _hostname(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
-
-
-def _is_here(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address((host or "").strip("[]")).is_loopback
-    except ValueError:
-        return False
+def refusal(exposure: str) -> ConfigInvalid:
+    """The error of somebody who is not on this machine, and is not to be served without sign-in."""
+    message = f"[auth]: {exposure}: with PIPELINE_BACKEND=aws other machines are served only with sign-in"
+    return ConfigInvalid(message, situation="elsewhere", setting="[auth]", looked_in=SECRETS_FILE)
 
 
 def _auth_section() -> Mapping[str, Any] | None:
@@ -155,7 +135,7 @@ def _is_safe(url: Any) -> bool:
         address = urlsplit(url if isinstance(url, str) else "")
     except ValueError:
         return False
-    return address.scheme == "https" or (address.scheme == "http" and _is_here(address.hostname))
+    return address.scheme == "https" or (address.scheme == "http" and is_here(address.hostname))
 
 
 def _wrong(setting: str, message: str) -> ConfigInvalid:

@@ -16,7 +16,15 @@ from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.console.app import App
 from pipeline.console.audit import Audit, Event, Outcome, to_stdout
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigInvalid, PipelineError
+
+
+def is_open() -> bool:
+    """Whether AWS is shown without sign-in; not where the set-up is wrong: then the gate tells that."""
+    try:
+        return not identity.providers() and not reads.is_embedded()
+    except ConfigInvalid:
+        return False
 
 
 def app() -> App:

@@ -19,6 +19,7 @@ from pipeline.sources.config import SourceConfig
 from pipeline.sources.kinds import Credit
 from pipeline.sources.status import Card, State
 from pipeline.words.catalogue import Words
+from pipeline.words.moments import when
 
 LOOKS: dict[State, tuple[str, show.Colour]] = {
     "off": (":material/toggle_off:", "gray"),
@@ -114,13 +115,16 @@ def _facts(console: App, words: Words, card: Card) -> None:
         show.fact(words("history.records"), fmt.number(last.records if last else None, language))
         if has_days:
             show.fact(words("source.rejected"), fmt.number(last.rejected if last else None, language))
+            if last and last.updated_days:
+                updated = fmt.number(last.updated_days, language)
+                show.fact(words("source.updated"), words.count("source.updated_days", last.updated_days, updated))
         show.fact(words("source.next"), _coming(words, card.state, console.board.next_run(), now))
 
 
 def _coming(words: Words, state: State, planned: datetime, now: datetime) -> str:
     # Its time comes all the same, but nothing can be fetched then.
     waits = {"off": words("source.next_off"), "lacking": words("source.next_lacking")}
-    return waits.get(state) or show.when(words, planned, now)
+    return waits.get(state) or when(words, planned, now)
 
 
 def _when(words: Words, moment: datetime | None, now: datetime) -> str:
@@ -132,6 +136,8 @@ def _when(words: Words, moment: datetime | None, now: datetime) -> str:
 def _trouble(words: Words, card: Card, unseen: bool) -> None:
     if unseen:
         show.failure(words, FunctionFailed(words("result.not_seen")))
+    elif card.setup:
+        _next_step(words, card.setup)
     elif isinstance(card.error, PipelineError):
         show.failure(words, card.error)
     elif isinstance(card.error, RunError):
@@ -141,6 +147,14 @@ def _trouble(words: Words, card: Card, unseen: bool) -> None:
         st.warning(words("result.message_lost"), icon=":material/help:")
     elif card.state == "late":
         st.warning(words("source.late"), icon=":material/schedule:")
+
+
+def _next_step(words: Words, lacking: PipelineError) -> None:
+    title, _, remedy = words.error_of_code(lacking.code, lacking.state or "not_set_up")
+    st.info(remedy, title=f"{words('source.next_step')}: {title}", icon=":material/arrow_forward:")
+    # Where its remedy points to what stands below; a key of ours helps nobody.
+    for label, value in words.facts(lacking) if "variable" in lacking.facts else ():
+        show.fact(label, value)
 
 
 def _actions(console: App, words: Words, card: Card, going: bool) -> None:

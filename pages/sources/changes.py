@@ -57,7 +57,7 @@ def told(words: Words, change: Change, names: Names) -> str:
         return change.what
     place = edit.place_name or names.places.get(edit.place, edit.place)
     source = names.sources.get(edit.source, edit.source)
-    return words(f"change.{edit.kind}", source=source, place=place, person=edit.person)
+    return words(f"change.{edit.kind}", source=source, place=place, person=edit.person, days=edit.days)
 
 
 def _places(config: SourceConfig) -> dict[str, str]:

@@ -11,12 +11,32 @@ from pages.sources import add, changes, consent
 from pages.sources import card as source_card
 from pages.ui import guard, notice, reads, show, skeleton
 from pipeline.console.app import App
+from pipeline.sources.status import BoardState, board_standing
 from pipeline.words.catalogue import Words
+
+ICONS: dict[BoardState, str] = {
+    "ok": ":material/check_circle:",
+    "running": ":material/progress_activity:",
+    "wanting": ":material/warning:",
+    "failed": ":material/error:",
+    "none": ":material/inbox:",
+}
 
 
 def render() -> None:
     """The page."""
-    skeleton.render("sources.title", "sources.caption", _page)
+    skeleton.render(skeleton.Skeleton("sources.title", "sources.caption", _look, _page))
+
+
+def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
+    overview = reads.sources(console, at_most)
+    runs = reads.history(console, reads.WINDOW_DAYS).runs
+    judged = board_standing(overview.cards)
+    mark = tuple(
+        (card.entry.name, card.state, card.last and (card.last.run_id, card.last.status)) for card in overview.cards
+    )
+    sentence = words(f"board.{judged.state}", names=", ".join(judged.names), count=len(overview.cards))
+    return skeleton.Look(judged.level, ICONS[judged.state], sentence, "", reads.sources_as_of(console), mark, runs)
 
 
 def _page(console: App, words: Words) -> None:
@@ -28,8 +48,6 @@ def _sources(console: App, words: Words) -> None:
     notice.begin()
     top = st.container()
     with top:
-        if st.button(words("exports.refresh"), icon=":material/refresh:", key="refresh"):
-            reads.refresh()
         notice.draw(words, notice.PAGE)
     with guard.apart(words, words("sources.title")):
         _cards(console, words)

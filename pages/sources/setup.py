@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from pages.sources import fields, people, places
+from pages.sources import fields, look_back, people, places
 from pages.sources.setting import Setup
 from pages.ui import guard, notice
 from pipeline.console.app import App
@@ -23,6 +23,8 @@ def render(console: App, words: Words, config: SourceConfig, entry: SourceEntry)
             people.render(here)
         if here.kind.fields:
             fields.render(here)
+        if here.kind.has_days:
+            look_back.render(here)
     _remove(here)
 
 

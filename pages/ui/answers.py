@@ -39,16 +39,23 @@ class Answers(Generic[K, V]):
         self._round = 0
         self._lock = threading.Lock()
 
-    def get(self, question: K, read: Callable[[], V]) -> V:
-        """The answer. Raise what ``read`` raises, which is not kept."""
-        kept = self._known(question)
+    def get(self, question: K, read: Callable[[], V], at_most: float | None = None) -> V:
+        """The answer; with ``at_most``, one that is no older than so many seconds. Raise what ``read`` raises, which is
+        not kept."""
+        kept = self._known(question, at_most)
         if kept is None:
             with self._turn(question):
                 # Whoever had the turn before may have read it.
-                kept = self._known(question) or self._read(question, read)
+                kept = self._known(question, at_most) or self._read(question, read)
         elif self._age(kept) > self._fresh:
             self._renew(question, read)
         return kept.value
+
+    def age(self, question: K) -> float:
+        """How old the answer is, in seconds; 0 where there is none."""
+        with self._lock:
+            kept = self._kept.get(question)
+        return self._age(kept) if kept else 0.0
 
     def forget(self) -> None:
         """Forget every answer; one that is being read now is given, and not kept."""
@@ -56,10 +63,11 @@ class Answers(Generic[K, V]):
             self._round += 1
             self._kept.clear()
 
-    def _known(self, question: K) -> _Kept[V] | None:
+    def _known(self, question: K, at_most: float | None = None) -> _Kept[V] | None:
         with self._lock:
             kept = self._kept.get(question)
-        return kept if kept and self._age(kept) <= self._stale else None
+        oldest = self._stale if at_most is None else min(at_most, self._stale)
+        return kept if kept and self._age(kept) <= oldest else None
 
     def _age(self, kept: _Kept[V]) -> float:
         return self._clock() - kept.at

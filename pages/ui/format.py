@@ -1,18 +1,21 @@
-"""Sizes, times, durations and numbers as a person reads them. Pure; the only place that knows Asia/Tokyo.
+"""Sizes, times, durations and numbers as a person reads them. Pure.
 
-Times are shown in JST whatever the host's time zone; numbers follow the language (Babel, CLDR).
+Times are shown in JST whatever the host's time zone (``words/moments.py``); numbers follow the language (Babel, CLDR).
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
-TOKYO = ZoneInfo("Asia/Tokyo")
+from pipeline.words.moments import TOKYO
+from pipeline.words.moments import jst as jst
+from pipeline.words.moments import jst_date as jst_date
+from pipeline.words.moments import jst_minute as jst_minute
+
 NOTHING = "—"
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
@@ -40,16 +43,6 @@ def change(value: int, language: str) -> str:
     return f"{'+' if value >= 0 else ''}{size(value, language)}"
 
 
-def jst(moment: datetime) -> str:
-    """Date and time in Asia/Tokyo."""
-    return f"{jst_minute(moment)} JST"
-
-
-def jst_minute(moment: datetime) -> str:
-    """Date and time in Asia/Tokyo under a heading that says so."""
-    return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M")
-
-
 def jst_second(moment: datetime) -> str:
     """Date and time to the second in Asia/Tokyo, under a heading that says so."""
     return moment.astimezone(TOKYO).strftime("%m/%d %H:%M:%S")
@@ -60,21 +53,6 @@ def dollars(value: float | None, language: str) -> str:
     if value is None:
         return ""
     return str(format_currency(value, "USD", format="¤#,##0.00####", locale=language, currency_digits=False))
-
-
-def days_ago(moment: datetime, now: datetime) -> int:
-    """How many calendar days of Asia/Tokyo lie between."""
-    return (now.astimezone(TOKYO).date() - moment.astimezone(TOKYO).date()).days
-
-
-def jst_hour(moment: datetime) -> str:
-    """Hours and minutes in Asia/Tokyo."""
-    return moment.astimezone(TOKYO).strftime("%H:%M")
-
-
-def jst_date(moment: datetime) -> str:
-    """The date in Asia/Tokyo."""
-    return moment.astimezone(TOKYO).strftime("%Y/%m/%d")
 
 
 def jst_time(moment: datetime) -> str:
@@ -90,7 +68,7 @@ def jst_day(moment: datetime) -> str:
 def ago(moment: datetime, now: datetime, language: str) -> str:
     """How long ago; a moment ahead of a wrong clock reads as a second ago."""
     passed = max(now - moment, timedelta(seconds=1))
-    return str(format_timedelta(-passed, granularity="second", add_direction=True, locale=language))
+    return _close(format_timedelta(-passed, granularity="second", add_direction=True, locale=language), language)
 
 
 def duration(seconds: float | None, language: str) -> str:
@@ -100,8 +78,20 @@ def duration(seconds: float | None, language: str) -> str:
     if seconds < _MINUTE:
         return _unit(round(seconds, 1), "second", language)
     minutes, rest = divmod(round(seconds), _MINUTE)
-    return f"{_unit(minutes, 'minute', language)} {_unit(rest, 'second', language)}"
+    return _close(f"{_unit(minutes, 'minute', language)} {_unit(rest, 'second', language)}", language)
+
+
+def lifetime(seconds: int, language: str) -> str:
+    """For how long something is good: whole minutes from two on, else seconds; never longer than it is."""
+    if seconds < 2 * _MINUTE:
+        return _unit(seconds, "second", language)
+    return _unit(seconds // _MINUTE, "minute", language)
 
 
 def _unit(value: float, unit: str, language: str) -> str:
-    return str(format_unit(value, unit, length="short", locale=language))
+    return _close(format_unit(value, unit, length="short", locale=language), language)
+
+
+def _close(text: str, language: str) -> str:
+    # CLDR sets a blank between a figure and its unit; Japanese is written without.
+    return text.replace(" ", "") if language == "ja" else text

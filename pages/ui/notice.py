@@ -134,7 +134,7 @@ def _draw(words: Words, kept: Kept, shown: Notice) -> None:
         if shown.error:
             failed(words, shown.error)
         else:
-            st.success(words(shown.key, name=_plain(shown.name)), icon=":material/check_circle:")
+            st.success(words(shown.key, name=show.plain(shown.name)), icon=":material/check_circle:")
         closed = st.button(words("history.close"), key=f"close-notice-{shown.where}", icon=":material/close:")
     if closed:
         kept.notice = None
@@ -146,8 +146,3 @@ def _kept() -> Kept:
         st.session_state[state.SOURCE_NOTICE] = Kept()
     kept: Kept = st.session_state[state.SOURCE_NOTICE]
     return kept
-
-
-def _plain(name: str) -> str:
-    # Names of places and people stand in a text that Streamlit reads as Markdown.
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$~:" else sign for sign in name)

@@ -7,26 +7,29 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from pages.ui.answers import Answers
 from pipeline.config import Settings
-from pipeline.console.app import App
+from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
+from pipeline.documents.shelf import Place, place, storages
 from pipeline.errors import PipelineError
+from pipeline.lake.storage import Storage
 from pipeline.monitor.health import Fact
-from pipeline.runs.freshness import NextRuns, Schedule
-from pipeline.runs.run import History
+from pipeline.runs.freshness import NextRuns
+from pipeline.runs.run import History, Run
 
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
 STALE_SECONDS = 300
-WINDOW_DAYS = 30
+WINDOW_DAYS = JUDGED_DAYS
 
 
 @dataclass
@@ -44,7 +47,9 @@ _sources: Answers[str, Overview] = Answers(READ_TTL_SECONDS, READ_TTL_SECONDS)
 _plan: Answers[str, NextRuns] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _expected: Answers[str, int | None] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
-_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _plan, _expected, _facts)
+# By the documents of a page of rows: more pages are open than anything else is asked for.
+_storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
+_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _plan, _expected, _facts, _storages)
 
 
 def base() -> App:
@@ -77,19 +82,40 @@ def is_embedded() -> bool:
     return os.environ.get("PIPELINE_BACKEND", "").strip() in {"", "embedded"}
 
 
-def history(console: App, days: int | None = None) -> History:
+def history(console: App, days: int | None = None, at_most: float | None = None) -> History:
     """The history of the window (or of ``days``): shown at once, read anew in the background after 30 seconds, waited
-    for when nobody has looked for five minutes."""
+    for when nobody has looked for five minutes, or for ``at_most`` seconds."""
     console.actor.require("see")
-    settings = console.settings
-    wanted = days or settings.history_days
-    return _history.get((settings.bucket, settings.table, wanted), _asked(lambda app: app.history(wanted)))
+    wanted = days or console.settings.history_days
+    return _history.get(_history_of(console, wanted), _asked(lambda app: app.history(wanted)), at_most)
+
+
+def as_of(console: App) -> datetime:
+    """When the history that is shown was read."""
+    return console.now() - timedelta(seconds=_history.age(_history_of(console, WINDOW_DAYS)))
+
+
+def storage(console: App, run: Run, page: Sequence[Run], known: Sequence[Run]) -> Storage:
+    """How S3 keeps what a run wrote, asked for a ``page`` of rows at a time; what is not known reads as online."""
+    console.actor.require("see")
+    question = (console.settings.bucket, frozenset(map(place, page)))
+    try:
+        answer = _storages.get(question, _asked(lambda app: storages(app.lake, page, known, app.now())))
+    except PipelineError:
+        # The history itself says so, in a card.
+        return Storage()
+    return answer.get(place(run), Storage())
+
+
+def forget_storages() -> None:
+    """A restore has been asked for."""
+    _storages.forget()
 
 
 def plan(console: App) -> NextRuns:
     """When the export runs by itself, at most a minute old, or five when nobody has looked."""
     console.actor.require("see")
-    return _plan.get(console.settings.schedule, _asked(_planned))
+    return _plan.get(console.settings.schedule, _asked(App.plan))
 
 
 def expected(console: App) -> int | None:
@@ -104,11 +130,16 @@ def facts(console: App) -> tuple[Fact, ...]:
     return _facts.get(console.settings, _asked(lambda app: app.health.gather()))
 
 
-def sources(console: App) -> Overview:
-    """How every source stands, at most half a minute old."""
+def sources(console: App, at_most: float | None = None) -> Overview:
+    """How every source stands, at most half a minute old, or ``at_most`` seconds."""
     console.actor.require("see")
     read = _asked(lambda app: app.board.overview(partial(app.history, WINDOW_DAYS)))
-    return _sources.get(console.settings.bucket, read)
+    return _sources.get(console.settings.bucket, read, at_most)
+
+
+def sources_as_of(console: App) -> datetime:
+    """When the sources that are shown were read."""
+    return console.now() - timedelta(seconds=_sources.age(console.settings.bucket))
 
 
 def refresh() -> None:
@@ -124,21 +155,14 @@ def forget_app() -> None:
     refresh()
 
 
+def _history_of(console: App, days: int) -> tuple[str, str, int]:
+    return console.settings.bucket, console.settings.table, days
+
+
 def _asked(question: Callable[[App], Any]) -> Callable[[], Any]:
     # Asked of the App in nobody's hands: the answer is kept for everybody who may see.
     app = base()
     return lambda: question(app)
-
-
-def _planned(app: App) -> NextRuns:
-    try:
-        daily = app.schedules.current()
-    except PipelineError:
-        # The settings tab says why; the specified time stands in here.
-        return NextRuns(Schedule(), known=False)
-    if daily.hour is None or daily.minute is None or daily.timezone != "Asia/Tokyo":
-        return NextRuns(Schedule(), daily.enabled, known=False)
-    return NextRuns(Schedule(daily.hour, daily.minute), daily.enabled)
 
 
 def _counted(app: App) -> int | None:

@@ -5,20 +5,20 @@ Data (names, messages) go through st.text, st.code or tables, which show Markdow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import streamlit as st
 
 from pages.ui import format as fmt
 from pipeline.clock import parse_utc
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, says_all
 from pipeline.runs.run import RunError, Shown
 from pipeline.words.catalogue import Words
 
 # More cards than these would hide the history that can be read.
 MOST_PROBLEMS = 3
+MOST_ALIKE = 20
 Colour = Literal["green", "red", "orange", "blue", "gray"]
 COLOURS: dict[Shown, Colour] = {
     "running": "blue",
@@ -26,6 +26,7 @@ COLOURS: dict[Shown, Colour] = {
     "failed": "red",
     "lost": "orange",
     "legacy": "gray",
+    "foreign": "gray",
 }
 ICONS: dict[Shown, str] = {
     "running": ":material/progress_activity:",
@@ -33,13 +34,32 @@ ICONS: dict[Shown, str] = {
     "failed": ":material/error:",
     "lost": ":material/help:",
     "legacy": ":material/history:",
+    "foreign": ":material/draft:",
 }
 
 
 def failure(words: Words, error: PipelineError) -> None:
-    """A red card: code and title, cause, remedy, the facts, and the message as plain text."""
+    """A red card: code and title, cause, remedy, the facts, and what only the message tells, as plain text."""
     with st.container(border=True):
         _failure_facts(words, f"{error.code} {error.slug}", RunError.of(error), words.facts(error))
+
+
+def unless_told(words: Words, error: PipelineError, told: Collection[tuple[str, ...]]) -> None:
+    """The card of an error, or where its cause is told already, a word of that."""
+    if error.cause in told:
+        st.caption(words("failure.told"))
+    else:
+        failure(words, error)
+
+
+def alike(words: Words, error: PipelineError, names: Sequence[str]) -> None:
+    """The card of one cause, with everything that fails for it."""
+    with st.container(border=True):
+        _failure_facts(words, f"{error.code} {error.slug}", RunError.of(error), words.facts(error))
+        st.caption(words("failure.alike"))
+        shown = names[:MOST_ALIKE]
+        more = [words("failure.more", count=fmt.number(len(names) - len(shown), words.language))]
+        st.code("\n".join([*shown, *(more if len(names) > len(shown) else [])]), language=None, wrap_lines=True)
 
 
 def run_failure(words: Words, error: RunError) -> None:
@@ -54,15 +74,9 @@ def _failure_facts(words: Words, name: str, error: RunError, facts: list[tuple[s
     until = [(words("failure.until"), fmt.jst(parse_utc(error.until)))] if error.until else []
     for label, value in [*facts, *until]:
         fact(label, value)
-    st.caption(words("failure.details"))
-    st.code(error.message, language=None, wrap_lines=True)
-
-
-def when(words: Words, moment: datetime, now: datetime) -> str:
-    """A moment as a person says it: today, yesterday or tomorrow with the time, else the date."""
-    names = {0: "today", 1: "yesterday", -1: "tomorrow"}
-    name = names.get(fmt.days_ago(moment, now))
-    return words(f"day.{name}", time=fmt.jst_hour(moment)) if name else fmt.jst(moment)
+    if not says_all(error.state):
+        st.caption(words("failure.details"))
+        st.code(error.message, language=None, wrap_lines=True)
 
 
 def why_not(words: Words, allowed: bool) -> str | None:
@@ -80,10 +94,17 @@ def problems(words: Words, errors: Sequence[PipelineError]) -> None:
     if not errors:
         return
     st.warning(words("history.problems"), icon=":material/warning:")
-    for error in errors[:MOST_PROBLEMS]:
-        failure(words, error)
-    if len(errors) > MOST_PROBLEMS:
-        more = fmt.number(len(errors) - MOST_PROBLEMS, words.language)
+    groups: dict[tuple[str, ...], list[PipelineError]] = {}
+    for error in errors:
+        groups.setdefault(error.cause, []).append(error)
+    told = list(groups.values())
+    for same in told[:MOST_PROBLEMS]:
+        if len(same) > 1:
+            alike(words, same[0], [error.facts.get("resource", error.message) for error in same])
+        else:
+            failure(words, same[0])
+    if len(told) > MOST_PROBLEMS:
+        more = fmt.number(sum(map(len, told[MOST_PROBLEMS:])), words.language)
         st.caption(words("history.problems_more", count=more))
 
 
@@ -99,3 +120,8 @@ def copyable(label: str, value: str) -> None:
     with st.container(gap="xxsmall"):
         st.caption(label)
         st.code(value, language=None, wrap_lines=True)
+
+
+def plain(name: str) -> str:
+    """A name as it is, in a text that Streamlit reads as Markdown."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$~:" else sign for sign in name)

@@ -1,18 +1,24 @@
-"""The run that this session follows: its own start, else the one that the ledger says is going or was manual."""
+"""The run that this session follows: its own start, else the one that the ledger says is going or was manual.
+
+Of a run that has ended it is told once, on whatever page the person is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import reads, state
+from pages.ui import reads, show, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
-from pipeline.runs.history import of_table, watched
-from pipeline.runs.run import Started
+from pipeline.runs.history import of_table, shown_status, watched
+from pipeline.runs.run import Run, Started
 from pipeline.runs.watch import Watching, followed, own_start
+from pipeline.words.catalogue import Words
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,31 @@ class OwnStart:
 def follow(started: Started, now: datetime) -> None:
     """Remember the run that this session started or joined."""
     st.session_state[state.STARTED] = OwnStart(started.run_id, started.day, now)
+    _going().add(started.run_id)
+
+
+def tell_ended(words: Words, runs: Sequence[Run], now: datetime) -> None:
+    """A toast for each run that was going when the session looked last, or that it started, and that has ended since:
+    wherever in the console the person is."""
+    going = {run.run_id for run in runs if shown_status(run, now) == "running"}
+    waited_for = _going()
+    for run in runs:
+        if run.run_id in waited_for - going:
+            _toast(words, run, now)
+    waited_for -= {run.run_id for run in runs}
+    waited_for |= going
+
+
+def _going() -> set[str]:
+    going: set[str] = st.session_state.setdefault(state.GOING, set())
+    return going
+
+
+def _toast(words: Words, run: Run, now: datetime) -> None:
+    shown = shown_status(run, now)
+    query = urlencode({"tab": "history", "table": run.table, "run": run.run_id, "lang": words.language})
+    text = words("look.ended", table=show.plain(run.table), status=words(f"status.{shown}"))
+    st.toast(f"{text} [{words('look.open')}](pipeline?{query})", icon=show.ICONS[shown], duration="long")
 
 
 def current(console: App) -> Watching:

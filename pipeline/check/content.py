@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.check.marks import SIZE, Marks
 from pipeline.export import native_files
 from pipeline.lake.bucket import Lake
 from pipeline.lake.compression import unpacked
 from pipeline.lake.document import EXPORTED_AT, Reader
 from pipeline.lake.publish import composite_checksum
 from pipeline.runs.run import Run
+
+Watch = Callable[[int], None]
+
+
+def unwatched(size: int) -> None:
+    """Nobody wants to know how many bytes have been read."""
 
 
 @dataclass(frozen=True)
@@ -56,52 +63,59 @@ class _Digest:
         self._room = self._left.pop(0) if self._left else 0
 
 
-def read_content(lake: Lake, run: Run, key_names: Sequence[str] | None) -> Content:
-    """Read the document of a run to its end. Raise SchemaMismatch when it is damaged, NotFound, DataInvalid…"""
+def read_content(lake: Lake, run: Run, key_names: Sequence[str] | None, watch: Watch = unwatched) -> Content:
+    """Read the document of a run to its end. Raise SchemaMismatch when it is damaged, and what Lake.stream raises."""
     digest = _Digest(run.part_sizes)
-    reader = Reader(
-        unpacked(run.key or "", _watched(lake.stream(run.key or "", run.version_id), digest)), run.key or ""
-    )
+    key = run.key or ""
+    chunks = _watched(lake.stream(key, run.version_id), digest.update, watch)
+    reader = Reader(unpacked(key, chunks), key)
     records = without = 0
-    keys: set[bytes] = set()
-    duplicates = 0
+    keys = _Keys(key_names)
     for record in reader.records():
         records += 1
         without += EXPORTED_AT not in record
-        mark = _mark(record, key_names)
-        duplicates += mark in keys
-        if mark:
-            keys.add(mark)
+        keys.note(record)
     # A composite checksum cannot be computed anew without knowing where the parts ended.
     unknown_parts = "-" in (run.checksum or "") and not run.part_sizes
     checksum = None if unknown_parts else digest.result()
-    return Content(_count(reader.metadata), records, without, duplicates, checksum)
+    return Content(_count(reader.metadata), records, without, keys.repeated(), checksum)
 
 
-def read_part(lake: Lake, key: str) -> tuple[str, int]:
+def read_part(lake: Lake, key: str, watch: Watch = unwatched) -> tuple[str, int]:
     """MD5 (base64, of the stored bytes) and items of one file of a native export. Raise SchemaMismatch for damage."""
     digest = hashlib.md5(usedforsecurity=False)
-
-    def watched() -> Iterator[bytes]:
-        for chunk in lake.stream(key):
-            digest.update(chunk)
-            yield chunk
-
-    items = sum(1 for _ in native_files.records(unpacked(key, watched()), key))
+    chunks = _watched(lake.stream(key), digest.update, watch)
+    items = sum(1 for _ in native_files.records(unpacked(key, chunks), key))
     return base64.b64encode(digest.digest()).decode("ascii"), items
 
 
-def _watched(chunks: Iterator[bytes], digest: _Digest) -> Iterator[bytes]:
+def _watched(chunks: Iterable[bytes], digest: Callable[[bytes], object], watch: Watch) -> Iterator[bytes]:
     for chunk in chunks:
-        digest.update(chunk)
+        digest(chunk)
+        watch(len(chunk))
         yield chunk
 
 
-def _mark(record: dict[str, Any], key_names: Sequence[str] | None) -> bytes:
-    if not key_names:
-        return b""
-    parts = repr([record.get(name) for name in key_names])
-    return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+class _Keys:
+    """How many records have the key of another one. Where a record lacks a key's attribute, the table had other keys
+    when it was written, and which is not known: nothing is counted."""
+
+    def __init__(self, names: Sequence[str] | None) -> None:
+        self._names = names or ()
+        self._marks = Marks()
+
+    def note(self, record: dict[str, Any]) -> None:
+        if not self._names:
+            return
+        if any(name not in record for name in self._names):
+            self._names = ()
+            self._marks.drop()
+            return
+        parts = repr([record[name] for name in self._names])
+        self._marks.add(hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest())
+
+    def repeated(self) -> int:
+        return self._marks.repeated()
 
 
 def _count(metadata: dict[str, Any]) -> int:

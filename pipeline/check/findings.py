@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Grade = Literal["damage", "warning"]
+# In the order in which they are told.
+Grade = Literal["damage", "unchecked", "warning"]
 Kind = Literal[
     "missing_object",
     "replaced_object",
@@ -21,6 +22,7 @@ Kind = Literal[
     "count_differs",
     "missing_export_time",
     "duplicate_keys",
+    "refused_object",
 ]
 READERS = 8
 DAMAGE: frozenset[Kind] = frozenset(
@@ -51,8 +53,11 @@ class Finding:
 
     @property
     def grade(self) -> Grade:
-        """Damage: data is not what was recorded. Warning: something is left over or unusual."""
-        return "damage" if self.kind in DAMAGE else "warning"
+        """Damage: data is not what was recorded. Unchecked: nobody knows, for S3 refused the look. Warning: something
+        is left over or unusual."""
+        if self.kind in DAMAGE:
+            return "damage"
+        return "unchecked" if self.kind == "refused_object" else "warning"
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "grade": self.grade}
@@ -68,5 +73,10 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether no damage was found; warnings do not count."""
-        return not any(finding.grade == "damage" for finding in self.findings)
+        """Whether everything was looked at and no damage was found; warnings do not count."""
+        return all(finding.grade == "warning" for finding in self.findings)
+
+    @property
+    def damaged(self) -> bool:
+        """Whether damage was found."""
+        return any(finding.grade == "damage" for finding in self.findings)

@@ -5,13 +5,15 @@ Of a daily document both the version that the calendar names and the newest one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
 from pipeline.check.findings import READERS, Finding, Kind
-from pipeline.errors import PipelineError
+from pipeline.check.refusals import Subject
+from pipeline.errors import AuthFailed, PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, StoredObject
 from pipeline.lake.document import Reader
@@ -34,17 +36,23 @@ class SourceCheck:
         calendars, foreign = self._calendars()
         yield from foreign
         for source, years in calendars.items():
+            yield from self._source(source, years)
+
+    def _source(self, source: str, years: Iterable[int]) -> Iterator[Finding]:
+        """Every day of the years that can be read; of the others only that they cannot."""
+        days: dict[date, DayEntry] = {}
+        unread: set[int] = set()
+        for year in sorted(years):
             try:
-                days = SourceDays(self.lake).load_years(source, sorted(years)).days
+                days |= SourceDays(self.lake).load_years(source, [year]).days
             except PipelineError as error:
-                key = error.facts.get("key", keys.SOURCE_DAYS)
-                yield Finding("unreadable_entry", key, "days of a source", error.message, _fetch(source))
-                continue
-            with ThreadPoolExecutor(READERS) as pool:
-                for findings in pool.map(lambda pair: list(self._day(*pair)), self._wanted(source, days)):
-                    yield from findings
-            yield from self._raw(source, days)
-            yield from self._strays(source, days)
+                unread.add(year)
+                yield _unread(source, year, error)
+        with ThreadPoolExecutor(READERS) as pool:
+            yield from chain.from_iterable(pool.map(self._looked_at, self._wanted(source, days)))
+        yield from _listing(keys.EXTERNAL, source).going_on(self._raw(source, days))
+        for prefix in (keys.EXTERNAL, keys.DAILY):
+            yield from _listing(prefix, source).going_on(self._strays(prefix, source, days, unread))
 
     def _calendars(self) -> tuple[dict[str, set[int]], list[Finding]]:
         years: dict[str, set[int]] = {}
@@ -61,6 +69,11 @@ class SourceCheck:
         return [
             (source, day, entry) for day, entry in days.items() if entry.has_document and entry.fetched_at >= self.since
         ]
+
+    def _looked_at(self, wanted: tuple[str, date, DayEntry]) -> list[Finding]:
+        source, day, entry = wanted
+        subject = Subject(keys.daily_key(source, day), "a whole document", _fetch(source, day), entry.run_id)
+        return list(subject.going_on(self._day(source, day, entry)))
 
     def _day(self, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
         key = keys.daily_key(source, day)
@@ -83,7 +96,8 @@ class SourceCheck:
                 "checksum_differs", key, entry.checksum, str(held.checksum), _fetch(source, day), entry.run_id
             )
         if held.archived:
-            yield Finding("archived_object", key, "a readable storage class", held.storage_class, _fetch(source, day))
+            subject = Subject(key, "the daily document", _fetch(source, day), entry.run_id)
+            yield subject.archived(self.lake, held.storage, entry.version_id)
         elif self.read_data:
             yield from self._content(source, day, entry)
 
@@ -111,28 +125,34 @@ class SourceCheck:
 
     def _content(self, source: str, day: date, entry: DayEntry) -> Iterator[Finding]:
         key = keys.daily_key(source, day)
-        try:
-            count = sum(1 for _ in Reader(self.lake.stream(key, entry.version_id), key).records())
-        except PipelineError as error:
-            why = error.message[:300]
-            yield Finding("not_a_document", key, "a whole document", why, _fetch(source, day), entry.run_id)
-            return
+        count = sum(1 for _ in Reader(self.lake.stream(key, entry.version_id), key).records())
         if count != entry.records:
             expected = f"{entry.records} records"
             yield Finding("count_differs", key, expected, str(count), _fetch(source, day), entry.run_id)
 
-    def _strays(self, source: str, days: Mapping[date, DayEntry]) -> Iterator[Finding]:
-        for prefix in (keys.EXTERNAL, keys.DAILY):
-            for held in self.lake.list_after(f"{prefix}{source}/", ""):
-                parsed = keys.parse_source_key(held.key)
-                if parsed is None:
-                    size = f"{held.size} bytes"
-                    yield Finding("foreign_object", held.key, "documents of the source only", size, _fetch(source))
-                elif parsed.day not in days or not days[parsed.day].has_document:
-                    size = f"{held.size} bytes"
-                    yield Finding(
-                        "orphaned_object", held.key, "a day of the calendar", size, _fetch(source, parsed.day)
-                    )
+    def _strays(
+        self, prefix: str, source: str, days: Mapping[date, DayEntry], unread: Collection[int]
+    ) -> Iterator[Finding]:
+        for held in self.lake.list_after(f"{prefix}{source}/", ""):
+            parsed, size = keys.parse_source_key(held.key), f"{held.size} bytes"
+            if parsed is None:
+                yield Finding("foreign_object", held.key, "documents of the source only", size, _fetch(source))
+            elif parsed.day.year not in unread and not (parsed.day in days and days[parsed.day].has_document):
+                command = _fetch(source, parsed.day)
+                yield Finding("orphaned_object", held.key, "a day of the calendar", size, command)
+
+
+def _unread(source: str, year: int, error: PipelineError) -> Finding:
+    subject = Subject(keys.source_days_key(source, year), "days of a source", _fetch(source))
+    if isinstance(error, SchemaMismatch):
+        return subject.finding("unreadable_entry", error.message, "days of a source")
+    if isinstance(error, AuthFailed):
+        raise error
+    return subject.ended_by(error)
+
+
+def _listing(prefix: str, source: str) -> Subject:
+    return Subject(f"{prefix}{source}/", "a listing", _fetch(source))
 
 
 def _fetch(source: str, day: date | None = None) -> str:

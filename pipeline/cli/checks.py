@@ -5,33 +5,39 @@ Both exit with 1 when something is bad.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import click
 from click.exceptions import Exit
 
 from pipeline.check.findings import Report
+from pipeline.check.progress import Looked
 from pipeline.cli.operator import open_app
-from pipeline.cli.options import as_json, how_far_back
-from pipeline.cli.output import label, show, show_facts, show_json, show_rows, words
+from pipeline.cli.options import CHECKED_DAYS, as_json
+from pipeline.cli.output import label, show, show_facts, show_json, show_rows, tell, words
 from pipeline.clock import utc_text
 from pipeline.monitor.health import Fact, Move
 from pipeline.words.catalogue import Words
 
 EXIT_DAMAGE = 1
+TELL_SECONDS = 2.0
 
 
 @click.command()
-@how_far_back
+@click.option(
+    "--days", type=CHECKED_DAYS, metavar="N", help="How far back, at most ten years (default: PIPELINE_HISTORY_DAYS)."
+)
 @click.option("--read-data", is_flag=True, help="Also read every document to its end.")
 @as_json("Print findings as JSON.")
 def check(days: int | None, read_data: bool, as_json: bool) -> None:
-    """Compare ledger and documents; exit 1 when data is damaged.
+    """Compare ledger and documents; exit 1 when data is damaged, or could not be looked at.
 
     What is wrong is printed worst first, each finding with what was expected, what was there, and the next command.
+    How far it is stands on stderr.
     """
-    report = open_app().check(days, read_data)
+    report = open_app().check(days, read_data, _progress())
     if as_json:
         findings = [finding.to_json() for finding in report.findings]
         show_json({"runs": report.runs, "documents": report.documents, "clean": report.clean, "findings": findings})
@@ -41,10 +47,15 @@ def check(days: int | None, read_data: bool, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--probe-store", is_flag=True, help="Also ask the store which of S3's conditions it heeds.")
 @as_json("Print facts as JSON.")
-def health(as_json: bool) -> None:
-    """Ask AWS about settings and rights, one by one; exit 1 when one is bad or may not be asked."""
-    facts = list(open_app().health.facts())
+def health(probe_store: bool, as_json: bool) -> None:
+    """Ask AWS about settings and rights, one by one; exit 1 when one is bad or may not be asked.
+
+    A store that is not AWS is always asked which conditions it heeds: that writes one small object.
+    """
+    asked = open_app().health
+    facts = list((asked.asking_the_store() if probe_store else asked).facts())
     if as_json:
         show_json({"clean": is_good(facts), "facts": [fact.to_json() for fact in facts]})
     else:
@@ -88,8 +99,22 @@ def _show_report(report: Report) -> None:
         show_facts({f"{say(f'cli_grade.{finding.grade}')} {kind}": finding.key}, as_json=False)
         show_facts({say("cli.expected"): finding.expected, say("cli.found"): finding.found}, as_json=False)
         show_facts({say("cli.next"): finding.next_command}, as_json=False)
-    verdict = "cli.no_damage" if report.clean else "cli.damage"
+    verdict = "cli.damage" if report.damaged else "cli.no_damage" if report.clean else "cli.not_all_looked_at"
     show(say(verdict, runs=f"{report.runs:,}", documents=f"{report.documents:,}"))
+
+
+def _progress() -> Callable[[Looked], None]:
+    """Tells the first steps at once, then one every two seconds."""
+    last = [float("-inf")]
+
+    def step(looked: Looked) -> None:
+        if not looked.of:
+            tell("reading the ledger")
+        elif time.monotonic() - last[0] >= TELL_SECONDS:
+            last[0] = time.monotonic()
+            tell(f"checked {looked.documents:,} of {looked.of:,} documents, read {looked.bytes:,} bytes")
+
+    return step
 
 
 def _end(good: bool) -> None:

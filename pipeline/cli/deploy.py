@@ -13,7 +13,7 @@ import click
 from pipeline.aws import Cloud
 from pipeline.cli import stack as steps
 from pipeline.cli.operator import environment
-from pipeline.cli.options import ARCHITECTURE, PARAMETER, of_a_stack
+from pipeline.cli.options import ARCHITECTURE, PARAMETER, WITH_BOTO3, of_a_stack
 from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.deploy.deployer import Deployer
@@ -28,6 +28,7 @@ _CODE_BUCKET = "Bucket for the zip (default: the stack's own, else pipeline-code
 @click.option("--param", "given", multiple=True, type=PARAMETER, metavar="NAME=VALUE", help="A parameter of the stack.")
 @click.option("--arch", type=ARCHITECTURE, help="(default: the stack's own, else arm64)")
 @click.option("--package", metavar="FILE", help="Deploy this zip, built before, instead of building one.")
+@WITH_BOTO3
 @click.option("--code-bucket", metavar="B", help=_CODE_BUCKET)
 @click.option("--template", default=str(TEMPLATE), metavar="FILE", help="(default: lambda/template.yaml)")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; upload and change nothing.")

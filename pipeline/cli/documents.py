@@ -43,6 +43,7 @@ FORMS: Mapping[str, Pieces] = {
     "json": Documents.stream,
     "csv": Documents.csv_stream,
     "parquet": in_one_piece(Documents.parquet),
+    "xlsx": in_one_piece(lambda documents, run: documents.xlsx(run, words())),
 }
 AS_IT_IS = next(iter(FORMS))
 TO_STDOUT = "-"

@@ -38,7 +38,7 @@ class Ended:
 @click.option("--table", "named", type=TABLE, multiple=True, metavar="T", help="Table (default: DYNAMODB_TABLE_NAME).")
 @click.option("--tables", "patterns", multiple=True, metavar="GLOB", help=_ALL)
 @click.option("--mode", type=click.Choice(("full", "incremental")), default="full", show_default=True)
-@click.option("--days", type=DAYS, metavar="N", help="Window of an incremental export (default: 1).")
+@click.option("--days", type=DAYS, metavar="N", help="Window of an incremental one (default: since the last success).")
 @as_json("Print the result as JSON; of several tables a list.")
 def export(named: tuple[str, ...], patterns: tuple[str, ...], mode: Mode, days: int | None, as_json: bool) -> None:
     """Export a table now and wait for the end.
@@ -51,11 +51,11 @@ def export(named: tuple[str, ...], patterns: tuple[str, ...], mode: Mode, days: 
         raise click.UsageError("--days needs --mode incremental: a full export has no window")
     app = open_app(DYNAMODB_TABLE_NAME=named[0] if named else None)
     if len(set(named)) < 2 and not patterns:  # noqa: PLR2004 - one table, or the default
-        finish(app, follow(app, app.start_export(mode, days or 1), app.settings.table), as_json)
+        finish(app, follow(app, app.start_export(mode, days), app.settings.table), as_json)
         return
     make_tables(app, named)
     wanted = dict.fromkeys([*named, *(table for pattern in patterns for table in app.tables_like(pattern))])
-    _show_ends(app, [_end_of(app, table, mode, days or 1) for table in wanted], mode, as_json)
+    _show_ends(app, [_end_of(app, table, mode, days) for table in wanted], mode, as_json)
 
 
 @click.command()
@@ -78,7 +78,7 @@ def history(days: int | None, table: str | None, as_json: bool) -> None:
         tell(words()("cli.no_runs", days=days or app.settings.history_days))
 
 
-def _end_of(app: App, table: str, mode: Mode, days: int) -> Ended:
+def _end_of(app: App, table: str, mode: Mode, days: int | None) -> Ended:
     tell(words()("cli.exporting", table=table))
     try:
         run = follow(app, app.start_export(mode, days, table), table)

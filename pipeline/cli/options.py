@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from pipeline.clock import parse_day
-from pipeline.config import TABLE_NAME
+from pipeline.config import MOST_CHECKED_DAYS, TABLE_NAME
 
 DEFAULT_STACK = "moderation-craft-pipeline"
 _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -79,6 +79,7 @@ def _parameter(text: str) -> tuple[str, str]:
 
 DAY = Value("day", _day)
 DAYS = whole_number(1, 90)
+CHECKED_DAYS = whole_number(1, MOST_CHECKED_DAYS)
 HOURS = whole_number(1, 24 * 90)
 ROWS = whole_number(1, 10_000)
 TABLE = name_like(TABLE_NAME.pattern, "is no name of a table (3 to 255 letters, digits, _ . -)")
@@ -97,6 +98,11 @@ def how_far_back(command: Decorated) -> Decorated:
     """``--days`` of a look into the past."""
     text = "How far back (default: PIPELINE_HISTORY_DAYS)."
     return click.option("--days", type=DAYS, metavar="N", help=text)(command)
+
+
+WITH_BOTO3 = click.option(
+    "--with-boto3", is_flag=True, help="Put the pinned boto3 into the zip, in place of the Lambda runtime's own."
+)
 
 
 def of_a_stack(command: Decorated) -> Decorated:

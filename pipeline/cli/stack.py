@@ -32,7 +32,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is to be deployed where: a template's path, parameters, processor, a zip built before, the zip's bucket."""
+    """What is to be deployed where: a template's path, parameters, processor, a zip built before, the zip's bucket;
+    ``with_boto3``: whether the zip that is built carries a boto3 of its own."""
 
     place: Place
     template: str
@@ -41,16 +42,20 @@ class Deployment:
     package: str | None = None
     code_bucket: str | None = None
     dry_run: bool = False
+    with_boto3: bool = False
 
 
 def deploy(deployer: Deployer, wanted: Deployment) -> None:
     """Package, plan, ask, execute, and say what to set."""
     check_asking(wanted.place.yes or wanted.dry_run)
+    if wanted.package and wanted.with_boto3:
+        message = "--with-boto3 is for a zip that is built now; build the other one with package --with-boto3"
+        raise ConfigInvalid(message, situation="parameter", variable="--with-boto3")
     template = _template(wanted.template)
     target = _cleared(deployer, _target(deployer, wanted.place), wanted)
     architecture = deployer.architecture(target, wanted.arch)
     order = Order(template, dict(wanted.given), architecture, wanted.code_bucket)
-    plan = deployer.plan(target, order, _package(wanted.package, architecture))
+    plan = deployer.plan(target, order, _package(wanted, architecture))
     if plan.change_set is None and target.state:
         show(words()("cli_stack.no_changes", stack=target.stack))
         _show_settings(target.state, target.region)
@@ -102,11 +107,12 @@ def _cleared(deployer: Deployer, target: Target, wanted: Deployment) -> Target:
     return deployer.clear(target, _tell_event)
 
 
-def _package(built_before: str | None, architecture: Architecture) -> Package:
-    if built_before:
-        return opened(Path(built_before))
+def _package(wanted: Deployment, architecture: Architecture) -> Package:
+    if wanted.package:
+        return opened(Path(wanted.package))
     tell(words()("cli_stack.packaging", architecture=architecture))
-    return build(ROOT / ".build" / OUTPUT.format(architecture=architecture), lambda: wheels(architecture))
+    path = ROOT / ".build" / OUTPUT.format(architecture=architecture)
+    return build(path, lambda: wheels(architecture, wanted.with_boto3))
 
 
 def _go(deployer: Deployer, plan: Plan, wanted: Deployment) -> None:

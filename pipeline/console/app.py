@@ -6,32 +6,44 @@ Every method either answers or raises one PipelineError.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
+from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.sources import SourceBoard
 from pipeline.documents.documents import Documents
+from pipeline.documents.kept_types import KeptTypes
+from pipeline.errors import NotFound, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit
 from pipeline.lake.bucket import Lake
 from pipeline.monitor.function_log import Logs
-from pipeline.monitor.health import Health
+from pipeline.monitor.health import Fact, Health, State
 from pipeline.monitor.schedule import Schedules
 from pipeline.monitor.tables import every_table, named_by
-from pipeline.runs.history import LOOK_AGAIN, shown_status, wants_a_look
+from pipeline.runs.freshness import NextRuns, Schedule
+from pipeline.runs.history import LOOK_AGAIN, of_table, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import History, Mode, Run, Started
+from pipeline.runs.standing import Level, Standing, standing
 from pipeline.runs.start_once import StartOnce, Starts
 from pipeline.runs.starter import Starter
+from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
+
+# As far back as the page's chart: sentence, cards, chart and doctor are of one reading.
+JUDGED_DAYS = 30
+STATES: dict[Level, State] = {"good": "ok", "busy": "ok", "quiet": "warn", "warn": "warn", "bad": "bad"}
+# Files of any two of these days have the same columns and types.
+KEPT_DAYS = 30
 
 
 @dataclass
@@ -58,6 +70,7 @@ class App:
     sources: Sources
     _starts: Starts = field(default_factory=Starts, repr=False)
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
+    _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -77,7 +90,9 @@ class App:
     def documents(self) -> Documents:
         """What the runs have written."""
         self.actor.require("see")
-        return Documents(self.lake, self._key_names, self.actor.doing)
+        return Documents(
+            self.lake, self._key_names, self.actor.doing, self._kept, self._kept_types, self.cloud.signs_for
+        )
 
     @property
     def logs(self) -> Logs:
@@ -95,12 +110,31 @@ class App:
     def health(self) -> Health:
         """What AWS really says of the settings."""
         self.actor.require("see")
-        return Health(self.cloud, self.settings, self.now)
+        return Health(self.cloud, self.settings, self.now, self._exports)
 
     @property
     def board(self) -> SourceBoard:
         """The sources beside the table."""
         return SourceBoard(self.sources, self._start_once, self.now, self.actor)
+
+    def plan(self) -> NextRuns:
+        """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
+        is a stopped one."""
+        try:
+            daily = self.schedules.current()
+        except NotFound:
+            return NextRuns(Schedule(), enabled=False, known=False)
+        except PipelineError:
+            # The settings tab says why.
+            return NextRuns(Schedule(), known=False)
+        if daily.hour is None or daily.minute is None or daily.timezone != "Asia/Tokyo":
+            return NextRuns(Schedule(), daily.enabled, known=False)
+        return NextRuns(Schedule(daily.hour, daily.minute), daily.enabled)
+
+    def standing(self, history: History, plan: NextRuns, start: Phase = "none") -> Standing:
+        """Whether the table's exports are all right, by a history and a plan that were read; the one answer that page,
+        commands and doctor give."""
+        return standing(of_table(history, self.settings.table).runs, plan, self.now(), start)
 
     def history(self, days: int | None = None) -> History:
         """Runs of the last ``days`` (default: the setting), newest first."""
@@ -135,26 +169,36 @@ class App:
         self.actor.require("export")
         return named_by(pattern, every_table(self.cloud.dynamodb, self.settings.region))
 
-    def start_export(self, mode: Mode = "full", days: int = 1, table: str | None = None) -> Started:
-        """Start a run (of the settings' table, or of another one), or join the one that is going. Raise FunctionFailed,
-        NotFound, Forbidden, AuthFailed…"""
+    def start_export(self, mode: Mode = "full", days: int | None = None, table: str | None = None) -> Started:
+        """Start a run (of the settings' table, or of another one), or join the one that is going; an incremental one
+        goes ``days`` back, or (None) to the last success. Raise FunctionFailed, NotFound, Forbidden, AuthFailed…"""
         table = table or self.settings.table
-        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if mode == "incremental" else {})}
+        event = {"tableName": table, "mode": mode, **({"incrementalDays": days} if days else {})}
         with self.actor.doing("export", table) as tell:
             started = self._start_once.start_or_join(table, lambda: event)
             tell(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
-    def check(self, days: int | None = None, read_data: bool = False) -> Report:
-        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end."""
+    def check(
+        self,
+        days: int | None = None,
+        read_data: bool = False,
+        tell: Callable[[Looked], None] = lambda looked: None,
+    ) -> Report:
+        """Compare ledger and objects of the last days; with ``read_data`` read every document to its end. ``tell`` is
+        told how far it is."""
         self.actor.require("see")
         days = days or self.settings.history_days
-        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data)
+        return Check(self.lake, self.ledger, self.now(), days).run(self._key_names, read_data, tell)
 
     def item_count(self) -> int:
         """The table's records, as DynamoDB counts them about every six hours."""
         self.actor.require("see")
         return scan.describe(self.cloud.dynamodb, self.settings.table).item_count
+
+    def _exports(self) -> Iterator[Fact]:
+        judged = self.standing(self.history(JUDGED_DAYS), self.plan())
+        yield Fact("export", "standing", STATES[judged.level], judged, "")
 
     def _key_names(self, table: str) -> tuple[str, ...]:
         # The table's own name is the table's, whatever sources there are.
@@ -162,6 +206,10 @@ class App:
         if entry and self.board.kind(entry).has_days:
             return self.board.source(entry).key_names
         return scan.describe(self.cloud.dynamodb, table).key_names
+
+    def _kept(self, table: str) -> list[Run]:
+        runs = self.history(KEPT_DAYS).runs
+        return [run for run in runs if run.table == table and run.key and run.status == "succeeded"]
 
     @property
     def _start_once(self) -> StartOnce:

@@ -24,7 +24,7 @@ from pipeline.runs.start_once import StartOnce
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
 from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.edit import MOST_NAME, Edit
-from pipeline.sources.kinds import TABLE, Kind
+from pipeline.sources.kinds import LOOK_BACK, TABLE, Kind
 from pipeline.sources.open_meteo import geocoding
 from pipeline.sources.open_meteo.places import Place, as_json
 from pipeline.sources.options import places_of
@@ -133,6 +133,11 @@ class SourceBoard:
     def set_up(self, seen: SourceConfig, entry: SourceEntry, options: Mapping[str, str]) -> SourceConfig:
         """Change what a person has typed of a source's options. Raise DataInvalid for what its kind does not take."""
         return self.change(seen, seen.with_entry(entry.with_options(**options)), Edit("set_up", entry.name))
+
+    def set_look_back(self, seen: SourceConfig, entry: SourceEntry, days: int) -> SourceConfig:
+        """How many days back the source's runs look again. Raise DataInvalid (``look_back``)."""
+        wanted = seen.with_entry(entry.with_options(**{LOOK_BACK: days}))
+        return self.change(seen, wanted, Edit("look_back", entry.name, days=str(days)))
 
     def add_table(self, seen: SourceConfig, table: str) -> SourceConfig:
         """Add a DynamoDB table. Raise DataInvalid for a name that cannot be, or is there; NotFound."""

@@ -23,12 +23,15 @@ from pipeline.errors import DataInvalid, ExternalApiDown, NotFound
 
 Architecture = Literal["arm64", "x86_64"]
 ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "requirements.lock"
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
 HANDLER = ROOT / "lambda" / "export_handler.py"
 RUNTIME_PYTHON = "3.13"
 # AWS Lambda Developer Guide, "Lambda quotas": 50 MB zipped when uploaded directly.
 MOST_BYTES = 50_000_000
 FETCH_SECONDS = 300
+# boto3 and what it is made of; all of them in Python alone, so that one pin does for every platform.
+BOTO3 = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
 _PLATFORMS: dict[Architecture, str] = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 # The earliest time that a zip can say.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -88,12 +91,17 @@ def opened(path: Path, most_bytes: int = MOST_BYTES) -> Package:
     return Package(path, hashlib.sha256(body).hexdigest(), len(body), unpacked, len(entries))
 
 
-def wheels(architecture: Architecture, python: str = RUNTIME_PYTHON) -> Files:
-    """The libraries of lambda/requirements.txt for Lambda's platform, by pip. Source: pip, "pip install --platform"."""
-    with tempfile.TemporaryDirectory() as folder:
+def wheels(architecture: Architecture, with_boto3: bool = False) -> Files:
+    """The libraries of lambda/requirements.txt for Lambda's platform, by pip; ``with_boto3`` also this checkout's own
+    boto3, which Lambda takes before the runtime's. Source: pip, "pip install --platform"."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-        command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={python}"]
+        command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={RUNTIME_PYTHON}"]
         command += [f"--platform={_PLATFORMS[architecture]}", f"--target={folder}", f"--requirement={REQUIREMENTS}"]
+        if with_boto3:
+            pins = Path(beside) / "boto3.txt"
+            pins.write_text(pinned_boto3(), "utf-8")
+            command.append(f"--requirement={pins}")
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)  # noqa: S603 - fixed words
         except subprocess.TimeoutExpired as error:
@@ -105,13 +113,28 @@ def wheels(architecture: Architecture, python: str = RUNTIME_PYTHON) -> Files:
 
 def installed() -> Files:
     """The same libraries as they are installed here: for the function that runs on this very machine."""
+    return {path: body for name in required() for path, body in files_of(name).items()}
+
+
+def files_of(name: str) -> Files:
+    """A library's files as they are installed here."""
     files: Files = {}
-    for name in required():
-        for file in importlib.metadata.files(name) or ():
-            path = Path(str(file.locate()))
-            if not _LEFT_OUT.search(file.as_posix()) and ".." not in file.parts and path.is_file():
-                files[file.as_posix()] = path.read_bytes()
+    for file in importlib.metadata.files(name) or ():
+        path = Path(str(file.locate()))
+        if not _LEFT_OUT.search(file.as_posix()) and ".." not in file.parts and path.is_file():
+            files[file.as_posix()] = path.read_bytes()
     return files
+
+
+def pinned_boto3() -> str:
+    """The lines of requirements.lock for boto3 and what it is made of, with their hashes. Raise NotFound."""
+    entries = {
+        name: text for text in re.split(r"\n(?=\S)", LOCK.read_text("utf-8")) if (name := text.partition("==")[0])
+    }
+    missing = [name for name in BOTO3 if name not in entries]
+    if missing:
+        raise NotFound(f"{LOCK.name} pins no {missing[0]}", resource=LOCK.name)
+    return "\n".join(entries[name] for name in BOTO3) + "\n"
 
 
 def required() -> list[str]:

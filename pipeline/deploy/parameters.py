@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.config import Settings
+from pipeline.config import Settings, changed_by_text
 from pipeline.deploy.stack import Parameter
 from pipeline.errors import ConfigInvalid
 
@@ -36,6 +37,10 @@ def from_settings(settings: Settings) -> dict[str, str]:
     named = {"TableName": settings.table, "BucketName": settings.bucket, "FunctionName": settings.function}
     # The function must look for tokens where the console keeps them.
     named |= {"Secrets": settings.secrets, "GoogleClientId": settings.google_client_id}
+    # And an export started here or there must judge items alike.
+    minutes = settings.incremental_overlap // timedelta(minutes=1)
+    named |= {"IncrementalBy": changed_by_text(settings.incremental_by), "IncrementalOverlap": str(minutes)}
+    named["OnClash"] = settings.on_clash
     return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 

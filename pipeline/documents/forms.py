@@ -1,61 +1,56 @@
 """A document as a table for other programs: CSV that no spreadsheet runs as a formula, and Parquet.
 
-Nested objects become dotted columns, arrays become JSON; numbers keep every digit.
+Nested objects become dotted columns (``tables.names``), arrays become JSON; numbers keep every digit.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
-from typing import Any
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO, Any
 
-import orjson
-
-from pipeline.lake.document import exact
+from pipeline.lake.document import EXPORTED_AT
+from pipeline.tables import types
+from pipeline.tables.names import flat
+from pipeline.tables.types import Facts
+from pipeline.tables.values import text
 
 Records = Callable[[], Iterable[dict[str, Any]]]
-# OWASP, "CSV Injection".
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"
-_ESCAPE_LEVELS = 32
+_LINE_END = "\r\n"
+_ANY_MOMENT = "2000-01-01T00:00:00Z"
+_QUOTED = re.compile(r'[",\r\n]')
+# OWASP, "CSV Injection"; and what a spreadsheet skips before it: blanks of every kind, control and format characters.
+_SKIPPED = {"Zs", "Zl", "Zp", "Cc", "Cf"}
+_BEGIN_A_FORMULA = frozenset("=+-@")
+_NEVER_FIRST = ("\t", "\r", "\n")
+_NEGATIVE = re.compile(r"-\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
-def to_csv(records: Records) -> bytes:
-    """RFC 4180 with a byte order mark, for spreadsheets; text that a spreadsheet would run gets a leading quote."""
-    return b"".join(csv_pieces(records))
+def write_csv(records: Records, out: IO[bytes]) -> None:
+    """RFC 4180 with a byte order mark, for spreadsheets. Null and what is missing are empty, "" is two quotes. Text
+    that a spreadsheet would run gets a leading quote, and so does text that would read like one that got it."""
+    out.writelines(csv_pieces(records))
 
 
 def csv_pieces(records: Records) -> Iterator[bytes]:
-    """The same a row a piece, however many there are; the records are asked for twice."""
+    """The same a line a piece, however many there are; the records are asked for twice."""
     names = columns(records)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    out.write(_BOM)
-    writer.writerow([_safe(name) for name in names])
+    yield (_BOM + _line([guarded(name) for name in names])).encode()
     for record in records():
-        yield _taken(out)
         row = flat(record)
-        writer.writerow([_cell(row.get(name)) for name in names])
-    yield _taken(out)
+        yield _line([_cell(row.get(name)) for name in names]).encode()
 
 
-def to_parquet(records: Records) -> bytes:
-    """Typed columns: boolean, decimal, or text; a column of several types is text."""
+def write_parquet(records: Records, out: IO[bytes], known: Mapping[str, Facts] | None = None) -> None:
+    """Typed columns. ``known``: facts of the table's other days, by which types and columns are the same on all."""
     # Imported here: Streamlit brings it, the Lambda has none of it.
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    from pipeline.tables import parquet  # noqa: PLC0415
 
-    names = columns(records)
-    held: dict[str, list[Any]] = {name: [] for name in names}
-    for record in records():
-        row = flat(record)
-        for name in names:
-            held[name].append(row.get(name))
-    out = io.BytesIO()
-    pq.write_table(pa.table({name: _arrow(pa, values) for name, values in held.items()}), out)
-    return out.getvalue()
+    # A table that was empty on every day has the column that every record would have.
+    schema = types.widened([known or {}, types.observed(records())]) or types.observed([{EXPORTED_AT: _ANY_MOMENT}])
+    parquet.write(records(), {name: types.file_type(facts) for name, facts in schema.items()}, out)
 
 
 def columns(records: Records) -> list[str]:
@@ -63,57 +58,40 @@ def columns(records: Records) -> list[str]:
     return list(dict.fromkeys(name for record in records() for name in flat(record)))
 
 
-def flat(record: dict[str, Any]) -> dict[str, Any]:
-    """One level: ``{"a": {"b": 1}}`` becomes ``{"a.b": 1}``; empty objects stay, as JSON."""
-    return dict(_flat(record, "", _ESCAPE_LEVELS))
+def guarded(cell: str) -> str:
+    """Text that no spreadsheet runs; ``unguarded`` gives it back."""
+    return f"'{cell}" if _would_run(cell.lstrip("'")) else cell
 
 
-def _flat(record: dict[str, Any], prefix: str, levels: int) -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        if isinstance(value, dict) and value and levels:
-            yield from _flat(value, f"{prefix}{name}.", levels - 1)
-        else:
-            yield prefix + name, value
+def unguarded(cell: str) -> str:
+    """What ``guarded`` was given."""
+    return cell[1:] if cell.startswith("'") and _would_run(cell.lstrip("'")) else cell
 
 
-def _cell(value: Any) -> str:
+def _would_run(cell: str) -> bool:
+    if cell.startswith(_NEVER_FIRST):
+        return True
+    first = next((letter for letter in cell if unicodedata.category(letter) not in _SKIPPED), "")
+    # Full-width and small forms are what they are forms of: ＝ is run as = where people type Japanese.
+    return unicodedata.normalize("NFKC", first) in _BEGIN_A_FORMULA and not _NEGATIVE.fullmatch(cell)
+
+
+def _cell(value: Any) -> str | None:
     if value is None:
+        return None
+    shown = text(value)
+    return guarded(shown) if isinstance(value, str) else shown
+
+
+def _line(cells: list[str | None]) -> str:
+    # The only cell of a line is never empty: readers skip empty lines.
+    only = len(cells) == 1
+    return ",".join('""' if only and cell is None else _written(cell) for cell in cells) + _LINE_END
+
+
+def _written(cell: str | None) -> str:
+    if cell is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | Decimal):
-        return str(value)
-    return _safe(value if isinstance(value, str) else _json(value))
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _taken(out: io.StringIO) -> bytes:
-    written = out.getvalue().encode("utf-8")
-    out.seek(0)
-    out.truncate()
-    return written
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(exact(value)).decode()
-
-
-def _arrow(pa: Any, values: list[Any]) -> Any:
-    present = [value for value in values if value is not None]
-    if present and all(isinstance(value, bool) for value in present):
-        return pa.array(values, pa.bool_())
-    if present and all(isinstance(value, int | Decimal) and not isinstance(value, bool) for value in present):
-        try:
-            return pa.array([None if value is None else Decimal(value) for value in values])
-        except pa.ArrowInvalid:
-            # More digits in one column than any decimal type holds.
-            return pa.array([None if value is None else str(value) for value in values], pa.string())
-    texts = [None if value is None else value if isinstance(value, str) else _cell_json(value) for value in values]
-    return pa.array(texts, pa.string())
-
-
-def _cell_json(value: Any) -> str:
-    return _json(value)
+    if cell == "" or _QUOTED.search(cell):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell

@@ -9,7 +9,7 @@ import io
 import logging
 import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,12 +19,14 @@ from boto3.dynamodb.types import TypeSerializer
 
 from pipeline.access import Rules
 from pipeline.aws import Cloud, Credentials, translated
+from pipeline.boto3_version import STARTED, found
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
 from pipeline.deploy.package import HANDLER
 from pipeline.embedded import function, sample, sample_file
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
 from pipeline.embedded.past_runs import Past, Sample, write_past
+from pipeline.embedded.schedule import Timekeeper
 from pipeline.embedded.sources import configure, led_here
 from pipeline.jsonlog import SERVICE
 from pipeline.lake.bucket import Lake
@@ -47,20 +49,37 @@ def start(settings: Settings) -> Cloud:
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
     # What only the screen reads must not make a second emulator of the same names.
-    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False)
+    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False, demo_schedule=True)
     with _lock, translated("embedded:Start", settings.bucket):
         if wanted not in _started:
             _started[wanted] = _start(wanted)
         return _started[wanted]
 
 
+def keep_time() -> None:
+    """Let the schedules of this process's demos fire, from now on; once is enough."""
+    _timekeeper.begin()
+
+
+def running() -> Mapping[Settings, Cloud]:
+    """The demos of this process, by their settings."""
+    with _lock:
+        return dict(_started)
+
+
 def stop() -> None:
-    """End the functions' processes and delete their folders; one that is being started is waited for.
+    """End the schedules and the functions' processes and delete their folders; a demo that is being started is waited
+    for.
 
     The emulators themselves are threads, and end with this process.
     """
+    # Without the lock, which its thread may be waiting for.
+    _timekeeper.close()
     with _lock:
         function.end_all()
+
+
+_timekeeper = Timekeeper(running)
 
 
 def make_tables(settings: Settings, cloud: Cloud, tables: Sequence[str]) -> None:
@@ -229,12 +248,17 @@ def _create_log_group(cloud: Cloud, settings: Settings, past: Sequence[Past]) ->
     group = f"/aws/lambda/{settings.function}"
     cloud.logs.create_log_group(logGroupName=group)
     cloud.logs.create_log_stream(logGroupName=group, logStreamName=LOG_STREAM)
-    events: list[Any] = [_log_event(settings, run, *line) for run in past for line in run.lines]
+    # As the function that runs here will say it itself; its past days each began in an environment of their own.
+    starts = [(run, _log_event(settings, run, run.run.started_at, "INFO", STARTED, boto3=found())) for run in past]
+    told = [[start, *(_log_event(settings, run, *line) for line in run.lines)] for run, start in starts]
+    events: list[Any] = [event for day in told for event in day]
     cloud.logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=events)
     return LogStream(cloud.logs, group, LOG_STREAM)
 
 
-def _log_event(settings: Settings, past: Past, at: datetime, level: str, message: str) -> dict[str, Any]:
+def _log_event(
+    settings: Settings, past: Past, at: datetime, level: str, message: str, **metadata: str
+) -> dict[str, Any]:
     line = {
         "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": level,
@@ -242,6 +266,6 @@ def _log_event(settings: Settings, past: Past, at: datetime, level: str, message
         "function": settings.function,
         "requestId": past.run.request_id,
         "message": message,
-        "metadata": {"runId": past.run.run_id},
+        "metadata": metadata or {"runId": past.run.run_id},
     }
     return {"timestamp": int(at.timestamp() * 1000), "message": orjson.dumps(line).decode()}

@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.aws import Credentials
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, endpoint_variable
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, changed_by_text, endpoint_variable
 from pipeline.deploy.package import build, installed
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec
@@ -82,6 +83,7 @@ def unpack(folder: Path) -> Path:
 
 def _environ(settings: Settings, emulator_url: str, credentials: Credentials) -> dict[str, str]:
     return {
+        "PIPELINE_BACKEND": "embedded",
         "AWS_ENDPOINT_URL": emulator_url,
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
@@ -89,8 +91,11 @@ def _environ(settings: Settings, emulator_url: str, credentials: Credentials) ->
         "DYNAMODB_TABLE_NAME": settings.table,
         "PIPELINE_COMPRESS": settings.compress,
         "PIPELINE_ENGINE": settings.engine,
+        "PIPELINE_ON_CLASH": settings.on_clash,
         "PIPELINE_MAX_RCU": "auto" if settings.max_rcu is None else f"{settings.max_rcu:.0f}",
         "PIPELINE_SEGMENTS": "auto" if settings.segments is None else str(settings.segments),
+        "PIPELINE_INCREMENTAL_BY": changed_by_text(settings.incremental_by),
+        "PIPELINE_INCREMENTAL_OVERLAP": str(settings.incremental_overlap // timedelta(minutes=1)),
         "PIPELINE_SECRETS": settings.secrets,
         **{endpoint_variable(name): url for name, url in settings.endpoints.items()},
     }

@@ -18,9 +18,11 @@ from pipeline.errors import DataInvalid, NotFound
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_RECORDS = 100_000
-# Amazon DynamoDB Developer Guide, "Constraints": item and key sizes (partition, sort), nesting, numbers.
+# Amazon DynamoDB Developer Guide, "Constraints" and "Naming rules": item and key sizes (partition, sort), names of
+# attributes at any depth (at least one character, at most 64 KB), nesting, numbers.
 MAX_ITEM_BYTES = 400 * 1024
 MAX_KEY_BYTES = (2048, 1024)
+MAX_NAME_BYTES = 65_535
 MAX_DEPTH = 32
 MAX_DIGITS = 38
 _EXPONENTS = range(-130, 126)
@@ -95,7 +97,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _item(record: Any, where: str, key: Key) -> Item:
     if not isinstance(record, dict):
         raise _fault(where, "record", f"is no JSON object but {_kind(record)}")
-    item = {_name(name, where): _value(value, where, name, depth=1) for name, value in record.items()}
+    item = {_name(name, where, name): _value(value, where, name, depth=1) for name, value in record.items()}
     for (name, kind), limit in zip(key, MAX_KEY_BYTES, strict=False):
         if name not in item:
             raise _fault(where, name, "is the key and is missing")
@@ -108,10 +110,14 @@ def _item(record: Any, where: str, key: Key) -> Item:
     return item
 
 
-def _name(name: str, where: str) -> str:
+def _name(name: str, where: str, field: str) -> str:
+    """An attribute's name, of the record itself (then it is the ``field``, too) or of a map inside that field."""
     if not name:
-        raise _fault(where, name, "(an attribute's name) is empty")
-    return _text(name, where, name)
+        why = "has an attribute with an empty name inside a map" if field else "(an attribute's name) is empty"
+        raise _fault(where, field, why)
+    if len(_text(name, where, field).encode()) > MAX_NAME_BYTES:
+        raise _fault(where, field, f"has an attribute's name longer than {MAX_NAME_BYTES} bytes")
+    return name
 
 
 def _value(value: Any, where: str, field: str, depth: int) -> Any:
@@ -124,7 +130,7 @@ def _value(value: Any, where: str, field: str, depth: int) -> Any:
     if isinstance(value, list):
         return [_value(inner, where, field, depth + 1) for inner in value]
     if isinstance(value, dict):
-        return {_text(name, where, field): _value(inner, where, field, depth + 1) for name, inner in value.items()}
+        return {_name(name, where, field): _value(inner, where, field, depth + 1) for name, inner in value.items()}
     return value
 
 

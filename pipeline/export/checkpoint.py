@@ -33,6 +33,8 @@ class Checkpoint:
     hops: int
     positions: tuple[Position, ...]
     upload: UploadState
+    unjudged: int = 0
+    renamed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -41,6 +43,8 @@ class Checkpoint:
             "table_id": self.table_id,
             "key": self.key,
             "records": self.records,
+            "unjudged": self.unjudged,
+            "renamed": self.renamed,
             "hops": self.hops,
             "positions": list(self.positions),
             "upload": self.upload.to_json(),
@@ -100,6 +104,8 @@ class Checkpoints:
             table_id=str(raw["table_id"]),
             key=str(raw["key"]),
             records=count(raw["records"]),
+            unjudged=count(raw.get("unjudged", 0)),
+            renamed=count(raw.get("renamed", 0)),
             hops=count(raw["hops"]),
             positions=tuple(cast("list[Position]", raw["positions"])),
             upload=upload,

@@ -13,28 +13,35 @@ from typing import Any
 
 import orjson
 
+from pipeline.config import OnClash
 from pipeline.errors import DataInvalid, TransformFailed
 from pipeline.lake.document import EXPORTED_AT
 
 # RFC 8259, section 6. A Fragment is written unchecked, so every number is checked here.
 _is_json_number = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
 _Fragment = orjson.Fragment
+PREVIOUS = f"{EXPORTED_AT}_previous"
 
 
-def encode_records(items: Iterable[dict[str, Any]], exported_at: str, key_names: tuple[str, ...]) -> list[bytes]:
+def encode_records(
+    items: Iterable[dict[str, Any]], exported_at: str, key_names: tuple[str, ...], on_clash: OnClash = "fail"
+) -> list[bytes]:
     """Each item (attribute name → DynamoDB-typed value) as one line of plain JSON with ``_exported_at``.
 
-    Items are consumed. Raise DataInvalid for an item with its own ``_exported_at``, TransformFailed for a value that
-    JSON cannot hold; both name the record's key.
+    Items are consumed. An item's own ``_exported_at`` is refused with DataInvalid, or set aside: ``on_clash``. Raise
+    TransformFailed for a value that JSON cannot hold; both name the record's key.
     """
-    return [encode_record(item, exported_at, key_names) for item in items]
+    return [encode_record(item, exported_at, key_names, on_clash) for item in items]
 
 
-def encode_record(item: dict[str, Any], exported_at: str, key_names: tuple[str, ...]) -> bytes:
+def encode_record(
+    item: dict[str, Any], exported_at: str, key_names: tuple[str, ...], on_clash: OnClash = "fail"
+) -> bytes:
     """One item as one line of plain JSON; see encode_records."""
     if EXPORTED_AT in item:
-        name = _name(item, key_names)
-        raise DataInvalid(f"record {name} has an attribute {EXPORTED_AT} of its own", record=name, field=EXPORTED_AT)
+        if on_clash == "fail" or EXPORTED_AT in key_names:
+            raise _clash(_name(item, key_names))
+        set_aside(item)
     try:
         plain_item(item)
         item[EXPORTED_AT] = exported_at
@@ -42,6 +49,22 @@ def encode_record(item: dict[str, Any], exported_at: str, key_names: tuple[str, 
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         name = _name(item, key_names)
         raise TransformFailed(f"record {name} cannot be written as JSON: {error}", record=name) from error
+
+
+def clashing(items: Iterable[dict[str, Any]]) -> int:
+    """How many of these items have an ``_exported_at`` of their own."""
+    return sum(EXPORTED_AT in item for item in items)
+
+
+def set_aside(record: dict[str, Any]) -> dict[str, Any]:
+    """Move a record's own ``_exported_at`` to the first free of ``_exported_at_previous``, ``…_previous_2``, ``…_3``,
+    in place: a record that was exported and imported more than once keeps them all, the oldest first."""
+    name, number = PREVIOUS, 1
+    while name in record:
+        number += 1
+        name = f"{PREVIOUS}_{number}"
+    record[name] = record.pop(EXPORTED_AT)
+    return record
 
 
 def plain_item(item: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +144,11 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "BS": lambda values: [_binary(value) for value in values],
     "B": _binary,
 }
+
+
+def _clash(name: str) -> DataInvalid:
+    message = f"record {name} has an attribute {EXPORTED_AT} of its own"
+    return DataInvalid(message, situation="own_export_time", record=name, field=EXPORTED_AT)
 
 
 def _name(item: dict[str, Any], key_names: tuple[str, ...]) -> str:

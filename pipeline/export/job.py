@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from pipeline.config import Compression, EngineChoice
+from pipeline.config import CHANGED_BY, OVERLAP, ChangedBy, Compression, EngineChoice, OnClash
 from pipeline.export import scan
+from pipeline.export.changes import Changes
 from pipeline.export.checkpoint import Checkpoints
 from pipeline.export.native_engine import Native
 from pipeline.export.resume import drop_upload, is_fresh, published_already, resumable
 from pipeline.export.scan_engine import Copy, Job
+from pipeline.export.window import Windows, asks_for_the_same
 from pipeline.jsonlog import JsonLog
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How to export: packing, read units a second (None: half of what is provisioned), segments (None: by size)."""
+    """How to export: packing, read units a second (None: half of what is provisioned), segments (None: by size); by
+    which attributes an incremental one judges an item, and how far it looks behind the last success; what becomes of a
+    record's own ``_exported_at``."""
 
     compress: Compression = "none"
     max_rcu: float | None = None
@@ -45,6 +49,9 @@ class Options:
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
     checkpoint_seconds: float = 10.0
     engine: EngineChoice = "auto"
+    changed_by: ChangedBy = CHANGED_BY
+    overlap: timedelta = OVERLAP
+    on_clash: OnClash = "fail"
     rng: random.Random = field(default_factory=random.Random, compare=False)
 
 
@@ -70,6 +77,10 @@ class Exporter(Engine):
         """What leads its runs."""
         return Lifecycle(self.lake, self.ledger, self.leases, self.now, self.carry_on, self.sleep)
 
+    @property
+    def _windows(self) -> Windows:
+        return Windows(self.ledger, self.options.changed_by, self.options.overlap)
+
     def run(self, request: ExportRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Export a table; ``remaining`` gives the seconds until the deadline. Raise what ``Lifecycle.run`` raises."""
         return self.life.run(self, request, log, remaining)
@@ -86,7 +97,8 @@ class Exporter(Engine):
         """A run of this day is gone on with from its checkpoint. Raise what reading that raises."""
         checkpoint = Checkpoints(self.lake, dead.run_id).load()
         now = self.now()
-        return bool(checkpoint and dead.mode == request.mode and dead.day == now.date() and is_fresh(checkpoint, now))
+        same = dead.day == now.date() and asks_for_the_same(dead, request)
+        return bool(checkpoint and same and is_fresh(checkpoint, now))
 
     def discard(self, dead: Run, record: Record) -> None:
         """Drop the parts that it had uploaded."""
@@ -106,6 +118,7 @@ class Exporter(Engine):
         if run.engine_reason is None:
             choice = native.choose(self.options.engine, table)
             run = record.note(engine=choice.engine, engine_reason=choice.why.sentence, engine_why=choice.why)
+        run = self._windows.fix(record, request)
         if run.engine == "native":
             return native.start(request, record, table)
         return self._scan(request, record, turn, table)
@@ -119,14 +132,16 @@ class Exporter(Engine):
         key = checkpoint.key if checkpoint else begun
         before = published_already(self.lake, run, key) if record.goes_on else None
         if before:
-            return Finished(record.succeed(*before))
-        since = scan.cutoff(run.started_at, request.incremental_days) if incremental else None
-        job = Job(self.dynamodb, self.lake, self.options, self.now, run, table, key, since)
+            published, records, counts = before
+            record.note(**counts)
+            return Finished(record.succeed(published, records))
+        changes = Changes(self.options.changed_by, run.since) if incremental else None
+        job = Job(self.dynamodb, self.lake, self.options, self.now, run, table, key, changes)
         finished = Copy(job, record, checkpoints, checkpoint).run(turn)
         if finished:
             return Finished(finished)
-        event = {"tableName": run.table, "mode": run.mode, "incrementalDays": request.incremental_days}
-        return HandsOver(event)
+        days = {} if request.incremental_days is None else {"incrementalDays": request.incremental_days}
+        return HandsOver({"tableName": run.table, "mode": run.mode, **days})
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pipeline.config import EngineChoice
 from pipeline.errors import (
     BY_CODE,
     AuthFailed,
+    ConfigInvalid,
     DataInvalid,
     DynamoThrottled,
     ExternalApiDown,
@@ -41,10 +42,11 @@ if TYPE_CHECKING:
 
 # What a function of one vCPU scans in 14 minutes (measured, MEASURED.md), with room to spare.
 NATIVE_ABOVE_BYTES = 10 * 1024**3
-# Amazon DynamoDB Developer Guide, "Requesting a table export": a window is at most 24 hours, recovery 35 days.
+# Amazon DynamoDB Developer Guide, "Requesting a table export": a window is 15 minutes to 24 hours, recovery 35 days.
 WINDOW = timedelta(hours=24)
+LEAST_WINDOW = timedelta(minutes=15)
 MOST_DAYS = 35
-_TRY_LATER = (AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
+_TRY_LATER = (AuthFailed, ConfigInvalid, DynamoThrottled, ExternalApiDown, Forbidden, RateLimited, S3AccessDenied)
 _FAILURES = (("AccessDenied", "E004"), ("NoSuchBucket", "E014"), ("KMS", "E004"))
 
 
@@ -77,9 +79,9 @@ class Native:
     def start(self, request: ExportRequest, record: Record, table: Table) -> Parked:
         """Ask DynamoDB for the export, and leave. Asked again for the same run within 8 hours, AWS gives the same."""
         run = record.current()
-        if request.mode == "incremental" and request.incremental_days > MOST_DAYS:
+        if (request.incremental_days or 0) > MOST_DAYS:
             raise DataInvalid(f"a native export reaches {MOST_DAYS} days back", record="event", field="incrementalDays")
-        arns = tuple(self._ask(run, table, window) for window in _windows(run, request.incremental_days))
+        arns = tuple(self._ask(run, table, window) for window in _windows(run))
         record.note(table_id=table.table_id)
         return Parked(arns)
 
@@ -156,12 +158,19 @@ def _encryption(lake: Lake) -> dict[str, str]:
     return {"S3SseAlgorithm": "KMS", "S3SseKmsKeyId": lake.kms_key} if lake.kms_key else {"S3SseAlgorithm": "AES256"}
 
 
-def _windows(run: Run, days: int) -> list[tuple[datetime, datetime] | None]:
-    """The spans of an incremental export, oldest first; one ``None`` for a full export."""
-    if run.mode == "full":
-        return [None]
+def _windows(run: Run) -> list[tuple[datetime, datetime] | None]:
+    """The spans of an incremental export, oldest first; one ``None`` for a full export, which also stands in for what
+    reaches further back than recovery does."""
     end = run.started_at.replace(microsecond=0)
-    return [(end - WINDOW * (back + 1), end - WINDOW * back) for back in reversed(range(days))]
+    asked = run.since.replace(microsecond=0) if run.since else None
+    if asked is None or (run.window == "last" and end - asked > WINDOW * MOST_DAYS):
+        return [None]
+    spans = []
+    while end > max(asked, run.started_at - WINDOW * MOST_DAYS):
+        begin = max(end - WINDOW, min(asked, end - LEAST_WINDOW))
+        spans.append((begin, end))
+        end = begin
+    return list(reversed(spans))
 
 
 def _failure(described: dict[str, Any]) -> PipelineError:

@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.backoff import backoff_seconds
 from pipeline.errors import DynamoThrottled, PipelineError
 from pipeline.export import scan
+from pipeline.export.changes import Changes
+from pipeline.export.dynamodb_json import clashing
 from pipeline.export.read_rate import Gate, ReadBudget
 
 if TYPE_CHECKING:
@@ -35,22 +36,25 @@ Convert = Callable[[list[dict[str, Any]]], bytes]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to read: the table, its segments' positions, and since when (incremental)."""
+    """What to read: the table, its segments' positions, and which of its items (None: all)."""
 
     client: DynamoDBClient
     table: str
     positions: tuple[Position, ...]
-    since: datetime | None = None
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """One converted page of ``records``; ``position`` is where its segment stands once the chunk has been taken."""
+    """One converted page of ``records``, of which ``unjudged`` could not be judged and ``clashing`` had an
+    ``_exported_at`` of their own; ``position`` is where its segment stands once the chunk has been taken."""
 
     segment: int
     records: int
     body: bytes
     position: Position
+    unjudged: int = 0
+    clashing: int = 0
 
 
 @dataclass
@@ -164,7 +168,10 @@ class ParallelScan:
         with self._turn:
             page = scan.parse(answer, self._plan.table)
             position: Position = page.cursor if page.cursor is not None else "done"
-            chunk = Chunk(segment, len(page.items), self._convert(page.items), position)
+            changes, items = self._plan.changes, page.items
+            taken, unjudged = changes.among(items) if changes else (items, 0)
+            clashes = clashing(taken)
+            chunk = Chunk(segment, len(taken), self._convert(taken), position, unjudged, clashes)
         self._pace.budget.spend(page.units)
         if page.retries:
             # botocore answered it by waiting; that it had to is a reason to go slower.
@@ -172,7 +179,7 @@ class ParallelScan:
         return chunk
 
     def _request(self, segment: int, cursor: dict[str, Any] | None) -> scan.PageRequest:
-        return scan.PageRequest(self._plan.table, segment, len(self._plan.positions), cursor, self._plan.since)
+        return scan.PageRequest(self._plan.table, segment, len(self._plan.positions), cursor)
 
     def _hand_over(self, chunk: Chunk | BaseException) -> None:
         while not self._stop.is_set():

@@ -21,15 +21,18 @@ from pipeline.runs.run import Run
 KEEP_HOURS = 24
 
 
-def published_already(lake: Lake, run: Run, key: str) -> tuple[Published, int] | None:
-    """What this very run has published before it was cut off, with its record count; None when it has not."""
+def published_already(lake: Lake, run: Run, key: str) -> tuple[Published, int, dict[str, int]] | None:
+    """What this very run has published before it was cut off, with its records and what it counted of
+    them; None when it has not."""
     held = lake.head(key)
     if held is None or dict(held.metadata).get(RUN_ID) != run.run_id:
         return None
     reader = Reader(unpacked(key, lake.ranges(key, held.version_id)), key)
     count = held.etag.strip('"').partition("-")[2]
     checksum = (held.checksum or "").partition("-")[0] + (f"-{count}" if count else "")
-    return Published(key, held.size, checksum, held.version_id), int(reader.metadata["record_count"])
+    published = Published(key, held.size, checksum, held.version_id)
+    counts = {name: int(reader.metadata.get(name, 0)) for name in ("unjudged", "renamed")}
+    return published, int(reader.metadata["record_count"]), counts
 
 
 def resumable(checkpoints: Checkpoints, lake: Lake, record: Record, table: Table, now: datetime) -> Checkpoint | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +48,12 @@ class Page:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which page to read: of which segment of how many, from where on, and since when (incremental)."""
+    """Which page to read: of which segment of how many, and from where on."""
 
     table: str
     segment: int = 0
     segments: int = 1
     cursor: dict[str, Any] | None = None
-    since: datetime | None = None
 
 
 def describe(client: DynamoDBClient, name: str) -> Table:
@@ -79,9 +77,9 @@ def keep_raw_bodies(client: DynamoDBClient) -> None:
     client.meta.events.register("before-parse.dynamodb.Scan", _keep_raw_body, unique_id="pipeline-raw-scan")
 
 
-def pages(client: DynamoDBClient, table: str, since: datetime | None = None) -> Iterator[Page]:
-    """Scan the table page by page, one segment; with ``since`` only items written at or after it."""
-    request = PageRequest(table, since=since)
+def pages(client: DynamoDBClient, table: str) -> Iterator[Page]:
+    """Scan the table page by page, one segment."""
+    request = PageRequest(table)
     while True:
         one = page(client, request)
         yield one
@@ -102,25 +100,8 @@ def fetch(client: DynamoDBClient, request: PageRequest) -> Any:
         arguments |= {"Segment": request.segment, "TotalSegments": request.segments}
     if request.cursor is not None:
         arguments["ExclusiveStartKey"] = decode_key(request.cursor)
-    if request.since is not None:
-        arguments |= _changed_since(request.since)
     with translated("dynamodb:Scan", request.table):
         return client.scan(**arguments)
-
-
-def cutoff(now: datetime, days: int) -> datetime:
-    """The start of an incremental export's window."""
-    return now - timedelta(days=days)
-
-
-def _changed_since(since: datetime) -> dict[str, Any]:
-    # Without Z or fraction the text sorts before every ISO form of the same second.
-    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return {
-        "FilterExpression": "#updated >= :since OR #created >= :since",
-        "ExpressionAttributeNames": {"#updated": "updated_at", "#created": "created_at"},
-        "ExpressionAttributeValues": {":since": {"S": moment}},
-    }
 
 
 def parse(answer: Any, table: str) -> Page:

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.clock import utc_text
-from pipeline.config import Compression
+from pipeline.config import Compression, OnClash
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.export import scan
+from pipeline.export.changes import Changes
 from pipeline.export.checkpoint import Checkpoint, Checkpoints
 from pipeline.export.dynamodb_json import encode_records
 from pipeline.export.parallel_scan import Chunk, ParallelScan, Plan, Position, new_pace, segment_count
@@ -41,6 +42,8 @@ class CopyOptions(Protocol):
     @property
     def cores(self) -> int: ...
     @property
+    def on_clash(self) -> OnClash: ...
+    @property
     def checkpoint_seconds(self) -> float: ...
     @property
     def rng(self) -> random.Random: ...
@@ -48,7 +51,7 @@ class CopyOptions(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """What is copied where, for one invocation."""
+    """What is copied where, for one invocation; ``changes`` alone of an incremental export's table."""
 
     dynamodb: DynamoDBClient
     lake: Lake
@@ -57,7 +60,7 @@ class Job:
     run: Run
     table: scan.Table
     key: str
-    since: datetime | None
+    changes: Changes | None
 
 
 class Copy:
@@ -68,6 +71,8 @@ class Copy:
         fresh: list[Position] = ["start"] * segment_count(job.table.size_bytes, job.options.cores, job.options.segments)
         self._positions = list(going_on.positions) if going_on else fresh
         self._records = going_on.records if going_on else 0
+        self._unjudged = going_on.unjudged if going_on else 0
+        self._renamed = going_on.renamed if going_on else 0
         self._exported_at = utc_text(job.run.started_at.replace(microsecond=0))
         target = Target(job.lake.bucket, job.key, job.run.run_id, record.fencing_token)
         # A run that goes on keeps the packing it began with.
@@ -92,7 +97,7 @@ class Copy:
         return None
 
     def _copy(self, turn: Turn) -> bool:
-        plan = Plan(self._job.dynamodb, self._job.table.name, tuple(self._positions), self._job.since)
+        plan = Plan(self._job.dynamodb, self._job.table.name, tuple(self._positions), self._job.changes)
         with ParallelScan(plan, self._convert, self._pace) as chunks:
             for chunk in chunks:
                 if chunk is not None:
@@ -104,12 +109,15 @@ class Copy:
 
     def _convert(self, items: list[dict[str, Any]]) -> bytes:
         # Joined at once: each bytes object of orjson's keeps its buffer of 4 KB (measured).
-        return SEPARATOR.join(encode_records(items, self._exported_at, self._job.table.key_names))
+        keys, on_clash = self._job.table.key_names, self._job.options.on_clash
+        return SEPARATOR.join(encode_records(items, self._exported_at, keys, on_clash))
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.records:
             self._upload.write(SEPARATOR + chunk.body if self._records else chunk.body)
             self._records += chunk.records
+            self._unjudged += chunk.unjudged
+            self._renamed += chunk.clashing
         self._positions[chunk.segment] = chunk.position
         if self._upload.at_part_boundary and self._checkpoint_is_due():
             self._save()
@@ -143,6 +151,8 @@ class Copy:
             table_id=self._job.table.table_id,
             key=self._job.key,
             records=self._records,
+            unjudged=self._unjudged,
+            renamed=self._renamed,
             hops=self._job.run.hops,
             positions=tuple(self._positions),
             upload=self._upload.state(),
@@ -153,20 +163,35 @@ class Copy:
         self._record.confirm_lease()
         self._checkpoints.save(self._checkpoint())
         self._upload.keep()
-        self._record.note(records=self._records, bytes=self._upload.body_bytes)
+        self._record.note(records=self._records, bytes=self._upload.body_bytes, **self._counts)
 
     def _publish(self) -> Run:
         self._same_table()
         self._record.confirm_lease()
         run = self._job.run
-        extra = (("export_mode", run.mode), ("run_id", run.run_id))
+        extra = (("export_mode", run.mode), ("run_id", run.run_id), *self._window(run))
+        extra += (("renamed", self._renamed),) if self._renamed else ()
         head = Head(run.table, self._exported_at, self._records, extra)
-        published = self._upload.publish(head.encode(), TAIL)
+        pace = self._pace
+        self._record.note(records=self._records, **self._counts)
+        self._record.note(consumed_units=pace.budget.spent, throttles=pace.gate.throttles)
+        published = self._upload.publish(head.encode(), TAIL, self._record.left)
         self._same_count(published)
-        self._record.note(consumed_units=self._pace.budget.spent, throttles=self._pace.gate.throttles)
         finished = self._record.succeed(published, self._records)
+        for sentence in finished.remarks:
+            self._record.remark(sentence)
         self._clear()
         return finished
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {"unjudged": self._unjudged, "renamed": self._renamed}
+
+    def _window(self, run: Run) -> tuple[tuple[str, str | int | None], ...]:
+        if run.until is None:
+            return ()
+        since = utc_text(run.since) if run.since else None
+        return (("since", since), ("until", utc_text(run.until)), ("unjudged", self._unjudged))
 
     def _same_count(self, published: Published) -> None:
         key = published.key

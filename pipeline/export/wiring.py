@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
@@ -14,6 +15,7 @@ from pipeline.export import scan
 from pipeline.export.allocator import keep_flat
 from pipeline.export.job import Exporter, Options
 from pipeline.lake.bucket import Lake
+from pipeline.lake.store import Probe, is_foreign
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.lifecycle import CarryOn
@@ -26,5 +28,15 @@ def build_exporter(
     scan.keep_raw_bodies(cloud.dynamodb)
     keep_flat()
     lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
-    options = Options(settings.compress, settings.max_rcu, settings.segments, engine=settings.engine)
+    options = Options(
+        settings.compress,
+        settings.max_rcu,
+        settings.segments,
+        engine=settings.engine,
+        changed_by=settings.incremental_by,
+        overlap=settings.incremental_overlap,
+        on_clash=settings.on_clash,
+    )
+    if is_foreign(cloud):
+        lake.admit = partial(Probe(lake).admit, settings.allow_unsafe_store)
     return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)

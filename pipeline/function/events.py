@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 
 import orjson
 
-from pipeline.clock import parse_day, parse_utc
+from pipeline.clock import parse_day, parse_utc, utc_text
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.lake import keys
 from pipeline.runs.request import ExportRequest, ExportResult, FetchRequest
@@ -45,7 +45,7 @@ def parse_event(event: Any, table: str, now: datetime, request_id: str | None = 
         run_id=keys.valid_run_id(run_id),
         table=name,
         mode=_choice(event, "mode", Mode, "full"),
-        incremental_days=_whole_number(event, "incrementalDays", 1),
+        incremental_days=_whole_number(event, "incrementalDays", 1) if "incrementalDays" in event else None,
         trigger=occasion.trigger,
         request_id=request_id,
         hop=_whole_number(event, "hop", 0, least=0),
@@ -122,13 +122,19 @@ def success_body(result: ExportResult) -> dict[str, Any]:
         "bytes": run.bytes,
         "durationMs": result.duration_ms,
     }
+    if run.until:
+        body |= {"since": utc_text(run.since) if run.since else None, "until": utc_text(run.until)}
+        body |= {"changedBy": run.changed_by, "unjudgedItems": run.unjudged}
+    if run.renamed:
+        body |= {"renamedRecords": run.renamed}
     if run.engine == "native":
         body |= {"engine": run.engine, "consistency": run.consistency, "files": len(run.files)}
     if run.engine == "fetch":
         body |= {"source": run.table, "from": str(run.first_day), "to": str(run.last_day)}
-        body |= {"days": dict(run.day_states), "rejected": run.rejected}
-    if result.warnings:
-        body["warnings"] = list(result.warnings)
+        body |= {"days": dict(run.day_states), "rejected": run.rejected, "updated": run.updated_days}
+    warnings = dict.fromkeys([*result.warnings, *run.remarks])
+    if warnings:
+        body["warnings"] = list(warnings)
     return body
 
 

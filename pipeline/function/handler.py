@@ -6,11 +6,13 @@ Clients are built once per execution environment; nothing here imports anything 
 from __future__ import annotations
 
 import math
+import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pipeline import boto3_version
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
 from pipeline.config import Settings
@@ -37,20 +39,25 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class ExportFunction:
-    """The export function with its clients."""
+    """The export function with its clients, and the version of boto3 that they are made by."""
 
     settings: Settings
     exporter: Exporter
     emit: Emit | None = None
     sources: Callable[[], Sources] | None = None
+    boto3: str = field(default_factory=boto3_version.found)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> ExportFunction:
         """Wire it for AWS; clients follow AWS_ENDPOINT_URL as boto3 does."""
         settings = Settings.from_env(environ)
-        cloud = Cloud(settings.region)
+        # The demo says that its emulator is its own: nothing needs to be asked of that store (lake/store.py).
+        own = environ.get("AWS_ENDPOINT_URL") if environ.get("PIPELINE_BACKEND") == "embedded" else None
+        cloud = Cloud(settings.region, own, invoke_url=environ.get("AWS_ENDPOINT_URL_LAMBDA") if own else None)
         # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        versions = {"boto3": boto3_version.found(), "python": platform.python_version()}
+        JsonLog(itself or settings.function, None).info(boto3_version.STARTED, **versions)
         carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
         exporter = build_exporter(settings, cloud, utc_now, carry_on)
         return cls(settings, exporter, sources=cache(partial(_sources, settings, cloud, exporter)))
@@ -60,6 +67,7 @@ class ExportFunction:
         log = JsonLog(context.function_name, context.aws_request_id, self.emit)
         request: ExportRequest | None = None
         try:
+            boto3_version.check(self.boto3)
             if events.is_look(event):
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
                 return events.success(looked) if looked else events.nothing_to_look_after(self.settings.table)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,20 @@ import orjson
 from botocore.exceptions import ClientError
 
 from pipeline.aws import error_code, translated
-from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
+from pipeline.errors import DataInvalid, NotFound, S3AccessDenied, SchemaMismatch
+from pipeline.lake.storage import Storage, listed, told
 from pipeline.untrusted import MOST_LEVELS, deeper_than
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import RestoreRequestTypeDef
 
 READ_CHUNK = 256 * 1024
 MAX_SMALL_OBJECT = 4 * 1024 * 1024
 PRESIGN_SECONDS = 300
+_BARE = frozenset(("400", "403"))
+# What a GET may meet where a HEAD is refused for another cause.
+_OF_OTHERS = frozenset(("NoSuchKey", "NoSuchVersion", "InvalidRange", "416", "InvalidObjectState"))
 _CONFLICT = frozenset(("PreconditionFailed", "412", "ConditionalRequestConflict", "409"))
 
 
@@ -40,15 +45,15 @@ class StoredObject:
     size: int
     last_modified: datetime
     etag: str
-    storage_class: str = "STANDARD"
+    storage: Storage = Storage()
     version_id: str | None = None
     checksum: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
 
     @property
     def archived(self) -> bool:
-        """Whether it must be restored before it can be read."""
-        return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"}
+        """Whether it cannot be read before it is restored."""
+        return not self.storage.readable
 
 
 class Lake:
@@ -58,6 +63,8 @@ class Lake:
         self.s3 = s3
         self.bucket = bucket
         self.kms_key = kms_key
+        # Asked before each run: which of S3's conditions this store ignores (store.py). AWS ignores none.
+        self.admit: Callable[[], tuple[str, ...]] = tuple
 
     @property
     def encryption(self) -> dict[str, Any]:
@@ -85,7 +92,7 @@ class Lake:
                         size=item["Size"],
                         last_modified=item["LastModified"],
                         etag=item["ETag"],
-                        storage_class=item.get("StorageClass", "STANDARD"),
+                        storage=listed(item.get("StorageClass")),
                     )
 
     def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
@@ -96,13 +103,13 @@ class Lake:
             except ClientError as error:
                 if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
                     return None
-                raise
+                raise with_reason(self.s3, error, Bucket=self.bucket, Key=key, **_version(version_id)) from error
         return StoredObject(
             key=key,
             size=raw["ContentLength"],
             last_modified=raw["LastModified"],
             etag=raw["ETag"],
-            storage_class=raw.get("StorageClass", "STANDARD"),
+            storage=told(raw.get("StorageClass"), raw.get("ArchiveStatus"), raw.get("Restore")),
             version_id=raw.get("VersionId"),
             checksum=raw.get("ChecksumSHA256"),
             metadata=tuple(sorted(raw.get("Metadata", {}).items())),
@@ -122,7 +129,7 @@ class Lake:
             except ClientError as error:
                 if error_code(error) == "NoSuchKey":
                     return None
-                raise
+                raise self._read_error(error, key) from error
             return answer["Body"].read(MAX_SMALL_OBJECT + 1), answer["ETag"]
 
     def read_bytes(self, key: str) -> bytes:
@@ -162,7 +169,7 @@ class Lake:
         raise Conflict(key) from error
 
     def stream(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
-        """The object's bytes in chunks. Raise NotFound, or DataInvalid for one that is archived."""
+        """The object's bytes in chunks. Raise NotFound; S3AccessDenied, ``archived``, before a restore."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key, **_version(version_id))
@@ -173,13 +180,29 @@ class Lake:
     def ranges(self, key: str, version_id: str | None = None, limit: int = 128 * READ_CHUNK) -> Iterator[bytes]:
         """The object's beginning by ranged reads, at most ``limit`` bytes, each fetched only when asked for."""
         for start in range(0, limit, READ_CHUNK):
-            chunk = self._range(key, start, version_id)
+            chunk = self._span(key, f"bytes={start}-{start + READ_CHUNK - 1}", version_id)
             yield chunk
             if len(chunk) < READ_CHUNK:
                 return
 
-    def presign(self, key: str, version_id: str | None, filename: str) -> str:
-        """A link to one version that anybody may follow for five minutes: never log it."""
+    def peek(self, key: str, span: str) -> tuple[bytes, dict[str, str]]:
+        """The bytes of one range (``bytes=0-99``, ``bytes=-99``) and what S3 keeps beside the object; no bytes of an
+        empty one. Raise NotFound, and what ``stream`` raises."""
+        with translated("s3:GetObject", f"{self.bucket}/{key}"):
+            try:
+                answer = self.s3.get_object(Bucket=self.bucket, Key=key, Range=span)
+                return answer["Body"].read(), answer.get("Metadata", {})
+            except ClientError as error:
+                if error_code(error) in {"InvalidRange", "416"}:
+                    return b"", {}
+                raise self._read_error(error, key) from error
+
+    def tail(self, key: str, version_id: str | None = None) -> bytes:
+        """The object's last 256 KB by one ranged read; the whole of a smaller one."""
+        return self._span(key, f"bytes=-{READ_CHUNK}", version_id)
+
+    def presign(self, key: str, version_id: str | None, filename: str, seconds: int = PRESIGN_SECONDS) -> str:
+        """A link to one version that anybody may follow for so long: never log it."""
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             return self.s3.generate_presigned_url(
                 "get_object",
@@ -189,23 +212,22 @@ class Lake:
                     "ResponseContentDisposition": f'attachment; filename="{filename}"',
                     **_version(version_id),
                 },
-                ExpiresIn=PRESIGN_SECONDS,
+                ExpiresIn=seconds,
             )
 
-    def restore(self, key: str, version_id: str | None, days: int) -> None:
-        """Ask for an archived object to be readable for some days. Source: S3 API Reference, "RestoreObject"."""
+    def restore(self, key: str, version_id: str | None, days: int | None) -> None:
+        """Ask for an archived object to be readable for some days; None where it comes back for good, from a tier of
+        Intelligent-Tiering. Raise DataInvalid, ``not_archived``. Source: S3 API Reference, "RestoreObject"."""
+        request: RestoreRequestTypeDef = {"Days": days} if days else {}
         with translated("s3:RestoreObject", f"{self.bucket}/{key}"):
             try:
-                self.s3.restore_object(
-                    Bucket=self.bucket, Key=key, RestoreRequest={"Days": days}, **_version(version_id)
-                )
+                self.s3.restore_object(Bucket=self.bucket, Key=key, RestoreRequest=request, **_version(version_id))
             except ClientError as error:
                 # Asked for before: it is on its way.
                 if error_code(error) != "RestoreAlreadyInProgress":
-                    raise
+                    raise self._restore_error(error, key) from error
 
-    def _range(self, key: str, start: int, version_id: str | None) -> bytes:
-        span = f"bytes={start}-{start + READ_CHUNK - 1}"
+    def _span(self, key: str, span: str, version_id: str | None) -> bytes:
         with translated("s3:GetObject", f"{self.bucket}/{key}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key, Range=span, **_version(version_id))
@@ -215,13 +237,35 @@ class Lake:
                     return b""
                 raise self._read_error(error, key) from error
 
+    def _restore_error(self, error: ClientError, key: str) -> Exception:
+        if error_code(error) != "InvalidObjectState":
+            return error
+        text = f"{key} is not archived (InvalidObjectState)"
+        return DataInvalid(text, situation="not_archived", resource=self.location(key))
+
     def _read_error(self, error: ClientError, key: str) -> Exception:
         code = error_code(error)
         if code == "InvalidObjectState":
-            return DataInvalid(f"{key} is archived and must be restored first", record=key, field="StorageClass")
+            return archived(self.location(key))
         if code in {"NoSuchKey", "NoSuchVersion", "404"}:
             return NotFound(f"{self.location(key)} does not exist", resource=self.location(key), action="s3:GetObject")
         return error
+
+
+def archived(location: str) -> S3AccessDenied:
+    """What a read of an archived object comes to."""
+    return S3AccessDenied(f"{location} is archived and must be restored first", situation="archived", resource=location)
+
+
+def with_reason(s3: S3Client, error: ClientError, **where: Any) -> ClientError:
+    """Why a HEAD was refused: its answer has a status and no text, so the same is asked for by GET."""
+    if error_code(error) not in _BARE:
+        return error
+    try:
+        s3.get_object(**where, Range="bytes=0-0")
+    except ClientError as told:
+        return error if error_code(told) in _OF_OTHERS else told
+    return error
 
 
 def parsed(body: bytes, key: str) -> Any:

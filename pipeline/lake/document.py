@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import orjson
 
 from pipeline.errors import SchemaMismatch
+from pipeline.lake.values import STEP, TOKEN, Value
 
 EXPORTED_AT = "_exported_at"
 
@@ -27,12 +28,11 @@ MAX_HEAD_BYTES = 256 * 1024
 MAX_DEPTH = 200
 METADATA_KEYS = ("table_name", "exported_at", "export_version", "record_count")
 
-# One token: a whole string, a bracket, or the quote of a string whose end has not arrived yet. Strings are
-# swallowed so that brackets inside them do not count.
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{}]', re.DOTALL)
 _BEFORE_VALUE = re.compile(rb"[\s,]*")
 _LONGEST_END = 64
 _DATA_START = re.compile(rb'"data"\s*:\s*\[')
+_DATA_CUT = re.compile(rb'"data"\s*:?\s*\Z')
+_METADATA_LAST = re.compile(rb'\]\s*,\s*"export_metadata"\s*:')
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Head:
     table_name: str
     exported_at: str
     record_count: int
-    extra: tuple[tuple[str, str], ...] = ()
+    extra: tuple[tuple[str, str | int | None], ...] = ()
 
     def encode(self) -> bytes:
         """Everything that precedes the first record."""
@@ -57,7 +57,7 @@ class Head:
 
 
 class Reader:
-    """Decodes a document from chunks: ``metadata`` first, then ``records()``.
+    """Decodes a document from chunks: ``metadata``, and ``records()``, whichever of the two comes first.
 
     Raise SchemaMismatch when the bytes are not a document of ours, or end before the document does.
     """
@@ -67,7 +67,25 @@ class Reader:
         self._where = where
         self._buffer = b""
         self._at = 0
-        self.metadata = self._read_head()
+        self._metadata = self._read_head()
+
+    @property
+    def metadata_is_last(self) -> bool:
+        """Whether records come first and have not been read to their end: ``metadata`` is not known yet."""
+        return self._metadata is None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the document says of itself. Raise SchemaMismatch where it comes last and has not been reached."""
+        if self._metadata is None:
+            self._mismatch("export_metadata before data", "data first")
+        return self._metadata
+
+    def read_on(self) -> dict[str, Any]:
+        """Read what is left of the records, and give the metadata."""
+        for _ in self.raw_records():
+            pass
+        return self.metadata
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the records in order; ends only after the closing brackets have been seen."""
@@ -83,17 +101,39 @@ class Reader:
             yield raw
         self._expect_end()
 
-    def _read_head(self) -> dict[str, Any]:
-        while not (match := _DATA_START.search(self._buffer)):
+    def _read_head(self) -> dict[str, Any] | None:
+        start = self._data_start()
+        head = _decode(self._buffer[:start] + b"]}", self._where)
+        self._at = start
+        return self._checked_metadata(head) if "export_metadata" in head else None
+
+    def _data_start(self) -> int:
+        """Where records begin: behind the bracket of the outermost object's own "data"."""
+        depth = scanned = 0
+        while True:
+            for token in TOKEN.finditer(self._buffer, scanned):
+                own = depth == 1 and token[0] == b'"data"'
+                if own and (match := _DATA_START.match(self._buffer, token.start())):
+                    return match.end()
+                if token[0] == b'"' or (own and _DATA_CUT.match(self._buffer, token.start())):
+                    # The rest of it has not come yet.
+                    break
+                depth += STEP.get(token[0], 0)
+                scanned = token.end()
             if len(self._buffer) > MAX_HEAD_BYTES or not self._more():
                 self._mismatch('an object with "export_metadata" and "data"', _quote(self._buffer))
-        head = _decode(self._buffer[: match.end()] + b"]}", self._where)
-        self._at = match.end()
-        return self._checked_metadata(head)
 
-    def _checked_metadata(self, head: Any) -> dict[str, Any]:
-        metadata = head.get("export_metadata") if isinstance(head, dict) else None
-        if not isinstance(metadata, dict) or any(key not in metadata for key in METADATA_KEYS):
+    def _read_tail(self) -> dict[str, Any]:
+        while len(self._buffer) - self._at <= MAX_HEAD_BYTES and self._more():
+            pass
+        whole = _behind_records(self._buffer[self._at :])
+        if whole is None:
+            self._mismatch('"export_metadata" and the end behind the records', _quote(self._buffer[self._at :]))
+        return self._checked_metadata(whole)
+
+    def _checked_metadata(self, whole: dict[str, Any]) -> dict[str, Any]:
+        metadata = whole.get("export_metadata")
+        if not _understood(metadata):
             found = json.dumps(metadata, default=str).encode()
             self._mismatch("export_metadata with " + ", ".join(METADATA_KEYS), _quote(found))
         if metadata["export_version"] != VERSION:
@@ -106,10 +146,7 @@ class Reader:
             return None
         if not self._buffer.startswith((b"{", b"["), self._at):
             self._mismatch("records that are JSON objects", _quote(self._buffer[self._at :]))
-        length = self._value_length()
-        raw = self._buffer[self._at : self._at + length]
-        self._at += length
-        return raw
+        return self._whole_value()
 
     def _skip_separator(self) -> None:
         while True:
@@ -119,26 +156,28 @@ class Reader:
                 return
             self._need_more()
 
-    def _value_length(self) -> int:
-        depth = scanned = 0
-        while True:
-            for token in _TOKEN.finditer(self._buffer, self._at + scanned):
-                if token[0] == b'"':
-                    break
-                depth += _STEP.get(token[0], 0)
-                scanned = token.end() - self._at
-                if depth == 0:
-                    return scanned
-            self._bound(depth)
+    def _whole_value(self) -> bytes:
+        value, pieces, size = Value(), [], 0
+        while (end := value.feed(self._buffer, self._at)) is None:
+            pieces.append(self._buffer[self._at :])
+            size += len(pieces[-1])
+            self._at = len(self._buffer)
+            self._bound(value.depth, size)
             self._need_more()
+        pieces.append(self._buffer[self._at : end])
+        self._at = end
+        return b"".join(pieces)
 
-    def _bound(self, depth: int) -> None:
+    def _bound(self, depth: int, size: int) -> None:
         if depth > MAX_DEPTH:
             self._mismatch(f"at most {MAX_DEPTH} levels", f"{depth} levels")
-        if len(self._buffer) - self._at > MAX_RECORD_BYTES:
+        if size > MAX_RECORD_BYTES:
             self._mismatch(f"records of at most {MAX_RECORD_BYTES} bytes", "a larger one")
 
     def _expect_end(self) -> None:
+        if self._metadata is None:
+            self._metadata = self._read_tail()
+            return
         while len(self._buffer) - self._at <= _LONGEST_END and self._more():
             pass
         rest = self._buffer[self._at :]
@@ -161,7 +200,27 @@ class Reader:
         )
 
 
-_STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
+def metadata_at_end(tail: bytes) -> dict[str, Any] | None:
+    """The metadata of a document whose records come first and whose last bytes these are; None when it is not there."""
+    *_, last = [None, *_METADATA_LAST.finditer(tail)]
+    whole = _behind_records(tail[last.start() :]) if last else None
+    metadata = whole.get("export_metadata") if whole else None
+    return metadata if _understood(metadata) and metadata["export_version"] == VERSION else None
+
+
+def _understood(metadata: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(metadata, dict) and all(key in metadata for key in METADATA_KEYS)
+
+
+def _behind_records(rest: bytes) -> dict[str, Any] | None:
+    """What stands behind the records, from their closing bracket on; None when it is no end, or brings more records."""
+    if len(rest) > MAX_HEAD_BYTES:
+        return None
+    try:
+        whole = _decode(b'{"data": [' + rest, "end")
+    except SchemaMismatch:
+        return None
+    return whole if whole["data"] == [] else None
 
 
 def without_export_time(record: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ DAILY = "staging/daily/"
 FETCHED = "staging/runs/"
 SOURCES = "metadata/sources.json"
 SOURCE_DAYS = "metadata/source-days/"
+# What a store that is not AWS was asked with; it is written over each time.
+PROBE = "metadata/probe/store.json"
 # Everything that the console, its function and DynamoDB's own exports write stands under one of these.
 WRITTEN = (EXPORTS, NATIVE, EXTERNAL, DAILY, FETCHED, "metadata/")
 
@@ -183,6 +185,11 @@ def parse_document_key(key: str) -> ExportKey | None:
     """Read the key of a document, or of a native export's file; None when it is neither. ``table`` may be a source."""
     parsers = (parse_export_key, parse_native_key, parse_source_key, parse_fetched_key)
     return next((parsed for parse in parsers if (parsed := parse(key))), None)
+
+
+def parse_probe_key(key: str) -> bool:
+    """Whether this is the key of what a store was asked with."""
+    return key == PROBE
 
 
 def parse_run_key(key: str) -> tuple[date, str] | None:

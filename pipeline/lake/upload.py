@@ -5,7 +5,7 @@ Nothing is visible under the final key before ``publish``; a newer run's documen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ PART_SIZE = 8 * 1024 * 1024
 MOST_PARTS = 9_000
 PARTS_IN_FLIGHT = 2
 CONTENT_TYPES: dict[Compression, str] = {"none": "application/json", "gzip": "application/gzip"}
+Visible = Callable[[Published], None]
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,13 @@ class Spec:
     part_size: int = PART_SIZE
 
 
-def publish_lines(lake: Lake, target: Target, head: Head, lines: Sequence[bytes]) -> Published:
+def publish_lines(
+    lake: Lake, target: Target, head: Head, lines: Sequence[bytes], visible: Visible | None = None
+) -> Published:
     """A document whose records are few enough for memory, each one line of JSON."""
     with DocumentUpload(lake, Spec(target)) as upload:
         upload.write(SEPARATOR.join(lines))
-        return upload.publish(head.encode(), TAIL)
+        return upload.publish(head.encode(), TAIL, visible)
 
 
 def part_size_for(table_bytes: int) -> int:
@@ -136,8 +139,9 @@ class DocumentUpload:
         """Leave the parts for another invocation to go on with."""
         self._upload_id = None
 
-    def publish(self, head: bytes, tail: bytes) -> Published:
-        """Make the document visible, whole, and confirm what S3 holds against what was sent."""
+    def publish(self, head: bytes, tail: bytes, visible: Visible | None = None) -> Published:
+        """Make the document visible, whole, and confirm what S3 holds against what was sent; ``visible`` is told what
+        stands there before that, since it stays there whatever the confirmation says."""
         packed_head = pack(self._spec.compression, head)
         self._packer.add(tail)
         last = self._take()
@@ -148,6 +152,8 @@ class DocumentUpload:
             self._land()
             self._upload_part(1, packed_head + self._held)
             published = self._complete()
+        if visible:
+            visible(published)
         return confirm(self._lake, published)
 
     def abort(self) -> None:

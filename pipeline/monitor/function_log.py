@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipeline.aws import translated
+from pipeline.boto3_version import STARTED
 from pipeline.redaction import MOST_READ, redact
 from pipeline.untrusted import quoted
 
@@ -83,6 +84,17 @@ class Logs:
             for page in islice(pages, MOST_PAGES):
                 for event in page.get("events", []):
                     yield parse(event.get("message", ""), event.get("timestamp", 0))
+
+
+def started_with(client: CloudWatchLogsClient, group: str, since: datetime) -> str | None:
+    """The boto3 that the newest environment of the function said it has; None when none has started since then."""
+    wanted: dict[str, Any] = {"logGroupName": group, "startTime": _milliseconds(since)}
+    pages = client.get_paginator("filter_log_events").paginate(**wanted, filterPattern=_quoted(STARTED))
+    with translated("logs:FilterLogEvents", group):
+        lines = [event for page in islice(pages, MOST_PAGES) for event in page.get("events", [])]
+    events = (parse(line.get("message", ""), line.get("timestamp", 0)) for line in lines)
+    told = [(event.at, dict(event.metadata).get("boto3", "")) for event in events if event.message == STARTED]
+    return max(told)[1][:40] or None if told else None
 
 
 def parse(line: str, timestamp: int) -> LogEvent:

@@ -9,22 +9,26 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from botocore.exceptions import ClientError
 
 from pipeline.aws import Cloud, error_code, translated
+from pipeline.boto3_version import is_old, too_old
 from pipeline.clock import parse_utc, utc_text
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
+from pipeline.lake.bucket import Lake, with_reason
+from pipeline.lake.store import Feature, Probe, is_foreign
+from pipeline.monitor.function_log import started_with
 from pipeline.monitor.schedule import Schedules
 
 State = Literal["ok", "warn", "bad", "unknown"]
-Subject = Literal["bucket", "function", "schedule", "table", "log", "permission"]
+Subject = Literal["export", "bucket", "function", "schedule", "table", "log", "permission"]
 LEAST_MEMORY_MB = 256
 ENOUGH_TIMEOUT_SECONDS = 300
-SUBJECTS: tuple[Subject, ...] = ("bucket", "function", "schedule", "table", "log", "permission")
+SUBJECTS: tuple[Subject, ...] = ("export", "bucket", "function", "schedule", "table", "log", "permission")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,13 @@ class Move:
         return self.storage_class if self.days is None else f"{self.days} → {self.storage_class}"
 
 
-Value = str | int | datetime | Move | None
+class Told(Protocol):
+    """A value that is more than a word, and how programs are told it; what draws it knows what it is."""
+
+    def __str__(self) -> str: ...
+
+
+Value = str | int | datetime | Move | Told | None
 
 
 @dataclass(frozen=True)
@@ -54,12 +64,13 @@ class Fact:
 
     def to_json(self) -> dict[str, Any]:
         value = utc_text(self.value) if isinstance(self.value, datetime) else self.value
+        plain = value is None or isinstance(value, str | int)
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         return {
             "subject": self.subject,
             "name": self.name,
             "state": self.state,
-            "value": str(value) if isinstance(value, Move) else value,
+            "value": value if plain else str(value),
             "action": self.action,
             "error": error,
         }
@@ -69,19 +80,35 @@ Ask = Callable[[], Iterator[Fact]]
 
 
 class Health:
-    """All checks of one configuration."""
+    """All checks of one configuration; ``exports`` says how the exports stand, and asks no right of its own."""
 
-    def __init__(self, cloud: Cloud, settings: Settings, now: Callable[[], datetime]) -> None:
-        self._cloud, self._settings, self._now = cloud, settings, now
+    def __init__(
+        self,
+        cloud: Cloud,
+        settings: Settings,
+        now: Callable[[], datetime],
+        exports: Ask | None = None,
+        ask_store: bool = False,
+    ) -> None:
+        self._cloud, self._settings, self._now, self._exports = cloud, settings, now, exports
+        self._ask_store = ask_store
+
+    def asking_the_store(self) -> Health:
+        """The same, which also asks what the store keeps of S3's promises: anew, and also of AWS."""
+        return Health(self._cloud, self._settings, self._now, self._exports, ask_store=True)
 
     def checks(self) -> tuple[tuple[Subject, str, Ask], ...]:
         """Every check as (subject, IAM action, how to ask), in the order in which a person reads them."""
+        first: tuple[tuple[Subject, str, Ask], ...] = (("export", "", self._exports),) if self._exports else ()
+        store: tuple[tuple[Subject, str, Ask], ...] = (("bucket", "s3:PutObject", self._store),)
         return (
+            *first,
             ("bucket", "s3:ListBucket", self._bucket),
             ("bucket", "s3:GetEncryptionConfiguration", self._encryption),
             ("bucket", "s3:GetBucketVersioning", self._versioning),
             ("bucket", "s3:GetLifecycleConfiguration", self._lifecycle),
             ("bucket", "s3:GetBucketPublicAccessBlock", self._public_access),
+            *(store if self._ask_store or is_foreign(self._cloud) else ()),
             ("function", "lambda:GetFunctionConfiguration", self._function),
             ("schedule", "scheduler:GetSchedule", self._schedule),
             ("table", "dynamodb:DescribeTable", self._table),
@@ -106,7 +133,11 @@ class Health:
         try:
             facts = list(how())
         except (Forbidden, S3AccessDenied) as error:
-            denied = Fact("permission", action, "bad", None, action, error)
+            if not action:
+                return [Fact(subject, "asked", "unknown", None, action, error)]
+            # AWS may have refused another action than ours: a key's.
+            lacking = error.facts.get("action", action)
+            denied = Fact("permission", lacking, "bad", None, lacking, error)
             return (
                 [denied]
                 if subject == "permission"
@@ -119,7 +150,7 @@ class Health:
             return [Fact(subject, "exists", "bad", None, action, error)]
         except PipelineError as error:
             return [Fact(subject, "asked", "unknown", None, action, error)]
-        return [*facts, Fact("permission", action, "ok", None, action)]
+        return [*facts, Fact("permission", action, "ok", None, action)] if action else facts
 
     def _bucket(self) -> Iterator[Fact]:
         with translated("s3:ListBucket", self._settings.bucket):
@@ -166,6 +197,17 @@ class Health:
         blocked = bool(raw) and all(raw["PublicAccessBlockConfiguration"].values())
         yield Fact("bucket", "public_access", "ok" if blocked else "bad", None, action)
 
+    def _store(self) -> Iterator[Fact]:
+        """What an S3-compatible store keeps of S3's promises; without the first exports are refused."""
+        probe = Probe(Lake(self._cloud.s3, self._settings.bucket, self._settings.kms_key))
+        found = probe.ask() if self._ask_store else probe.known()
+        bad: State = "warn" if self._settings.allow_unsafe_store else "bad"
+        ignored = ", ".join(found.ignored) or None
+        yield Fact("bucket", "conditions", bad if ignored else "ok", ignored, "s3:PutObject")
+        beside: tuple[Feature, ...] = ("replacement", "checksum", "encryption", "uploads")
+        for feature in beside:
+            yield Fact("bucket", f"keeps_{feature}", "warn" if feature in found.lacks else "ok", None, "s3:PutObject")
+
     def _function(self) -> Iterator[Fact]:
         action = "lambda:GetFunctionConfiguration"
         with translated(action, self._settings.function):
@@ -193,8 +235,9 @@ class Health:
         yield Fact("table", "exists", "ok" if status in {"ACTIVE", "UPDATING"} else "warn", status, action)
         items, size = raw.get("ItemCount", 0), raw.get("TableSizeBytes", 0)
         yield Fact("table", "items", "ok", items, action)
-        # Items have a size: 0 bytes beside them are not measured yet.
-        yield Fact("table", "size", "ok", None if items and not size else size, action)
+        # Items have a size: 0 bytes beside them are not measured yet, and of what nobody knows nothing is said.
+        if size or not items:
+            yield Fact("table", "size", "ok", size, action)
 
     def _recovery(self) -> Iterator[Fact]:
         action = "dynamodb:DescribeContinuousBackups"
@@ -214,6 +257,14 @@ class Health:
             )
         yield Fact("log", "exists", "ok", group, action)
         yield Fact("log", "events", "ok" if raw.get("events") else "warn", None, action)
+        yield self._boto3(group, since)
+
+    def _boto3(self, group: str, since: datetime) -> Fact:
+        """The boto3 of the function, as it said when an environment of it last started."""
+        action, version = "logs:FilterLogEvents", started_with(self._cloud.logs, group, since)
+        error = too_old(version) if version and is_old(version) else None
+        state: State = "bad" if error else "ok" if version else "warn"
+        return Fact("function", "boto3", state, version, action, error)
 
     def _may_read(self) -> Iterator[Fact]:
         for key in (keys.run_key("health-check", self._now().date()), keys.SOURCES):
@@ -222,7 +273,7 @@ class Health:
                     self._cloud.s3.head_object(Bucket=self._settings.bucket, Key=key)
                 except ClientError as error:
                     if error_code(error) not in {"404", "NoSuchKey", "NotFound"}:
-                        raise
+                        raise with_reason(self._cloud.s3, error, Bucket=self._settings.bucket, Key=key) from error
         return iter(())
 
     def _may_invoke(self) -> Iterator[Fact]:

@@ -16,21 +16,23 @@ from pipeline.runs.run import History, Run, Shown
 
 @dataclass(frozen=True)
 class Summary:
-    """The three cards: runs in the window, the failed among them, the newest success and the one before it."""
+    """The three cards: runs in the window, the failed among them, the newest success; the newest whole export, whose
+    size is shown, and the one before it. Where no run is recorded, ``latest`` is a document that nobody has checked."""
 
     total: int
     failed: tuple[Run, ...]
     latest: Run | None
+    sized: Run | None
     previous: Run | None
 
     @property
     def size_change(self) -> int | None:
         """Bytes of the newest export minus bytes of the one before; None without both."""
-        if self.latest is None or self.previous is None:
+        if self.sized is None or self.previous is None:
             return None
-        if self.latest.bytes is None or self.previous.bytes is None:
+        if self.sized.bytes is None or self.previous.bytes is None:
             return None
-        return self.latest.bytes - self.previous.bytes
+        return self.sized.bytes - self.previous.bytes
 
 
 # DynamoDB works for hours, and looks at it may be rare.
@@ -41,7 +43,7 @@ LOOK_AGAIN = timedelta(seconds=20)
 def shown_status(run: Run, now: datetime) -> Shown:
     """What a person is shown: a running entry without progress for longer than the function's timeout is lost."""
     if run.legacy:
-        return "legacy"
+        return "foreign" if run.foreign else "legacy"
     patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
     if run.status == "running" and now - run.updated_at > patience:
         return "lost"
@@ -68,17 +70,27 @@ def wants_a_look(run: Run, now: datetime) -> bool:
     )
 
 
+def counted(runs: Sequence[Run]) -> list[Run]:
+    """The runs by which a table is judged: full ones, and incremental ones where they are what the schedule makes or
+    all that there is. A person's incremental export beside full ones makes up for none of them."""
+    some_full = any(run.mode == "full" for run in runs if not run.foreign)
+    return [run for run in runs if not run.foreign and (run.mode == "full" or not some_full or _is_planned(run))]
+
+
+def _is_planned(run: Run) -> bool:
+    return run.trigger == "schedule" and not run.legacy
+
+
 def summarise(runs: Sequence[Run], now: datetime, days: int = 7) -> Summary:
     """The three cards' facts from runs ordered newest first."""
-    recent = [run for run in runs if run.started_at > now - timedelta(days=days)]
-    done = [run for run in runs if run.status == "succeeded" and run.mode == "full"]
+    recent = [run for run in runs if run.started_at > now - timedelta(days=days) and not run.foreign]
     failed = tuple(run for run in recent if shown_status(run, now) in {"failed", "lost"})
-    return Summary(
-        total=len(recent),
-        failed=failed,
-        latest=done[0] if done else None,
-        previous=done[1] if len(done) > 1 else None,
-    )
+    judged = counted(runs)
+    done = [run for run in judged if run.is_good] or [run for run in judged if run.legacy]
+    # What changed since yesterday is not the size of the data.
+    whole = [run for run in done if run.mode == "full"] or done
+    latest, sized, previous = next(iter(done), None), next(iter(whole), None), next(iter(whole[1:]), None)
+    return Summary(len(recent), failed, latest, sized, previous)
 
 
 def watched(runs: Sequence[Run], now: datetime) -> Run | None:
@@ -97,7 +109,7 @@ class Filter:
     sort: str = "newest"
 
 
-STATUSES: tuple[Shown, ...] = ("succeeded", "failed", "running", "lost", "legacy")
+STATUSES: tuple[Shown, ...] = ("succeeded", "failed", "running", "lost", "legacy", "foreign")
 SORTS: dict[str, Callable[[Run], Any]] = {
     "newest": lambda run: -run.started_at.timestamp(),
     "oldest": lambda run: run.started_at.timestamp(),
@@ -120,8 +132,8 @@ def select(runs: Sequence[Run], wanted: Filter, now: datetime) -> list[Run]:
 
 
 def before(runs: Sequence[Run], run: Run) -> list[Run]:
-    """Runs of the same table that wrote a document, other than ``run``: the one just before it first."""
-    others = [other for other in runs if other.table == run.table and other.key and other != run]
+    """Runs of the same table whose document can be read, other than ``run``: the one just before it first."""
+    others = [other for other in runs if other.table == run.table and other.has_document and other != run]
     return sorted(
         others, key=lambda other: abs((run.started_at - other.started_at).total_seconds()) + _after(other, run)
     )

@@ -16,6 +16,7 @@ from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, SchemaMi
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake, StoredObject
 from pipeline.runs.run import History, Run
+from pipeline.runs.unrecorded import Unrecorded
 
 READERS = 16
 REMEMBERED = 20_000
@@ -34,6 +35,7 @@ class Ledger:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
+        self._unrecorded = Unrecorded(lake)
         self._known: dict[tuple[str, str], Run] = {}
         self._lock = threading.Lock()
 
@@ -62,9 +64,17 @@ class Ledger:
         if problems and not entries and not documents:
             raise problems[0]
         described = {run.key for run in entries if run.key}
-        bare = [_bare_run(document) for document in documents if document.key not in described]
-        runs = sorted([*entries, *bare], key=lambda run: (run.started_at, run.run_id), reverse=True)
+        bare = [document for document in documents if document.key not in described]
+        joined = self._unrecorded.join(entries, bare)
+        runs = sorted(joined, key=lambda run: (run.started_at, run.run_id), reverse=True)
         return History(runs=tuple(runs), problems=tuple(problems))
+
+    def entries(self, first: date, last: date) -> History:
+        """What entries alone say of these UTC days, newest first. Raise only when nothing could be read."""
+        runs, problems = self._entries(first, last)
+        if problems and not runs:
+            raise problems[0]
+        return History(tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id), reverse=True)), tuple(problems))
 
     def _write(self, run: Run, seen: str | None) -> Entry:
         try:
@@ -135,27 +145,6 @@ def _believed(raw: Any) -> Run:
         facts = {"expected": "names and keys of this lake", "found": error.message}
         raise SchemaMismatch(f"ledger entry not believed: {error.message}", **facts) from error
     return run
-
-
-def _bare_run(document: StoredObject) -> Run:
-    parsed = keys.parse_export_key(document.key)
-    if parsed is None:
-        raise ValueError(document.key)
-    return Run(
-        run_id=parsed.run_id or f"{parsed.day.isoformat()}-{parsed.table.replace('.', '-')[:60]}",
-        table=parsed.table,
-        day=parsed.day,
-        started_at=document.last_modified,
-        updated_at=document.last_modified,
-        finished_at=document.last_modified,
-        mode="incremental" if parsed.run_id else "full",
-        trigger="schedule",
-        status="succeeded",
-        records=None,
-        bytes=document.size,
-        key=document.key,
-        legacy=True,
-    )
 
 
 def _named(error: SchemaMismatch, key: str) -> SchemaMismatch:

@@ -246,6 +246,7 @@ class _Invocation:
         run = self.record.start(self.request, engine.engines[0], **engine.facts())
         log.info(f"{engine.job} started", **engine.told(run), runId=run.run_id, hop=run.hops)
         try:
+            self.record.note(store_lacks=self.life.lake.admit())
             outcome = engine.work(self.request, self.record, self.turn)
             self._leave(outcome)
         except TakenOver:
@@ -279,8 +280,7 @@ class _Invocation:
         self.turn.require_successor(f"the {self.engine.job} of {run.table} was not done")
         if self.life.carry_on is None:
             raise RuntimeError("handed over to nobody")
-        identity = {"runId": run.run_id, "trigger": run.trigger, "hop": run.hops + 1}
-        self.life.carry_on({**outcome.event, **identity})
+        self.life.carry_on({**outcome.event, "runId": run.run_id, "trigger": run.trigger, "hop": run.hops + 1})
 
     def _tell(self, outcome: Outcome) -> None:
         run, job = self.record.current(), self.engine.job

@@ -131,24 +131,22 @@ class Record:
         self.run = replace(self.current(), **facts)  # type: ignore[arg-type]
         return self.run
 
+    def left(self, published: Published) -> None:
+        """What stands in S3 under the document's name, not confirmed yet: a run that fails from here on names it."""
+        self.note(
+            bytes=published.size,
+            key=published.key,
+            version_id=published.version_id,
+            checksum=published.checksum,
+            part_sizes=published.part_sizes if len(published.part_sizes) > 1 else (),
+        )
+
     def succeed(self, published: Published, records: int) -> Run:
         """The last entry of a run whose document is confirmed in S3."""
         now = self._now()
-        self._write(
-            replace(
-                self.current(),
-                status="succeeded",
-                updated_at=now,
-                finished_at=now,
-                records=records,
-                bytes=published.size,
-                key=published.key,
-                version_id=published.version_id,
-                checksum=published.checksum,
-                part_sizes=published.part_sizes if len(published.part_sizes) > 1 else (),
-                error=None,
-            )
-        )
+        self.left(published)
+        done = replace(self.current(), status="succeeded", updated_at=now, finished_at=now, records=records, error=None)
+        self._write(done)
         return self.current()
 
     def complete(self, files: tuple[DataFile, ...]) -> Run:
@@ -179,6 +177,12 @@ class Record:
         self._log.warning("went wrong beside the export", code=error.code, cause=error.message)
         if error.message not in self.warnings:
             self.warnings.append(error.message)
+
+    def remark(self, sentence: str) -> None:
+        """Remember what whoever asked for the run should know of it."""
+        self._log.warning(sentence)
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
 
     def current(self) -> Run:
         """The run as it was written last."""

@@ -13,12 +13,13 @@ from pipeline.runs.run import Mode, Run, Trigger
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What to export and under which identity. ``trigger`` and ``run_id`` come from the event or the caller."""
+    """What to export and under which identity. ``trigger`` and ``run_id`` come from the event or the caller;
+    ``incremental_days`` back from now, or (None) from the last success."""
 
     run_id: str
     table: str
     mode: Mode = "full"
-    incremental_days: int = 1
+    incremental_days: int | None = None
     trigger: Trigger = "manual"
     request_id: str | None = None
     hop: int = 0

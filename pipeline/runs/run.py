@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pipeline.clock import parse_day, parse_utc, utc_text
 from pipeline.errors import PipelineError, SchemaMismatch
@@ -22,9 +22,12 @@ from pipeline.untrusted import MOST, count, is_count, quoted
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
 Status = Literal["running", "succeeded", "failed"]
+# Where an incremental export's window begins: at the last success, so many days back, or at the very beginning.
+Window = Literal["last", "days", "beginning"]
 Consistency = Literal["snapshot", "scan", "fetch", "other"]
-# What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry.
-Shown = Literal["running", "succeeded", "failed", "lost", "legacy"]
+# What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry,
+# "foreign" one that turns out to be no export at all.
+Shown = Literal["running", "succeeded", "failed", "lost", "legacy", "foreign"]
 
 
 # On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
@@ -78,12 +81,37 @@ class Run:
     exports: tuple[str, ...] = ()
     exported_at: datetime | None = None
     files: tuple[DataFile, ...] = ()
+    # Of an incremental export: what it holds was written from ``since`` (None: the beginning) until ``until``, by the
+    # attributes ``changed_by``; so many items could not be judged by them, and are in it all the same.
+    since: datetime | None = None
+    until: datetime | None = None
+    window: Window | None = None
+    changed_by: str | None = None
+    unjudged: int = 0
+    # Records whose own _exported_at stands under another name.
+    renamed: int = 0
+    # Which of S3's conditions the store ignores, where that was allowed: another run may have written over this one.
+    store_lacks: tuple[str, ...] = ()
     # Of a source's run: its civil days, and how many of them stand how.
     first_day: date | None = None
     last_day: date | None = None
     day_states: tuple[tuple[str, int], ...] = ()
     rejected: int = 0
+    # How many of them said something else before.
+    updated_days: int = 0
+    # Found in the lake without an entry: by whom and when is not known, and nobody has checked what is in it.
     legacy: bool = False
+    foreign: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is known to have succeeded: nothing else may turn anything green."""
+        return self.status == "succeeded" and not self.legacy
+
+    @property
+    def has_document(self) -> bool:
+        """Whether what it left may be shown as data: not what a failed run left, and nothing that is no export."""
+        return self.key is not None and self.status == "succeeded" and not self.foreign
 
     @property
     def estimated_cost_usd(self) -> float | None:
@@ -107,6 +135,23 @@ class Run:
         return f"{self.table}-{self.day.isoformat()}.json{'.gz' if (self.key or '').endswith('.gz') else ''}"
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever reads of the run must know, in words."""
+        sentences = (
+            (
+                self.renamed,
+                f"{self.renamed} records had an _exported_at of their own: it stands under _exported_at_previous",
+            ),
+            (self.window == "beginning", f"no earlier success of {self.table} is known: everything is exported"),
+            (
+                self.unjudged,
+                f"{self.unjudged} items could not be judged by {self.changed_by}: they are exported all the same",
+            ),
+            (self.store_lacks, f"unsafe store: it ignores conditions ({', '.join(self.store_lacks)})"),
+        )
+        return tuple(sentence for holds, sentence in sentences if holds)
+
+    @property
     def duration_seconds(self) -> float | None:
         """Seconds from start to end; None while the run goes on or when the start is not known."""
         if self.finished_at is None or self.legacy:
@@ -116,7 +161,7 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """The ledger's form: plain JSON, times as ISO 8601 UTC."""
         raw = dataclasses.asdict(self)
-        del raw["legacy"]
+        del raw["legacy"], raw["foreign"]
         raw["error"] = self.error.to_json() if self.error else None
         derived = {"consistency": self.consistency, "estimated_cost_usd": self.estimated_cost_usd}
         return {name: _plain(value) for name, value in raw.items()} | derived
@@ -170,17 +215,18 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at")
-_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy"}
-_CHOICES = {
+_MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at", "since", "until")
+_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy", "foreign"}
+_CHOICES: dict[str, tuple[str | None, ...]] = {
     "status": ("running", "succeeded", "failed"),
     "mode": ("full", "incremental"),
     "trigger": ("schedule", "manual", "backfill"),
+    "window": (None, *get_args(Window)),
 }
 # Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
 _TEXTS = ("run_id", "table", "engine")
-_TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id")
-_COUNTS = ("throttles", "segments", "hops", "rejected")
+_TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id", "changed_by")
+_COUNTS = ("throttles", "segments", "hops", "rejected", "updated_days", "unjudged", "renamed")
 _COUNTS_OR_NONE = ("records", "bytes")
 
 
@@ -190,7 +236,8 @@ def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         if known.get(name) is not None:
             known[name] = parse_utc(known[name])
     known["part_sizes"] = tuple(count(size) for size in known.get("part_sizes") or ())
-    known["exports"] = tuple(map(str, known.get("exports") or ()))
+    for name in ("exports", "store_lacks"):
+        known[name] = tuple(map(str, known.get(name) or ()))
     known["files"] = tuple(_file(file) for file in known.get("files") or ())
     known["day_states"] = tuple((str(state), count(number)) for state, number in known.get("day_states") or ())
     known["day"] = parse_day(known["day"])

@@ -29,8 +29,9 @@ MOST_REJECTED, MOST_REJECTED_BYTES, LONGEST_TEXT, LONGEST_ERROR = 50, 8000, 200,
 class DayEntry:
     """One day: how it stands, by which run; of the daily document its records, bytes, checksum (SHA-256, base64) and
     version, the digest of what it says, bytes and checksum of the raw answer beside it, and the rejected fields with
-    their reasons (``bounded``; ``refused`` is how many there were). ``error``: why the newest try failed, whether or
-    not an older document stands."""
+    their reasons (``bounded``; ``refused`` is how many there were). ``replaced_by``: the run that put this document in
+    the place of one that said otherwise. ``error``: why the newest try failed, whether or not an older document
+    stands."""
 
     state: DayState
     run_id: str
@@ -45,6 +46,7 @@ class DayEntry:
     raw_size: int = 0
     raw_checksum: str = ""
     refused: int = 0
+    replaced_by: str = ""
 
     @property
     def has_document(self) -> bool:
@@ -60,7 +62,7 @@ class DayEntry:
 
     def on_document_of(self, other: DayEntry) -> DayEntry:
         """The same try, standing on the documents of another one."""
-        names = ("records", "size", "checksum", "version_id", "digest", "raw_size", "raw_checksum")
+        names = ("records", "size", "checksum", "version_id", "digest", "raw_size", "raw_checksum", "replaced_by")
         return replace(self, **{name: getattr(other, name) for name in names})
 
 
@@ -159,6 +161,7 @@ def _entry(raw: dict[str, Any]) -> DayEntry:
         raw_size=count(raw.get("raw_size", 0)),
         raw_checksum=_text(raw, "raw_checksum"),
         refused=count(raw.get("refused", 0)) or len(raw.get("rejected", ())),
+        replaced_by=_text(raw, "replaced_by"),
     )
 
 

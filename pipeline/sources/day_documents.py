@@ -19,7 +19,7 @@ from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, StoredObject
 from pipeline.lake.document import EXPORTED_AT, Head, Reader, exact
 from pipeline.lake.publish import Published, Target, checksums_agree
-from pipeline.lake.upload import publish_lines
+from pipeline.lake.upload import Visible, publish_lines
 from pipeline.runs.recorder import Record
 from pipeline.sources.calendar import DayEntry, DayState, bounded
 from pipeline.sources.protocol import Envelope, FetchedDay, Source
@@ -53,7 +53,8 @@ class DayDocuments:
         entry = replace(entry, state=state, records=len(fetched.records), digest=_digest(fetched))
         if old and old.digest == entry.digest and self._stands(fetched.day, old):
             return entry.on_document_of(old)
-        return self._written(fetched, entry)
+        written = self._written(fetched, entry)
+        return replace(written, replaced_by=written.run_id) if old and old.digest != entry.digest else written
 
     def lines(self, day: date, entry: DayEntry) -> list[bytes]:
         """A day's records as its document holds them. Raise NotFound, SchemaMismatch, DataInvalid, what S3 raises."""
@@ -61,13 +62,13 @@ class DayDocuments:
             return []
         return [line_of(exact(record)) for record in self._reader(day, entry).records()]
 
-    def publish(self, key: str, lines: list[bytes], what: str) -> Published:
-        """One document of this run."""
+    def publish(self, key: str, lines: list[bytes], what: str, visible: Visible | None = None) -> Published:
+        """One document of this run; ``visible`` as ``DocumentUpload.publish`` tells it."""
         run = self.record.current()
         extra = (("export_mode", "full"), ("run_id", run.run_id), ("content", what))
         head = Head(self.source.name, utc_text(run.started_at), len(lines), extra)
         target = Target(self.lake.bucket, key, run.run_id, self.record.fencing_token)
-        return publish_lines(self.lake, target, head, lines)
+        return publish_lines(self.lake, target, head, lines, visible)
 
     def _kept(self, fetched: FetchedDay, old: DayEntry | None, entry: DayEntry) -> DayEntry:
         if old and _is(self.lake.head(self._daily(fetched.day), old.version_id), old.size, old.checksum):

@@ -9,7 +9,18 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 EditKind = Literal[
-    "on", "off", "source", "no_source", "table", "place", "no_place", "person", "no_person", "set_up", "demo"
+    "on",
+    "off",
+    "source",
+    "no_source",
+    "table",
+    "place",
+    "no_place",
+    "person",
+    "no_person",
+    "set_up",
+    "look_back",
+    "demo",
 ]
 MOST_NAME = 260
 _LINES: dict[EditKind, str] = {
@@ -23,19 +34,22 @@ _LINES: dict[EditKind, str] = {
     "person": "add {person} to {source}",
     "no_person": "remove {person} from {source}",
     "set_up": "set up {source}",
+    "look_back": "look {days} days back in {source}",
     "demo": "sources of the demo",
 }
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One change; ``place`` is its id, ``person`` the name under which somebody's account is kept."""
+    """One change; ``place`` is its id, ``person`` the name under which somebody's account is kept, ``days`` a number
+    as text."""
 
     kind: EditKind
     source: str = ""
     place: str = ""
     place_name: str = ""
     person: str = ""
+    days: str = ""
 
     def __str__(self) -> str:
         return _LINES[self.kind].format(**asdict(self))
@@ -46,7 +60,9 @@ class Edit:
         if not isinstance(raw, dict):
             return None
         kind = next((known for known in get_args(EditKind) if known == raw.get("kind")), None)
-        names = {name: str(raw.get(name) or "")[:MOST_NAME] for name in ("source", "place", "place_name", "person")}
+        names = {
+            name: str(raw.get(name) or "")[:MOST_NAME] for name in ("source", "place", "place_name", "person", "days")
+        }
         return cls(kind, **names) if kind else None
 
     def to_json(self) -> dict[str, str]:

@@ -38,11 +38,10 @@ from pipeline.runs.request import ExportRequest, ExportResult, FetchRequest
 from pipeline.runs.run import Run, RunError
 from pipeline.sources.calendar import DayEntry, SourceDays
 from pipeline.sources.day_documents import DayDocuments
+from pipeline.sources.kinds import LOOK_BACK_DAYS
 from pipeline.sources.protocol import FetchedDay, Source, Span, checked_span
 
 WRITERS = 8
-# Asked for again by every run without a range: providers correct and complete their newest days.
-NEWEST_DAYS = 7
 # Another day would meet the same wall.
 _STOPS = (AuthFailed, ExternalApiDown, Forbidden, NotFound, RateLimited)
 
@@ -50,7 +49,8 @@ _STOPS = (AuthFailed, ExternalApiDown, Forbidden, NotFound, RateLimited)
 @dataclass(frozen=True)
 class Fetcher:
     """Runs sources; wired once. ``find`` gives a source by its name (raises NotFound), ``within`` keeps it to the time
-    that remains; ``carry_on`` starts the invocation that goes on when the time of this one is over."""
+    that remains, ``look_back`` says how many days before today a run without a range fetches again; ``carry_on`` starts
+    the invocation that goes on when the time of this one is over."""
 
     lake: Lake
     ledger: Ledger
@@ -60,13 +60,14 @@ class Fetcher:
     carry_on: CarryOn | None = None
     within: Callable[[Source, Remaining], Source] = lambda source, remaining: source
     sleep: Callable[[float], None] = time.sleep
+    look_back: Callable[[str], int] = lambda name: LOOK_BACK_DAYS
 
     def run(self, request: FetchRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Fetch the days of a source. Raise DataInvalid for days that it cannot have, NotFound and ConfigInvalid for a
         source that is none, else what ``Lifecycle.run`` raises."""
         source = self.within(self._source(request.table), remaining)
         today = self.now().astimezone(ZoneInfo(source.timezone)).date()
-        first = request.first or max(source.reach, today - timedelta(days=NEWEST_DAYS))
+        first = request.first or max(source.reach, today - timedelta(days=self.look_back(source.name)))
         span = checked_span(first, request.last or today, source.reach, today)
         life = Lifecycle(self.lake, self.ledger, self.leases, self.now, self.carry_on, self.sleep)
         return life.run(_Fetch(self, source, span), request, log, remaining)
@@ -95,7 +96,7 @@ class _Fetch(Engine):
         return {"first_day": self.span.first, "last_day": self.span.last}
 
     def told(self, run: Run) -> Mapping[str, object]:
-        days = {"days": dict(run.day_states)} if run.day_states else {}
+        days = {"days": dict(run.day_states), "updated": run.updated_days} if run.day_states else {}
         return {"source": run.table, "first": self.span.first, "last": self.span.last, **days}
 
     def resumes(self, dead: Run, request: ExportRequest) -> bool:
@@ -159,7 +160,7 @@ class _Work:
         run = self.record.current()
         lines = [line for day in sorted(entries) for line in self._documents.lines(day, entries[day])]
         key = keys.fetched_key(self.source.name, run.day, run.run_id)
-        published = self._documents.publish(key, lines, "full")
+        published = self._documents.publish(key, lines, "full", self.record.left)
         self._tell()
         return self.record.succeed(published, len(lines))
 
@@ -208,8 +209,10 @@ class _Work:
             (state, sum(e.state == state for e in entries)) for state in ("got", "partial", "missing", "failed")
         )
         records, size = sum(entry.records for entry in entries), sum(entry.size for entry in entries)
+        run_id = self.record.current().run_id
+        updated = sum(entry.replaced_by == run_id for entry in entries)
         rejected = sum(entry.refused for entry in entries)
-        self.record.note(day_states=states, rejected=rejected, records=records, bytes=size)
+        self.record.note(day_states=states, rejected=rejected, updated_days=updated, records=records, bytes=size)
         self.record.progress(records, size, 0.0, 0)
 
     def _entries(self) -> dict[date, DayEntry]:

@@ -10,22 +10,21 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from functools import partial, reduce
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import urllib3
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
 from pipeline import errors
 from pipeline.backoff import backoff_seconds
-from pipeline.clock import utc_text
 from pipeline.redaction import redact
 from pipeline.sources.deadline import SILENCES, timely_pool
+from pipeline.sources.limits import NOT_WAITED, again
 
 ATTEMPTS = 4
 # READ_SECONDS is the longest silence; a whole answer may take twice as long. No request is tried with less than
@@ -33,8 +32,6 @@ ATTEMPTS = 4
 CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 5.0, 30.0, 2.0
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 60.0
-# A wait that is only told, not sat through: beyond this it says nothing, and the calendar may have no such day.
-LONGEST_TOLD_SECONDS = 30 * 86400.0
 MOST_TEXT = 300
 # An answer is kept inside of our own objects and lists, about as many as this.
 SPARE_LEVELS = 10
@@ -90,7 +87,7 @@ class Http:
             sleep=self.sleep,
             wait=self._wait,
             stop=partial(self._gives_up, begun),
-            retry=retry_if_exception_type((errors.RateLimited, errors.ExternalApiDown)),
+            retry=retry_if_exception(_may_be_asked_again),
             reraise=True,
         )
         return retrying(self._attempt, method, url, what, begun)
@@ -152,12 +149,20 @@ class Http:
         text = f"{self.provider} {urlsplit(url).path} answered {status}: {_provider_message(body)}"
         facts = {"provider": self.provider, "status": str(status), "resource": urlsplit(url).path, "action": "GET"}
         facts["provider_code"] = _provider_code(body)
-        wait = _retry_after(headers.get("Retry-After"), self.now()) if status in _RETRIED else None
-        if wait is not None:
-            facts |= {"wait": f"{wait:.0f}", "until": utc_text(self.now() + timedelta(seconds=wait))}
+        # Only who throttles speaks of its limits; to be asked later is what others say, too.
+        message = _provider_message(body) if kind is errors.RateLimited else ""
+        told = again(headers.get("Retry-After"), message, self.now()) if status in _RETRIED else None
+        if told:
+            facts |= told.facts
         if kind is errors.DataInvalid:
             facts |= {"record": self.provider, "field": "request"}
         return kind(text, **facts)
+
+
+def _may_be_asked_again(error: BaseException) -> bool:
+    if not isinstance(error, errors.RateLimited | errors.ExternalApiDown):
+        return False
+    return error.facts.get("situation") not in NOT_WAITED
 
 
 def _provider_message(body: bytes) -> str:
@@ -188,17 +193,3 @@ def _object(body: bytes) -> dict[str, Any]:
 def _text(value: Any) -> str:
     """A provider's words, cut before anything looks through them; other values, which may be deep, are none."""
     return value[:MOST_TEXT] if isinstance(value, str) else ""
-
-
-def _retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from either form of the header, 30 days at most. Source: RFC 9110, "Retry-After"."""
-    if not text:
-        return None
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_TOLD_SECONDS)
-    try:
-        moment = parsedate_to_datetime(text)
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
-    return min(max(0.0, seconds), LONGEST_TOLD_SECONDS)

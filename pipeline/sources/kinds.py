@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pipeline.sources.protocol import Source
     from pipeline.sources.registry import Registry
 
+# Providers correct and complete their newest days (a wearable that syncs late): every run without a range asks for so
+# many days back again, a setting of the source. More would spend a provider's limits on days that stand still.
+LOOK_BACK_DAYS, MOST_LOOK_BACK_DAYS = 7, 35
+LOOK_BACK = "look_back_days"
 # How a source is made of its options. Raises DataInvalid for those that it does not take.
 Build = Callable[["Registry", Mapping[str, Any]], "Source"]
 # The same source for a run that has as many seconds left as the question says.
@@ -64,8 +68,9 @@ class Kind:
 
     ``name`` is also its source's (there is one of a kind), ``icon`` a Material icon, ``blank`` the options that it
     begins with, ``needs`` and ``fields`` what a person sets up, ``partly`` what a partial day is, ``endpoints`` the
-    providers' addresses by the name of their setting (``x`` is PIPELINE_X_URL). ``run``: a run fetches days, or it is
-    an export of the table of that name (of such a kind there are many, and none is built).
+    providers' addresses by the name of their setting (``x`` is PIPELINE_X_URL). ``look_back_days``: how many days back
+    a run looks again where nobody has set it, ``least_look_back_days`` how few may be set. ``run``: a run fetches days,
+    or it is an export of the table of that name (of such a kind there are many, and none is built).
     """
 
     name: str
@@ -81,6 +86,8 @@ class Kind:
         "まだ終わっていない日です。\n次の実行で取得し直して置き換えます。",
         "The day is not over.\nThe next run fetches it again and replaces it.",
     )
+    look_back_days: int = LOOK_BACK_DAYS
+    least_look_back_days: int = 1
     within: Within = patient
     run: Literal["fetch", "export"] = "fetch"
 
@@ -94,6 +101,14 @@ class Kind:
     def has_days(self) -> bool:
         """Whether it is fetched by days; a table is exported whole."""
         return self.run == "fetch"
+
+    def look_back(self, options: Mapping[str, Any]) -> int:
+        """How many days back a run looks again, as the options say. Raise DataInvalid for what is no such number."""
+        days, least = options.get(LOOK_BACK, self.look_back_days), self.least_look_back_days
+        if isinstance(days, bool) or not isinstance(days, int) or not least <= days <= MOST_LOOK_BACK_DAYS:
+            text = f"{self.name} looks {least} to {MOST_LOOK_BACK_DAYS} days back, not {days!r:.40}"
+            raise DataInvalid(text, record=self.name, field=LOOK_BACK, situation="look_back")
+        return days
 
 
 def kind_of(kinds: Iterable[Kind], name: str) -> Kind:
@@ -155,6 +170,8 @@ WEATHER = Kind(
     needs="places",
     endpoints=_OPEN_METEO,
     credit=_CREDIT,
+    # The archive is about 5 days behind: with fewer a day would keep its forecast.
+    least_look_back_days=LOOK_BACK_DAYS,
     partly=Text(
         "まだ予報の値か、そろっていない項目がある日です。\n確定した値が公開されると、取得し直して置き換えます。",
         "Its values are a forecast yet, or not complete.\n"

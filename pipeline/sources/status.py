@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigInvalid, PipelineError
 from pipeline.runs.freshness import Schedule
 from pipeline.runs.history import shown_status
 from pipeline.runs.run import Run, RunError
+from pipeline.runs.standing import Level
 from pipeline.sources.calendar import DayEntry
 from pipeline.sources.config import SourceEntry
 
@@ -22,6 +23,7 @@ LATE_AFTER = timedelta(hours=36)
 # After the daily export, so that one day's table and one day's weather lie side by side.
 DAILY = Schedule(14, 30)
 State = Literal["off", "lacking", "running", "failed", "late", "ok", "never"]
+BoardState = Literal["failed", "wanting", "running", "ok", "none"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class Card:
         """The newest day whose records stand in the lake."""
         return max((day for day, entry in self.days.items() if entry.has_document), default=None)
 
+    @property
+    def setup(self) -> PipelineError | None:
+        """What is left to set up: a next step, no error. An account that was given back again is an error."""
+        if self.state != "lacking" or not isinstance(self.error, PipelineError):
+            return None
+        nobody_yet = self.error.state == "not_connected" and "user" not in self.error.facts
+        return self.error if isinstance(self.error, ConfigInvalid) or nobody_yet else None
+
 
 def card(
     entry: SourceEntry,
@@ -55,6 +65,43 @@ def card(
     success = next((run for run in own if run.status == "succeeded"), None)
     state = _state(entry, last, success, lacking, now)
     return Card(entry, state, last, success, lacking or (last.error if last else None), days or {})
+
+
+@dataclass(frozen=True)
+class BoardStanding:
+    """How all sources stand together, and the names of those that it is about."""
+
+    state: BoardState
+    names: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """How it is drawn."""
+        return _LEVELS[self.state]
+
+
+_LEVELS: Mapping[BoardState, Level] = {
+    "failed": "bad",
+    "wanting": "warn",
+    "running": "busy",
+    "ok": "good",
+    "none": "quiet",
+}
+_STATES: tuple[tuple[BoardState, frozenset[State]], ...] = (
+    ("failed", frozenset(("failed",))),
+    ("wanting", frozenset(("late", "lacking", "never"))),
+    ("running", frozenset(("running",))),
+    ("ok", frozenset(("ok",))),
+)
+
+
+def board_standing(cards: Sequence[Card]) -> BoardStanding:
+    """The worst that is true of one of them; sources that are off are not waited for."""
+    for state, those in _STATES:
+        names = tuple(card.entry.name for card in cards if card.state in those)
+        if names:
+            return BoardStanding(state, names)
+    return BoardStanding("none")
 
 
 def rejected_of(run: Run, days: Mapping[date, DayEntry]) -> tuple[tuple[date, str, str], ...]:

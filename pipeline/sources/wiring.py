@@ -70,16 +70,27 @@ def sources_of(registry: Registry, carry_on: CarryOn | None) -> Sources:
     lake, now = registry.lake, registry.now
 
     def check(entry: SourceEntry) -> None:
-        if registry.kind(entry.kind).has_days:
+        kind = registry.kind(entry.kind)
+        if kind.has_days:
+            kind.look_back(entry.options)
             registry.build(entry.kind, entry.name, entry.options)
 
     configs = SourceConfigs(lake, now, check, registry.kinds)
 
-    def find(name: str) -> Source:
+    def entry_of(name: str) -> SourceEntry:
         entry = configs.load().entry(name)
         if entry is None or not registry.kind(entry.kind).has_days:
             raise NotFound(f"there is no source {name}", resource=name, action="metadata/sources.json")
+        return entry
+
+    def find(name: str) -> Source:
+        entry = entry_of(name)
         return registry.build(entry.kind, entry.name, entry.options)
 
-    fetcher = Fetcher(lake, Ledger(lake), Leases(lake, now), now, find, carry_on, registry.within)
+    def look_back(name: str) -> int:
+        entry = entry_of(name)
+        return registry.kind(entry.kind).look_back(entry.options)
+
+    leases = Leases(lake, now)
+    fetcher = Fetcher(lake, Ledger(lake), leases, now, find, carry_on, registry.within, look_back=look_back)
     return Sources(registry, configs, fetcher)

@@ -49,8 +49,17 @@ class Words:
 
     def facts(self, error: PipelineError) -> list[tuple[str, str]]:
         """The error's facts that a person can use, as (label, value)."""
-        labelled = ((self._texts.get(f"facts.{name}"), value) for name, value in error.facts.items())
+        facts = {**error.facts, "looked_in": self._places(error.facts.get("looked_in", ""))}
+        labelled = ((self._texts.get(f"facts.{name}"), value) for name, value in facts.items())
         return [(label, value) for label, value in labelled if label and value]
+
+    def _places(self, looked_in: str) -> str:
+        """Where a setting was looked for: files by their names, what is none of them in words."""
+        places = [(place, *place.partition(" ")) for place in looked_in.split(", ")]
+        return ", ".join(
+            self._texts.get(f"looked_in.{kind}", "{place}").format(place=whole, name=name)
+            for whole, kind, _, name in places
+        )
 
 
 @cache

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, barriers, running_server, settled, shoot
+from tests.support.workbooks import sheets
 
 TABS = ("status", "history", "settings")
 
@@ -30,7 +31,7 @@ def part(page: Page, name: str) -> None:
 
 def test_the_first_look_answers_whether_all_is_well(page: Page, server: str) -> None:
     opened(page, server)
-    expect(page.get_by_text(re.compile("最終エクスポートは.*正常です"))).to_be_visible()
+    expect(page.get_by_text(re.compile("のエクスポートは正常に完了しました"))).to_be_visible()
     expect(page.get_by_text(re.compile("次回は.*（あと"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars").first).to_be_visible()
     shoot(page, "console-status")
@@ -56,20 +57,32 @@ def test_two_exports_are_compared(page: Page, server: str) -> None:
     shoot(page, "console-diff")
 
 
-def test_an_export_is_taken_as_csv_and_as_parquet(page: Page, server: str, tmp_path: Path) -> None:
+def test_an_export_is_taken_as_csv_xlsx_and_parquet(page: Page, server: str, tmp_path: Path) -> None:
     opened(page, server, "history", "en")
     page.get_by_role("button", name="Details").first.click()
     part(page, "Other formats")
     found = {}
-    for kind, read in (("CSV", pd.read_csv), ("Parquet", pd.read_parquet)):
+    for kind in ("CSV", "XLSX", "Parquet"):
         with page.expect_download() as pressed:
             page.get_by_role("button", name=f"Download {kind}").click()
-        target = tmp_path / f"export.{kind}"
-        pressed.value.save_as(target)
+        pressed.value.save_as(tmp_path / kind)
         assert pressed.value.suggested_filename.endswith(f".{kind.lower()}")
-        found[kind] = read(io.BytesIO(target.read_bytes()), **({"low_memory": False} if kind == "CSV" else {}))
-    assert len(found["CSV"]) == len(found["Parquet"]) > 100
-    assert set(found["CSV"]["SK"]) == set(found["Parquet"]["SK"])
+        found[kind] = (tmp_path / kind).read_bytes()
+    header, *rows = sheets(found["XLSX"])[0].rows()
+    keys = {
+        "CSV": list(pd.read_csv(io.BytesIO(found["CSV"]), low_memory=False)["SK"]),
+        "XLSX": [row[header.index("SK")] for row in rows],
+        "Parquet": list(pd.read_parquet(io.BytesIO(found["Parquet"]))["SK"]),
+    }
+    assert keys["CSV"] == keys["XLSX"] == keys["Parquet"] and len(rows) > 100
+
+
+def test_case_12_a_tables_own_toolbar_offers_no_download(page: Page, server: str) -> None:
+    opened(page, server, "history", "en")
+    page.get_by_role("button", name="Preview").first.click()
+    page.get_by_test_id("stDataFrame").hover()
+    expect(page.get_by_test_id("stElementToolbar").get_by_role("button", name="Fullscreen")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("CSV|[Dd]ownload as"))).to_have_count(0)
 
 
 def test_columns_are_profiled(page: Page, server: str) -> None:

@@ -155,7 +155,7 @@ def test_a_preview_shows_the_first_records(page: Page, server: str) -> None:
     page.get_by_role("tab", name="履歴").click()
     page.get_by_role("button", name="プレビュー").first.click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    expect(page.get_by_text(re.compile("の先頭 50 件"))).to_be_visible()
+    expect(page.get_by_text(re.compile("の先頭50件"))).to_be_visible()
     shoot(page, "preview-ja")
     page.get_by_role("button", name="プレビューを閉じる").click()
     expect(page.get_by_test_id("stDataFrame")).to_have_count(0)

@@ -137,6 +137,7 @@ def test_at_a_terminal_it_asks(place: Place, exists: Callable[[str], bool], answ
         (("--template", "nowhere.yaml"), "template nowhere.yaml: No such file"),
         (("--template", "requirements.txt"), "stack"),
         (("--package", "README.md"), "README.md is not a zip"),
+        (("--with-boto3",), "--with-boto3 is for a zip that is built now"),
         (("--code-bucket", "not-there-at-all"), "code bucket not-there-at-all does not exist"),
     ],
 )

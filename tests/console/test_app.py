@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -13,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
@@ -55,6 +58,16 @@ def table_items(app: App, cloud: Any) -> dict[tuple[Any, ...], dict[str, Any]]:
             record = {name: decode(value) for name, value in item.items()}
             found[record["PK"], record["SK"]] = record
     return found
+
+
+def test_the_parquet_files_of_all_kept_days_have_the_same_columns_and_types(app: App) -> None:
+    kept = [run for run in app.history().runs if run.key and run.table == app.settings.table]
+    files = [io.BytesIO(app.documents.parquet(run)) for run in (kept[0], kept[-1])]
+    assert len({run.day for run in kept}) > 1
+    assert pq.read_schema(files[0]) == pq.read_schema(files[1])
+    assert len(pa.concat_tables([pq.read_table(file) for file in files])) == sum(
+        kept[at].records or 0 for at in (0, -1)
+    )
 
 
 def test_an_export_of_the_sample_equals_the_table_record_by_record(app: App, exported: Run) -> None:
@@ -105,7 +118,7 @@ def test_a_document_is_what_its_run_wrote_even_after_a_later_run(app: App, expor
 
 
 def test_a_link_gives_the_same_document(app: App, exported: Run) -> None:
-    with urllib.request.urlopen(app.documents.link(exported)) as answer:
+    with urllib.request.urlopen(app.documents.link(exported).url) as answer:
         assert answer.read() == app.documents.raw(exported)
 
 

@@ -13,6 +13,7 @@ from pipeline.console.app import App
 from pipeline.console.wiring import build_app
 from pipeline.errors import Forbidden
 from pipeline.runs.run import Run
+from pipeline.words.catalogue import Words
 
 NAMES = {"S3_BUCKET_NAME": "access", "DYNAMODB_TABLE_NAME": "access", "LAMBDA_EXPORT_FUNCTION": "access"}
 
@@ -52,6 +53,7 @@ CALLS: dict[str, tuple[Action, Callable[[App, Run], Any]]] = {
     "start_export": ("export", lambda app, run: app.start_export()),
     "raw": ("download", lambda app, run: app.documents.raw(run)),
     "csv": ("download", lambda app, run: app.documents.csv(run)),
+    "xlsx": ("download", lambda app, run: app.documents.xlsx(run, Words("ja"))),
     "parquet": ("download", lambda app, run: app.documents.parquet(run)),
     "link": ("download", lambda app, run: app.documents.link(run)),
     "part_link": ("download", lambda app, run: app.documents.part_link(run, "no-file")),
@@ -78,7 +80,8 @@ def test_what_a_role_may_not_do_is_refused_where_it_is_done(
     assert [line["outcome"] for line in recorded] == (["refused"] if role or action == "export" else [])
 
 
-OPERATED = {"start_export": "access", "raw": "json", "csv": "csv", "parquet": "parquet", "link": "link", "change": "on"}
+OPERATED = {"start_export": "access", "raw": "json", "csv": "csv", "xlsx": "xlsx", "parquet": "parquet"}
+OPERATED |= {"link": "link", "change": "on"}
 
 
 @pytest.mark.parametrize("call", OPERATED)

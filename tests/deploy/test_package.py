@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import os
 import re
 import shutil
@@ -28,7 +29,8 @@ NAMED = "annotated-types==0.8.0"
 def wheel_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that pip finds the named libraries in, for both processors; no registry is asked."""
     house = tmp_path_factory.mktemp("wheels")
-    for name, version in PINS.findall(package.REQUIREMENTS.read_text("utf-8")):
+    named = PINS.findall(package.REQUIREMENTS.read_text("utf-8")) + PINS.findall(package.pinned_boto3())
+    for name, version in named:
         for machine in ("aarch64", "x86_64"):
             put_wheel(house, name.replace("-", "_"), version, machine)
     return house
@@ -43,6 +45,9 @@ def tree(wheel_house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pins = PINS.findall(package.REQUIREMENTS.read_text("utf-8"))
     lock = [f"{name}=={version}{hashes(wheel_house, name)}" for name, version in pins]
     (copy / "lambda" / "requirements.lock").write_text("\n".join(lock), "utf-8")
+    pins = PINS.findall(package.pinned_boto3())
+    lock = [f"{name}=={version}{hashes(wheel_house, name)}" for name, version in pins]
+    (copy / "requirements.lock").write_text("\n".join(lock), "utf-8")
     return copy
 
 
@@ -221,6 +226,41 @@ def test_the_command_takes_the_wheel_of_the_lambdas_processor(
     with zipfile.ZipFile(path) as archive:
         assert archive.read("orjson/__init__.py").decode() == f"MACHINE = '{machine}'\n"
         assert "orjson/tests/test_it.py" not in archive.namelist()
+
+
+def test_the_pinned_boto3_comes_along_where_it_is_asked_for(tmp_path: Path, tree: Path, wheel_house: Path) -> None:
+    for name, given in {"without": (), "with": ("--with-boto3",)}.items():
+        path = tmp_path / name
+        done = pipeline("package", *given, "--output", str(path), root=tree, PIP_FIND_LINKS=str(wheel_house))
+        assert (done.returncode, done.stderr) == (0, "")
+    brought = {path.split("/")[0] for path in names(tmp_path / "with") - names(tmp_path / "without")}
+    pinned = dict(PINS.findall(package.pinned_boto3()))
+    assert {name.replace("-", "_") for name in package.BOTO3} <= brought
+    assert f"boto3-{pinned['boto3']}.dist-info" in brought
+
+
+def test_what_boto3_is_made_of_is_pinned_and_python_alone() -> None:
+    for name in package.BOTO3:
+        needs = [need for need in importlib.metadata.requires(name) or () if "extra ==" not in need]
+        assert {re.split(r"[^\w-]", need)[0] for need in needs} <= set(package.BOTO3)
+        wheel = importlib.metadata.distribution(name).read_text("WHEEL") or ""
+        assert "Root-Is-Purelib: true" in wheel
+    entries = package.pinned_boto3().replace("\\\n", " ").splitlines()
+    assert [line.partition("==")[0] for line in entries] == list(package.BOTO3)
+    assert all("--hash=sha256:" in line for line in entries)
+
+
+def test_with_boto3_the_zip_is_still_what_lambda_takes(tmp_path: Path) -> None:
+    """Of the libraries as they are installed here, which are the pinned ones."""
+
+    def libraries() -> package.Files:
+        found = package.installed()
+        for name in package.BOTO3:
+            found |= package.files_of(name)
+        return found
+
+    made = package.build(tmp_path / "it.zip", libraries)
+    assert 20_000_000 < made.size <= package.MOST_BYTES
 
 
 def test_a_library_that_the_lock_does_not_know_is_refused(tmp_path: Path, wheel_house: Path) -> None:

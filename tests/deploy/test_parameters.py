@@ -39,6 +39,15 @@ def test_function_and_console_keep_tokens_in_the_same_store() -> None:
     assert {"Secrets": "ssm", "GoogleClientId": "id.apps.example.com"}.items() <= from_settings(settings).items()
 
 
+def test_function_and_console_judge_an_incremental_export_alike() -> None:
+    settings = Settings.from_env({"PIPELINE_INCREMENTAL_BY": "at:epoch", "PIPELINE_INCREMENTAL_OVERLAP": "60"})
+    assert {"IncrementalBy": "at:epoch", "IncrementalOverlap": "60"}.items() <= from_settings(settings).items()
+
+
+def test_function_and_console_treat_a_clash_alike() -> None:
+    assert from_settings(Settings.from_env({"PIPELINE_ON_CLASH": "rename"}))["OnClash"] == "rename"
+
+
 def test_a_schedule_in_a_group_is_two_parameters() -> None:
     settings = replace(Settings.from_env({}), schedule="my-group/daily")
     assert {"ScheduleGroup": "my-group", "ScheduleName": "daily"}.items() <= from_settings(settings).items()

@@ -9,13 +9,14 @@ import json
 import re
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, SecretStore, Settings
+from pipeline.config import CHANGED_BY, FUNCTION_TIMEOUT_SECONDS, OVERLAP, SCHEDULE_HOUR_JST, SecretStore, Settings
+from pipeline.errors import ConfigInvalid
 from pipeline.function import events
 from pipeline.function.handler import ExportFunction
 from pipeline.lake import keys
@@ -70,13 +71,29 @@ def test_each_default_is_the_consoles_own(stack: Stack, parameter: str, setting:
 
 def test_the_function_reads_its_environment_as_the_stack_means_it() -> None:
     sources = {"Secrets": "ssm", "GoogleClientId": "id.apps.example.com"}
+    sources |= {"IncrementalBy": "at:epoch_ms", "IncrementalOverlap": "60", "OnClash": "rename"}
     stack = Stack(Engine="scan", Compress="gzip", MaxRcu="250", KmsKeyArn=KMS_KEY, TableName="my-table", **sources)
     environment = stack.resources["Function"]["Environment"]["Variables"]
     found = Settings.from_env(environment)
     assert (found.backend, found.table, found.bucket) == ("aws", "my-table", stack.parameters["BucketName"])
     assert (found.engine, found.compress, found.max_rcu, found.kms_key) == ("scan", "gzip", 250.0, KMS_KEY)
     assert (found.secrets, found.google_client_id) == ("ssm", "id.apps.example.com")
-    assert Settings.from_env(Stack().resources["Function"]["Environment"]["Variables"]).kms_key is None
+    assert found.on_clash == "rename"
+    assert (found.incremental_by, found.incremental_overlap) == ((("at", "epoch_ms"),), timedelta(hours=1))
+    plain = Settings.from_env(Stack().resources["Function"]["Environment"]["Variables"])
+    assert plain.kms_key is None
+    assert (plain.incremental_by, plain.incremental_overlap) == (CHANGED_BY, OVERLAP)
+
+
+@pytest.mark.parametrize("by", ["updated_at", "a:epoch,b:epoch_ms,c", "変更:iso", "a:isoo", "a b", "a:iso,", ""])
+def test_the_template_takes_what_the_setting_takes(by: str) -> None:
+    pattern = parsed()["Parameters"]["IncrementalBy"]["AllowedPattern"]
+    try:
+        Settings.from_env({"PIPELINE_INCREMENTAL_BY": by})
+    except ConfigInvalid:
+        assert not re.fullmatch(pattern, by)
+    else:
+        assert bool(by) == bool(re.fullmatch(pattern, by))
 
 
 def test_the_functions_environment_holds_no_secret(stack: Stack) -> None:

@@ -6,22 +6,30 @@ import csv
 import gzip
 import io
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
+from pipeline.documents import forms, workbook
 from pipeline.documents.documents import Documents
-from pipeline.errors import DataInvalid, NotFound, PipelineError
+from pipeline.errors import AuthFailed, DataInvalid, NotFound, PipelineError
 from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
 from pipeline.lake.document import Reader
 from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import DataFile, Run
+from pipeline.words.catalogue import Words
 from tests.conftest import MakeTable
+from tests.support.workbooks import sheets
 
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "n": n, "deep": {"x": n}} for n in range(5)]
 
@@ -38,16 +46,40 @@ def documents(lake: Any) -> Documents:
     return Documents(lake, lambda table: ("PK", "SK"))
 
 
-def test_csv_and_parquet_hold_the_records(documents: Documents, run: Run) -> None:
+FORMS: dict[str, Callable[[Documents, Run], bytes]] = {
+    "raw": Documents.raw,
+    "csv": Documents.csv,
+    "xlsx": lambda documents, run: documents.xlsx(run, Words("en")),
+    "parquet": Documents.parquet,
+}
+
+
+def test_every_form_holds_the_records(documents: Documents, run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(documents.csv(run).decode("utf-8-sig"))))
     assert sorted((row["PK"], row["deep.x"]) for row in rows) == [(f"u{n}", str(n)) for n in range(5)]
     assert sorted(pd.read_parquet(io.BytesIO(documents.parquet(run)))["PK"]) == [f"u{n}" for n in range(5)]
+    header, *cells = sheets(FORMS["xlsx"](documents, run))[0].rows()
+    assert sorted(str(row[header.index("PK")]) for row in cells) == [f"u{n}" for n in range(5)]
 
 
-@pytest.mark.parametrize("form", ["raw", "csv", "parquet"])
+@pytest.mark.parametrize("form", FORMS)
 def test_what_is_too_large_never_passes_through_the_app(documents: Documents, run: Run, form: str) -> None:
     with pytest.raises(DataInvalid, match="too large"):
-        getattr(documents, form)(replace(run, bytes=51 * 1024 * 1024))
+        FORMS[form](documents, replace(run, bytes=51 * 1024 * 1024))
+
+
+@pytest.mark.parametrize(("good", "seconds", "expires"), [(300, 300, "300"), (41, 41, "41"), (None, None, "300")])
+def test_a_link_lives_no_longer_than_the_credentials_that_sign_it(
+    lake: Any, run: Run, good: int | None, seconds: int | None, expires: str
+) -> None:
+    link = Documents(lake, lambda table: (), signs_for=lambda most: good).link(run)
+    assert link.seconds == seconds
+    assert parse_qs(urlsplit(link.url).query)["X-Amz-Expires"] == [expires]
+
+
+def test_credentials_that_have_ended_sign_no_link(lake: Any, run: Run) -> None:
+    with pytest.raises(AuthFailed):
+        Documents(lake, lambda table: (), signs_for=lambda most: 0).link(run)
 
 
 def test_two_runs_are_compared_by_the_tables_key(documents: Documents, run: Run) -> None:
@@ -120,3 +152,55 @@ def test_a_download_that_ends_early_is_audited_as_failed(lake: Any, run: Run, fo
 
 def test_csv_in_pieces_is_the_csv_of_the_page(documents: Documents, run: Run) -> None:
     assert b"".join(documents.csv_stream(run)) == documents.csv(run)
+
+
+def stored(documents: Documents, run: Run, records: list[dict[str, Any]]) -> Run:
+    """Another day's run, whose document holds these records."""
+    head = {"table_name": run.table, "exported_at": "2026-11-01T00:00:00Z", "export_version": "1.0"}
+    body = orjson.dumps({"export_metadata": {**head, "record_count": len(records)}, "data": records})
+    key = f"{run.key}-{len(body)}.json"
+    documents.lake.s3.put_object(Bucket=documents.lake.bucket, Key=key, Body=body)
+    return replace(run, key=key, version_id=None, bytes=len(body))
+
+
+def test_parquet_of_one_day_has_the_columns_and_types_of_all_kept_days(documents: Documents, run: Run) -> None:
+    days = [stored(documents, run, day) for day in ([{"PK": "a", "v": 1}], [{"PK": "b", "v": "x", "w": True}])]
+    kept = replace(documents, kept=lambda table: days if table == run.table else [])
+    files = [pq.read_table(io.BytesIO(kept.parquet(day))) for day in days]
+    assert files[0].schema == files[1].schema
+    assert files[0].to_pylist() == [{"PK": "a", "v": "1", "w": None}]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_a_document_is_fetched_once_however_often_it_is_gone_through(documents: Documents, run: Run, form: str) -> None:
+    fetched: list[str] = []
+    events = documents.lake.s3.meta.events
+    events.register("before-call.s3.GetObject", lambda **_: fetched.append(form), unique_id="counted")
+    try:
+        FORMS[form](documents, run)
+    finally:
+        events.unregister("before-call.s3.GetObject", unique_id="counted")
+    assert fetched == [form]
+
+
+def many_records() -> Iterator[dict[str, Any]]:
+    return ({"n": number, "text": f"{number:08d}" * 256} for number in range(12_000))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [forms.write_csv, forms.write_parquet, lambda records, out: workbook.write_xlsx(records, out, Words("en"))],
+    ids=["csv", "parquet", "xlsx"],
+)
+def test_a_conversion_holds_neither_the_document_nor_what_it_becomes(write: Callable[..., None]) -> None:
+    """24 MB of text in at most 12."""
+    with TemporaryFile() as out:
+        write(lambda: [{"n": 1}], out)
+        out.seek(0)
+        tracemalloc.start()
+        try:
+            write(many_records, out)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert most < 12 * 1024 * 1024

@@ -202,6 +202,31 @@ def test_a_name_or_text_that_cannot_be_stored_is_refused_printably(record: str) 
     assert message.encode("utf-8")
 
 
+# ../shared/cases/10-empty-nested-name.json is the first.
+@pytest.mark.parametrize(
+    "text",
+    ['{"": "x"}', '{"a": {"": "x"}}', '[{"": 1}]', '[[1, {"a": [{"b": 1, "": null}]}]]', '{"M": {"": {"S": "x"}}}']
+    + ['{"a":' * 30 + '{"": 1}' + "}" * 30, '{"": {}}', '{"": {"": 1}}'],
+)
+def test_an_empty_name_inside_a_map_is_refused_by_its_attribute(text: str) -> None:
+    record, field, message = refusal(f'[{{"PK": "a", "SK": "a"}}, {with_field(text)[1:-1]}]')
+    assert (record, field) == ("record 2", "x")
+    assert message == "record 2: x has an attribute with an empty name inside a map"
+
+
+@pytest.mark.parametrize("text", ['{" ": 1}', '{"a": ""}', '[""]', '{"SS": [""]}', '{"NULL": null}', "[[], {}]"])
+def test_what_only_looks_empty_is_kept(text: str) -> None:
+    """A blank is a name; empty texts and lists are values; JSON has no sets, so none can have an empty member."""
+    assert load(with_field(text))[0]["x"] == json.loads(text)
+
+
+@pytest.mark.parametrize("name", ["n" * 65_536, "あ" * 21_846])
+def test_a_name_above_64_kb_is_refused_at_any_depth(name: str) -> None:
+    for record in ({name: 1}, {"x": [{name: 1}]}):
+        assert "longer than 65535 bytes" in refusal(json.dumps([{"PK": "a", "SK": "b", **record}]))[2]
+    assert load(json.dumps([{"PK": "a", "SK": "b", "x": {"n" * 65_535: 1}}]))
+
+
 @pytest.mark.parametrize("body", ['[{"PK": "a", "PK": "b", "SK": "c"}]', with_field('{"a": 1, "a": 2}')])
 def test_an_object_with_two_members_of_one_name_is_refused(body: str) -> None:
     assert "two members" in refusal(body)[2]

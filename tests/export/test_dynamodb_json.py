@@ -137,7 +137,29 @@ def test_an_unknown_type_names_the_record() -> None:
 def test_a_record_with_its_own_export_time_is_refused_by_name() -> None:
     with pytest.raises(DataInvalid) as caught:
         encode_record({"PK": {"S": "u1"}, "_exported_at": {"S": "mine"}}, "now", ("PK",))
-    assert caught.value.facts == {"record": "PK=u1", "field": "_exported_at"}
+    assert caught.value.facts == {"situation": "own_export_time", "record": "PK=u1", "field": "_exported_at"}
+
+
+def test_a_record_keeps_its_own_export_time_where_the_setting_says_so() -> None:
+    item = {"PK": {"S": "u1"}, "_exported_at": {"N": "1.50"}}
+    assert (
+        encode_record(item, "now", ("PK",), "rename")
+        == b'{"PK":"u1","_exported_at_previous":1.50,"_exported_at":"now"}'
+    )
+
+
+def test_what_was_imported_more_than_once_keeps_every_value() -> None:
+    """Neighbour of case 07: no name is taken from a value that has it."""
+    item: dict[str, Any] = {"PK": {"S": "u1"}}
+    for time in ("one", "two", "three"):
+        item = {name: {"S": value} for name, value in json.loads(encode_record(item, time, ("PK",), "rename")).items()}
+    times = {"_exported_at": "three", "_exported_at_previous": "one", "_exported_at_previous_2": "two"}
+    assert {name: value["S"] for name, value in item.items()} == {"PK": "u1", **times}
+
+
+def test_a_table_s_key_is_not_renamed() -> None:
+    with pytest.raises(DataInvalid, match="of its own"):
+        encode_record({"_exported_at": {"S": "k"}}, "now", ("_exported_at",), "rename")
 
 
 @given(st.dictionaries(st.text(min_size=1), st.one_of(BINARY.map(lambda b: {"B": b}), NUMBERS.map(lambda n: {"N": n}))))

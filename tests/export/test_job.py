@@ -36,6 +36,7 @@ from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.runs.history import summarise
 from pipeline.runs.request import ExportRequest, ExportResult
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
@@ -181,6 +182,26 @@ def test_a_failed_run_is_repeated_under_its_own_entry(exporter: Exporter, make_t
     exporter.dynamodb.delete_item(TableName=table, Key={"PK": {"S": "USER#0"}, "SK": {"S": "名前"}})
     assert export(exporter, table).run.records == 0
     assert entry(exporter).status == "succeeded"
+
+
+def test_a_run_whose_check_fails_names_what_it_left_and_the_last_good_version_stays(
+    exporter: Exporter, emulator_url: str, clock: Clock, make_table: MakeTable
+) -> None:
+    table = make_table(ITEMS[:3])
+    good = export(exporter, table, "good").run
+    clock.tick(60)
+    # The second look at the key is the one after the publication.
+    with Proxy(emulator_url, (Fault("s3.HeadObject", "access_denied", nth=2, key="exports"),)) as proxy:
+        with pytest.raises(S3AccessDenied):
+            export(faulty(proxy, exporter, clock), table, "bad")
+    failed = entry(exporter, "bad")
+    assert (failed.status, failed.key, failed.records, failed.has_document) == ("failed", good.key, 3, False)
+    assert (failed.version_id, failed.checksum) != (good.version_id, None)
+    runs = exporter.ledger.history(DAY, DAY).runs
+    assert [(run.run_id, run.status) for run in runs] == [("bad", "failed"), ("good", "succeeded")]
+    latest = summarise(runs, clock()).latest
+    assert latest is not None and latest.run_id == "good"
+    assert len(document(exporter, good.key or "", latest.version_id)["data"]) == 3
 
 
 def test_an_own_export_time_fails_the_run_and_names_the_record(exporter: Exporter, make_table: MakeTable) -> None:

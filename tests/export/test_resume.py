@@ -115,7 +115,6 @@ def test_between_invocations_the_ledger_shows_a_running_run_and_nothing_is_visib
         {
             "tableName": table,
             "mode": "full",
-            "incrementalDays": 1,
             "runId": "r1",
             "trigger": "manual",
             "hop": 1,

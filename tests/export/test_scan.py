@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -60,20 +59,6 @@ def test_a_binary_key_is_a_cursor_like_any_other(emulator_url: str) -> None:
     found = list(scan.pages(cloud.dynamodb, table))
     assert len({item["id"]["B"] for page in found for item in page.items}) == 9
     assert json.loads(json.dumps(found[0].cursor)) == found[0].cursor
-
-
-def test_only_what_changed_since_is_read(emulator_url: str, make_table: MakeTable) -> None:
-    table = make_table(
-        [
-            {"PK": "u", "SK": "old", "updated_at": "2024-01-01T00:00:00Z"},
-            {"PK": "u", "SK": "edge", "updated_at": "2024-01-31T12:00:00Z"},
-            {"PK": "u", "SK": "fraction", "updated_at": "2024-01-31T12:00:00.123Z"},
-            {"PK": "u", "SK": "created", "created_at": "2024-02-01T00:00:00Z"},
-            {"PK": "u", "SK": "undated"},
-        ]
-    )
-    since = scan.cutoff(datetime(2024, 2, 1, 12, 0, tzinfo=UTC), 1)
-    assert keys(scan.pages(fresh(emulator_url).dynamodb, table, since)) == ["created", "edge", "fraction"]
 
 
 def test_a_table_is_described_by_its_keys_and_identity(cloud: Cloud, make_table: MakeTable) -> None:

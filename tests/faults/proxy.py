@@ -30,8 +30,16 @@ S3_ERRORS = {
     "throttle": (503, "SlowDown", "Please reduce your request rate."),
     "slowdown": (503, "SlowDown", "Please reduce your request rate."),
     "error500": (500, "InternalError", "We encountered an internal error. Please try again."),
+    "not_implemented": (
+        501,
+        "NotImplemented",
+        "A parameter you provided implies functionality that is not implemented",
+    ),
     "expired_token": (400, "ExpiredToken", "The provided token has expired."),
     "access_denied": (403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: {op}"),
+    "archived": (403, "InvalidObjectState", "The operation is not valid for the object's storage class"),
+    "key_disabled": (400, "KMS.DisabledException", "arn:aws:kms:ap-northeast-1:1:key/k is disabled."),
+    "gone": (404, "NoSuchKey", "The specified key does not exist."),
 }
 # S3's refusals name the IAM action, which is not always called like the operation.
 IAM_ACTIONS = {
@@ -74,6 +82,8 @@ class Proxy:
         self.upstream = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.log: list[Seen] = []
         self.on_request: Callable[[Seen], None] = lambda seen: None
+        # Headers that get lost on both ways, by operation ("" for all): what a store does not know, it ignores.
+        self.drops: dict[str, frozenset[str]] = {}
         self._faults = faults
         self._counts: dict[Fault, int] = {}
         self._lock = threading.Lock()
@@ -105,6 +115,10 @@ class Proxy:
         self.on_request(seen)
         return kinds[0] if kinds else None
 
+    def lost(self, seen: Seen) -> frozenset[str]:
+        """Names of the headers that this request and its answer lose, in lower case."""
+        return self.drops.get("", frozenset()) | self.drops.get(seen.operation, frozenset())
+
     def _hits(self, fault: Fault, seen: Seen) -> bool:
         if fault.operation != seen.operation or fault.key not in seen.path:
             return False
@@ -130,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind == "reset":
             self._reset()
         else:
-            self._forward(body, kind)
+            self._forward(body, kind, self.proxy.lost(seen))
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do
 
@@ -151,9 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
             pass
         return b"".join(parts)
 
-    def _forward(self, body: bytes, kind: str | None) -> None:
+    def _forward(self, body: bytes, kind: str | None, lost: frozenset[str]) -> None:
         upstream = http.client.HTTPConnection(*self.proxy.upstream, timeout=30)
-        skipped = {"host", "transfer-encoding", "expect", "connection", "content-length"}
+        skipped = {"host", "transfer-encoding", "expect", "connection", "content-length"} | lost
         headers = {name: value for name, value in self.headers.items() if name.lower() not in skipped}
         upstream.request(self.command, self.path, body=body, headers=headers)
         answer = upstream.getresponse()
@@ -162,12 +176,14 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "lost_answer":
             self._reset()
         else:
-            self._answer(answer, data, kind)
+            self._answer(answer, data, kind, lost)
 
-    def _answer(self, answer: http.client.HTTPResponse, data: bytes, kind: str | None) -> None:
+    def _answer(
+        self, answer: http.client.HTTPResponse, data: bytes, kind: str | None, lost: frozenset[str] = frozenset()
+    ) -> None:
         self.send_response_only(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in {"transfer-encoding", "connection", "content-length", "x-amz-crc32"}:
+            if name.lower() not in {"transfer-encoding", "connection", "content-length", "x-amz-crc32"} | lost:
                 self.send_header(name, value)
         if kind == "bad_crc32":
             self.send_header("x-amz-crc32", str(zlib.crc32(data) ^ 1))

@@ -16,7 +16,8 @@ from pipeline.runs.request import ExportRequest
 
 
 def main(url: str, bucket: str, table: str, run_id: str) -> None:
-    cloud = Cloud("ap-northeast-1", url, Credentials("testing", "testing"))
+    # Without an address it is the environment that says where.
+    cloud = Cloud("ap-northeast-1", url, Credentials("testing", "testing")) if url else Cloud("ap-northeast-1")
     settings = Settings.from_env({"S3_BUCKET_NAME": bucket, "DYNAMODB_TABLE_NAME": table})
     exporter = build_exporter(settings, cloud, lambda: datetime.now(UTC))
     exporter = replace(exporter, options=Options(segments=2, checkpoint_seconds=0.0))

@@ -53,6 +53,10 @@ def test_the_old_event_is_understood() -> None:
     assert request == ExportRequest("r1", "other", "incremental", 3, "manual", "request-1")
 
 
+def test_without_days_an_incremental_export_goes_back_to_the_last_success() -> None:
+    assert parse({"mode": "incremental"}).incremental_days is None
+
+
 @pytest.mark.parametrize("event", [RULE, SCHEDULER])
 def test_a_schedule_delivered_twice_is_the_same_run(event: dict[str, Any]) -> None:
     first, second = parse(event), parse(event, NOW + timedelta(hours=3))

@@ -260,16 +260,6 @@ def test_previews_are_a_grant_of_their_own(stack: Stack) -> None:
     assert not allowed([Stack(ViewerMayPreview="false").policy("Viewer")], read)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("vault", VAULTS)
-def test_each_policy_fits_whatever_the_names(name: str, vault: str) -> None:
-    """IAM and AWS STS quotas: 6,144 characters without white space."""
-    longest = {"BucketName": "b" * 63, "FunctionName": "f" * 64, "ScheduleName": "s" * 56, "ScheduleGroup": "g" * 64}
-    more = f"{MORE_TABLE},{MORE_TABLE}-2"
-    made = Stack(**longest, TableName="t" * 64, KmsKeyArn=KMS_KEY, AuditToS3="true", Secrets=vault, MoreTableArns=more)
-    assert len(json.dumps(made.policy(name), separators=(",", ":"))) <= 6144
-
-
 def test_the_audit_log_is_only_added_to_and_only_where_it_is_wanted(stack: Stack) -> None:
     line = document(stack, "metadata/audit/dt=2024-02-01/a.json")
     audited = Stack(AuditToS3="true").policy("Viewer")

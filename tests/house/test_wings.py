@@ -21,8 +21,20 @@ from tests.support.places import ROOT
 
 MODULES_A_FOLDER = 16
 FOLDERS = ("pages", "pipeline")
-GROUND = {"access", "aws", "backoff", "clock", "config", "errors", "jsonlog", "redaction", "untrusted"}
-WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "check", "deploy"}
+GROUND = {
+    "access",
+    "aws",
+    "aws_answers",
+    "backoff",
+    "boto3_version",
+    "clock",
+    "config",
+    "errors",
+    "jsonlog",
+    "redaction",
+    "untrusted",
+}
+WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "tables", "check", "deploy"}
 WINGS |= {"embedded", "console", "cli"}
 
 

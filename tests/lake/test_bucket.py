@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, PipelineError, S3AccessDenied, SchemaMismatch
@@ -124,6 +126,7 @@ def test_a_link_downloads_the_version_as_a_named_file(lake: Lake) -> None:
 READS: list[Callable[[Lake], object]] = [
     lambda lake: list(lake.stream("absent")),
     lambda lake: list(lake.ranges("absent")),
+    lambda lake: lake.tail("absent"),
 ]
 
 
@@ -134,11 +137,43 @@ def test_a_missing_document_is_named(lake: Lake, read: Callable[[Lake], object])
     assert caught.value.facts["resource"] == f"s3://{lake.bucket}/absent"
 
 
-@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("read", [*READS, lambda lake: lake.read_json("absent")])
 def test_an_archived_document_must_be_restored_first(lake: Lake, read: Callable[[Lake], object]) -> None:
     lake.s3.put_object(Bucket=lake.bucket, Key="absent", Body=b"x", StorageClass="GLACIER")
-    with pytest.raises(DataInvalid, match="restored"):
+    with pytest.raises(S3AccessDenied, match="restored") as caught:
         read(lake)
+    assert caught.value.state == "archived"
+
+
+@pytest.mark.parametrize("name", ["STANDARD", "GLACIER_IR"])
+def test_what_is_not_archived_is_read_and_not_restored(lake: Lake, name: Any) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"x", StorageClass=name)
+    assert b"".join(lake.stream("k")) == b"x"
+    with pytest.raises(DataInvalid) as caught:
+        lake.restore("k", None, 7)
+    assert caught.value.state == "not_archived"
+
+
+def test_an_archived_object_is_followed_to_its_restore(lake: Lake, slow_restores: None) -> None:
+    version = lake.s3.put_object(Bucket=lake.bucket, Key="k", Body=b"x", StorageClass="GLACIER")["VersionId"]
+    (in_listing,) = lake.list_after("k", "")
+    assert (in_listing.storage.state, in_listing.archived) == ("archived", True)
+    states = []
+    for _ in range(3):
+        held = lake.head("k", version)
+        assert held is not None
+        states.append(held.storage.state)
+        lake.restore("k", version, 7)
+    assert states == ["archived", "restoring", "restored"]
+    assert held.storage.until is not None and b"".join(lake.stream("k")) == b"x"
+
+
+def test_what_comes_back_from_a_tier_comes_back_for_good(lake: Lake) -> None:
+    s3 = Cloud(REGION, None, Credentials("testing", "testing")).s3
+    with Stubber(s3) as stub:
+        stub.add_response("restore_object", {}, {"Bucket": "lake", "Key": "k", "RestoreRequest": {}})
+        Lake(s3, "lake").restore("k", None, None)
+        stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.aws import Cloud, Credentials
+from pipeline.config import Settings
 from pipeline.console.app import App
 from pipeline.console.wiring import build_app
 from pipeline.lake import keys
@@ -80,7 +81,7 @@ def test_a_schedule_of_another_time_than_declared_is_marked(app: App) -> None:
 def test_no_size_is_said_of_items_that_dynamodb_has_not_measured(app: App) -> None:
     # The emulator counts items and never measures them.
     facts = {fact.name: fact.value for fact in app.health.facts() if fact.subject == "table"}
-    assert facts["items"] and facts["size"] is None
+    assert facts["items"] and "size" not in facts
 
 
 def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) -> None:
@@ -128,3 +129,40 @@ def test_facts_go_to_json_without_loss(app: App) -> None:
     raw = next(fact for fact in app.health.facts() if fact.name == "modified").to_json()
     assert raw["value"].startswith("20")
     assert (raw["state"], raw["error"]) == ("ok", None)
+
+
+def of_the_store(health: Health) -> dict[str, str]:
+    asked = [health.ask(*check) for check in health.checks() if check[1] == "s3:PutObject"]
+    return {fact.name: fact.state for facts in asked for fact in facts if fact.subject == "bucket"}
+
+
+def of_elsewhere(settings: Settings) -> Health:
+    return Health(Cloud(REGION), settings, lambda: datetime.now(UTC))
+
+
+def test_a_store_that_is_not_aws_is_asked_what_it_keeps(
+    bucket: str, emulator_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    settings = Settings.from_env({**NAMES, "S3_BUCKET_NAME": bucket})
+    with Proxy(emulator_url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        health = of_elsewhere(settings)
+        assert of_the_store(health)["conditions"] == "ok"
+        # What was found is remembered; asked for, it is found anew.
+        proxy.drops = {"s3.PutObject": frozenset(["if-match", "x-amz-server-side-encryption"])}
+        assert of_the_store(health)["conditions"] == "ok"
+        found = of_the_store(health.asking_the_store())
+        assert (found["conditions"], found["keeps_encryption"], found["keeps_uploads"]) == ("bad", "warn", "ok")
+        allowed = of_elsewhere(replace(settings, allow_unsafe_store=True))
+        assert of_the_store(allowed)["conditions"] == "warn"
+
+
+def test_nothing_is_asked_of_the_demos_store_unless_somebody_wants_it(bucket: str, cloud: Cloud) -> None:
+    settings = Settings.from_env({**NAMES, "S3_BUCKET_NAME": bucket})
+    health = Health(cloud, settings, lambda: datetime.now(UTC))
+    assert of_the_store(health) == {}
+    found = of_the_store(health.asking_the_store())
+    assert found.pop("keeps_replacement") == "warn"
+    assert set(found.values()) == {"ok"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import reads
+from pipeline.aws import Cloud
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.runs.run import Run
@@ -52,9 +54,24 @@ def texts(page: AppTest) -> str:
 
 
 @pytest.fixture
-def on_aws(environment: pytest.MonkeyPatch, emulator_url: str, bucket: str) -> pytest.MonkeyPatch:
-    """The aws backend, on an emulator that holds this bucket, and no function."""
+def schedule(cloud: Cloud) -> str:
+    """A daily schedule as the stack has it."""
+    name = f"daily-{uuid.uuid4().hex[:12]}"
+    cloud.scheduler.create_schedule(
+        Name=name,
+        ScheduleExpression="cron(0 14 * * ? *)",
+        ScheduleExpressionTimezone="Asia/Tokyo",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:lambda:ap-northeast-1:1:function:f", "RoleArn": "arn:aws:iam::1:role/r"},
+    )
+    return name
+
+
+@pytest.fixture
+def on_aws(environment: pytest.MonkeyPatch, emulator_url: str, bucket: str, schedule: str) -> pytest.MonkeyPatch:
+    """The aws backend, on an emulator that holds this bucket and a schedule, and no function."""
     values = {"PIPELINE_BACKEND": "aws", "AWS_ENDPOINT_URL": emulator_url, "S3_BUCKET_NAME": bucket}
+    values["PIPELINE_SCHEDULE"] = schedule
     values |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     for name, value in values.items():
         environment.setenv(name, value)

@@ -42,10 +42,10 @@ def test_times_are_shown_in_japan() -> None:
 @pytest.mark.parametrize(
     ("passed", "language", "shown"),
     [
-        (timedelta(hours=3), "ja", "3 時間前"),
+        (timedelta(hours=3), "ja", "3時間前"),
         (timedelta(hours=3), "en", "3 hours ago"),
         (timedelta(seconds=1), "en", "1 second ago"),
-        (timedelta(days=2), "ja", "2 日前"),
+        (timedelta(days=2), "ja", "2日前"),
     ],
 )
 def test_how_long_ago(passed: timedelta, language: str, shown: str) -> None:

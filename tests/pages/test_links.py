@@ -38,7 +38,7 @@ def test_a_page_that_is_drawn_without_a_frame_leads_nowhere() -> None:
     assert not page.exception and not page.get("page_link")
 
 
-@pytest.mark.parametrize(("before", "opened"), [("sources.title", "history"), ("exports.title", "status")])
+@pytest.mark.parametrize(("before", "opened"), [("sources.title", "履歴"), ("exports.title", "ステータス")])
 def test_tabs_begin_where_the_address_says_when_a_page_is_come_to(
     environment: pytest.MonkeyPatch, before: str, opened: str
 ) -> None:
@@ -46,7 +46,8 @@ def test_tabs_begin_where_the_address_says_when_a_page_is_come_to(
     page = AppTest.from_function(draw, default_timeout=30)
     page.query_params["tab"] = "history"
     page.session_state[state.OPEN_PAGE] = before
-    page.session_state[state.FIRST_TABS] = {"ja": "status"}
+    page.session_state[state.ADDRESS_TURNS] = {"tabs-ja": 0}
+    page.session_state["tabs-ja"] = "ステータス"
     page.run()
     assert not page.exception
-    assert page.session_state[state.FIRST_TABS] == {"ja": opened}
+    assert page.session_state["tabs-ja"] == opened

@@ -37,6 +37,7 @@ def run(hours_ago: float, **fields: object) -> Run:
         (run(0.2, status="running"), "running"),
         (run(0.3, status="running"), "lost"),
         (run(1, legacy=True), "legacy"),
+        (run(1, legacy=True, foreign=True), "foreign"),
     ],
 )
 def test_a_run_without_progress_past_the_timeout_is_lost(entry: Run, shown: str) -> None:
@@ -49,10 +50,28 @@ def test_the_summary_counts_the_window_and_names_the_failed() -> None:
     assert (found.total, found.failed, found.size_change) == (3, (failed,), 50)
 
 
-def test_the_newest_export_is_the_newest_full_success() -> None:
+def test_the_newest_export_is_the_newest_success_and_a_person_s_incremental_one_beside_full_ones_is_none() -> None:
     good = run(5)
-    found = summarise([run(1, status="failed"), run(2, mode="incremental"), good], NOW)
-    assert found.latest == good
+    found = summarise([run(1, status="failed"), run(2, mode="incremental", trigger="manual"), good], NOW)
+    assert (found.latest, found.sized) == (good, good)
+
+
+def test_the_size_is_that_of_the_newest_whole_export() -> None:
+    planned, full, before = run(2, mode="incremental", bytes=3), run(30), run(60, bytes=90)
+    found = summarise([planned, full, before], NOW)
+    assert (found.latest, found.sized, found.size_change) == (planned, full, 10)
+
+
+def test_where_only_incremental_exports_are_they_are_the_newest_ones() -> None:
+    newest = run(2, mode="incremental", trigger="manual")
+    assert summarise([newest, run(30, mode="incremental")], NOW).latest == newest
+
+
+def test_documents_that_no_run_tells_of_stand_in_where_there_is_nothing_better() -> None:
+    found, foreign = run(3, legacy=True, key="k"), run(1, legacy=True, foreign=True, key="f")
+    alone = summarise([foreign, found], NOW)
+    assert (alone.total, alone.latest) == (1, found)
+    assert summarise([foreign, found, run(50)], NOW).latest == run(50)
 
 
 def test_an_empty_history_has_an_empty_summary() -> None:

@@ -131,6 +131,17 @@ def test_the_size_change_needs_two_sizes() -> None:
     big = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, bytes=120)
     small = Run("r2", "t-1", date(2024, 2, 1), NOW, NOW, bytes=100)
     unknown = Run("r3", "t-1", date(2024, 2, 1), NOW, NOW, bytes=None)
-    assert Summary(2, (), big, small).size_change == 20
-    assert Summary(2, (), big, unknown).size_change is None
-    assert Summary(1, (), big, None).size_change is None
+    assert Summary(2, (), big, big, small).size_change == 20
+    assert Summary(2, (), big, big, unknown).size_change is None
+    assert Summary(1, (), big, big, None).size_change is None
+
+
+def test_what_a_reader_must_know_of_a_run_is_told_in_words() -> None:
+    now = datetime(2024, 2, 1, tzinfo=UTC)
+    run = Run("r1", "table-1", now.date(), now, now, mode="incremental", window="last", since=now, until=now)
+    assert run.remarks == ()
+    odd = replace(run, window="beginning", since=None, unjudged=3, changed_by="at:iso", store_lacks=("if_match",))
+    first, unjudged, unsafe = Run.from_json(odd.to_json()).remarks
+    assert "no earlier success of table-1" in first
+    assert "3 items could not be judged by at:iso" in unjudged
+    assert "if_match" in unsafe

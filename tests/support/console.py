@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +57,12 @@ class Console:
 
     def children(self) -> list[int]:
         """The processes that the server has started (Linux)."""
-        tasks = Path(f"/proc/{self.process.pid}/task")
-        return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+        found: list[int] = []
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            # A thread may end while one looks.
+            with suppress(OSError):
+                found += map(int, (task / "children").read_text().split())
+        return found
 
     def end(self) -> float:
         """Send SIGTERM and wait for the end; the seconds that it took."""
@@ -81,8 +85,10 @@ def command(port: int, folder: Path) -> list[str]:
 
 
 def clean(**environment: str) -> dict[str, str]:
-    """This process's environment without what would lead the console to anybody's lake."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)} | environment
+    """This process's environment without what would lead the console to anybody's lake; its demo's schedule fires
+    only where that is asked for."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return kept | {"PIPELINE_DEMO_SCHEDULE": "off"} | environment
 
 
 @contextmanager

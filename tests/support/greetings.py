@@ -46,4 +46,4 @@ class Greetings(Engine):
         key = keys.fetched_key(run.table, run.day, run.run_id)
         target = Target(self.lake.bucket, key, run.run_id, record.fencing_token)
         head = Head(run.table, at, len(lines), (("run_id", run.run_id),))
-        return Finished(record.succeed(publish_lines(self.lake, target, head, lines), len(lines)))
+        return Finished(record.succeed(publish_lines(self.lake, target, head, lines, record.left), len(lines)))

@@ -11,17 +11,22 @@ from typing import get_args
 import pytest
 
 from pipeline.access import Role, State
-from pipeline.errors import ALL_ERRORS, NotFound, PipelineError
+from pipeline.errors import ALL_ERRORS, ConfigInvalid, NotFound, PipelineError
 from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.support.places import ROOT
 
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
-TERMINAL = sorted((ROOT / "pipeline" / "cli").glob("*.py"))
+# What says words without drawing them.
+SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py", ROOT / "pipeline" / "documents" / "workbook.py"]
+SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).glob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
-BUILT = tuple("headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role.".split())
+BUILT = tuple(
+    "headline. day. sort. detail. engine. kind. diff. health. remedy. state. chart. history. role. looked_in.".split()
+)
 BUILT += (
     "source_state.",
+    "board.",
     "source_part.",
     "source_day.",
     "said.",
@@ -110,7 +115,7 @@ GLOSSARY = {
     "export": "エクスポート",
     "data source": "データソース",
     "source": "ソース",
-    "backfill": "バックフィル",
+    "backfill": "再取得",
     "calendar": "カレンダー",
     "place": "地点",
     "account": "アカウント",
@@ -165,7 +170,7 @@ def test_pages_hold_no_literal_text(path: Path) -> None:
 
 
 def used_keys() -> set[str]:
-    source = "\n".join(path.read_text("utf-8") for path in SCREEN + TERMINAL)
+    source = "\n".join(path.read_text("utf-8") for path in SPEAKING)
     named = set(re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", source))
     named |= {f"exports.{name}" for name in ("export_going", "export")}
     # What asks once more has a sentence and a second button.
@@ -176,7 +181,7 @@ def used_keys() -> set[str]:
 def test_every_key_that_is_used_exists() -> None:
     known = {stem(key) for key in catalogue("en")}
     literal = set(
-        re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", "\n".join(path.read_text("utf-8") for path in SCREEN))
+        re.findall(r"words(?:\.count)?\(\s*\"([a-z_.]+)\"", "\n".join(path.read_text("utf-8") for path in SPEAKING))
     )
     assert literal - known == set()
 
@@ -191,12 +196,21 @@ def test_no_key_is_unused() -> None:
 def test_plural_forms_follow_the_number() -> None:
     assert Words("en").count("runs.records", 1, "1") == "1 record"
     assert Words("en").count("runs.records", 2, "2") == "2 records"
-    assert Words("ja").count("runs.records", 1, "1") == "1 件"
+    assert Words("ja").count("runs.records", 1, "1") == "1件"
 
 
 def test_an_unknown_key_is_found_at_once() -> None:
     with pytest.raises(KeyError):
         Words("en")("no.such_key")
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [("ja", "シークレット「a/b/client」, .env.local, 環境変数"), ("en", "secret a/b/client, .env.local, environment")],
+)
+def test_where_a_setting_was_looked_for_is_said_in_the_reader_s_language(language: str, wanted: str) -> None:
+    error = ConfigInvalid("x", looked_in="secret a/b/client, .env.local, environment")
+    assert [value for _, value in Words(language).facts(error)] == [wanted]
 
 
 def test_facts_are_labelled_and_others_are_left_out() -> None:

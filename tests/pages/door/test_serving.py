@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from tests.support.console import Console, clean, command, serving
+from tests.support.eventually import eventually
 
 GIGABYTE = 2**30
 # RFC 6455, "Defined Status Codes".
@@ -130,3 +131,16 @@ def is_closed(connection: socket.socket) -> bool:
 def test_told_to_end_while_it_fills_the_demo_it_ends_too(tmp_path: Path) -> None:
     with serving(tmp_path) as console:
         assert console.end() < 10
+
+
+def test_the_demo_s_schedule_fires_in_its_process_and_ends_with_it(tmp_path: Path) -> None:
+    # At the start the sources' last time is missing: the function's process is there though nobody has asked.
+    with serving(tmp_path, PIPELINE_DEMO_SCHEDULE="on") as console:
+        assert eventually(lambda: bool(console.children()), seconds=60)
+        functions = console.children()
+        assert console.end() < 10
+    assert not any(Path(f"/proc/{process}").exists() for process in functions)
+
+
+def test_a_demo_without_its_schedule_starts_nothing_by_itself(console: Console) -> None:
+    assert console.children() == []

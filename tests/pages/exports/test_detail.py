@@ -48,8 +48,8 @@ def sources(on_aws: pytest.MonkeyPatch) -> None:
 
 DETAILS = {
     "facts": ("概要", ["実行ID", "20", "スキャン（スナップショットではありません）"]),
-    "formats": ("他の形式", ["CSVは入れ子の値を列に展開し"]),
-    "columns": ("列プロファイル", ["先頭の500 件から求めています"]),
+    "formats": ("他の形式", ["CSVとXLSXは入れ子の値を列に展開し"]),
+    "columns": ("列プロファイル", ["先頭の500件から求めています"]),
     "diff": ("差分", ["追加されたレコード（先頭100件まで）", "から新しい方（"]),
     "log": ("ログ", []),
 }
@@ -83,7 +83,7 @@ def test_runs_of_other_days_are_compared_on_the_days_of_both_and_that_is_said(so
     for words in (
         "古い方: 2026-10-01 – 2026-10-20",
         "新しい方: 2026-10-16 – 2026-10-25",
-        "2026-10-16 – 2026-10-20 だけ",
+        "2026-10-16 – 2026-10-20だけ",
     ):
         assert words in said
 
@@ -114,12 +114,10 @@ def test_a_source_has_days_and_neither_capacity_nor_its_cost(sources: None, lake
 
 
 WHY = {
-    EngineReason("within", size=4096, limit=10 * 1024**3): (
-        "テーブルは 4 KB で、1回の実行でスキャンできる 10 GB 以内です"
-    ),
+    EngineReason("within", size=4096, limit=10 * 1024**3): ("テーブルは4 KBで、1回の実行でスキャンできる10 GB以内です"),
     EngineReason("asked", "scan"): "設定で指定されています（PIPELINE_ENGINE=scan）",
     EngineReason("past_without_recovery", size=11 * 1024**3, limit=10 * 1024**3): (
-        "テーブルは 11 GB で、1回の実行でスキャンできる 10 GB を超えています。ポイントインタイムリカバリは無効です"
+        "テーブルは11 GBで、1回の実行でスキャンできる10 GBを超えています。ポイントインタイムリカバリは無効です"
     ),
 }
 
@@ -165,5 +163,19 @@ def test_what_closes_the_preview_and_what_closes_the_details_are_told_apart(sour
 
 
 def test_numbers_are_shown_whole_and_nested_values_as_json() -> None:
-    assert records.cell(Decimal("1234567890123456789012345678.9012345678")) == "1234567890123456789012345678.9012345678"
-    assert records.cell({"a": [Decimal("1.50"), True, None]}) == '{"a":[1.50,true,null]}'
+    exact = "1234567890123456789012345678.9012345678"
+    table = records.table([{"n": Decimal(exact), "o": {"a": [Decimal("1.50"), True, None]}}])
+    assert table.iloc[0].to_dict() == {"n": exact, "o": '{"a":[1.50,true,null]}'}
+
+
+def test_the_window_of_an_incremental_run_is_told_with_its_limit(on_aws: pytest.MonkeyPatch) -> None:
+    since, until = datetime(2026, 11, 23, 4, 45, tzinfo=UTC), datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    window = {"window": "last", "since": since, "until": until, "changed_by": "updated_at:iso", "unjudged": 3}
+    record(build_app().lake, a_run("part", 5, mode="incremental", **window))
+    page = details(opened(tab="history"), "part")
+    shown = texts(page)
+    assert [
+        word for word in ("2026/11/23 13:45 JST – 2026/11/24 14:00 JST", "updated_at:iso") if word not in shown
+    ] == []
+    assert "判定できなかった項目（書き出し済み）" in shown
+    assert "全件のエクスポートでそろいます" in shown

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import opened, texts
+from tests.support.refusing import Refusal, refusing
 
 
 def badges(page: AppTest) -> str:
@@ -50,9 +51,8 @@ SAID = {
         "ライフサイクル 30日後 → STANDARD_IA",
         "ライフサイクル 90日後 → GLACIER",
         "状態 稼働中",
-        "サイズ —",
     ],
-    "en": ["Versioning on", "Lifecycle after 30 days → STANDARD_IA", "Size —"],
+    "en": ["Versioning on", "Lifecycle after 30 days → STANDARD_IA"],
 }
 
 
@@ -60,3 +60,51 @@ SAID = {
 def test_what_aws_says_is_in_the_persons_language(environment: pytest.MonkeyPatch, language: str) -> None:
     shown = badges(opened(language, "settings"))
     assert [words for words in SAID[language] if words not in shown] == []
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_no_badge_stands_where_nothing_is_known(environment: pytest.MonkeyPatch, language: str) -> None:
+    # DynamoDB has not measured the table yet: that is no good size.
+    shown = badges(opened(language, "settings"))
+    assert "—" not in shown
+
+
+# What every service answers alike, in the form of each → what is shown once, and no other card.
+ALIKE = {
+    "RequestTimeTooSkewed": "時計がずれています",
+    "ExpiredTokenException": "一時的な認証情報の期限切れ",
+    "OptInRequired": "AWSアカウントを利用できません",
+    "UnrecognizedClientException": "認証エラー",
+}
+
+
+@pytest.mark.parametrize(("code", "title"), ALIKE.items())
+def test_what_fails_for_one_cause_is_one_card_that_names_it_all(
+    on_aws: pytest.MonkeyPatch, code: str, title: str
+) -> None:
+    with refusing(Refusal(code, "said", 403)) as url:
+        on_aws.setenv("AWS_ENDPOINT_URL", url)
+        page = opened(tab="settings")
+    assert not page.exception
+    (card,) = page.error
+    assert title in (card.proto.title or "")
+    named = next(block.value for block in page.code if "s3:GetBucketVersioning" in block.value)
+    for action in ("s3:ListBucket", "lambda:GetFunctionConfiguration", "scheduler:GetSchedule", "logs:FilterLogEvents"):
+        assert action in named
+    # The schedule's form and the log point to the card.
+    assert texts(page).count("原因は上のカードのとおりです") == 2
+
+
+def test_a_connection_that_nobody_takes_is_one_card(on_aws: pytest.MonkeyPatch) -> None:
+    on_aws.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    (card,) = opened("en", "settings").error
+    assert "AWS cannot be reached" in (card.proto.title or "")
+
+
+def test_a_bucket_that_is_not_there_is_one_card_in_its_row(on_aws: pytest.MonkeyPatch) -> None:
+    on_aws.setenv("S3_BUCKET_NAME", "nobody-made-this-one")
+    # The emulator would run one in Docker, were it only asked for the right to.
+    on_aws.setenv("LAMBDA_EXPORT_FUNCTION", "nobody-made-this-one")
+    page = opened(tab="settings")
+    of_the_bucket = [block.value for block in page.code if "nobody-made-this-one: NoSuchBucket" in block.value]
+    assert len(of_the_bucket) == 1

@@ -1,4 +1,4 @@
-"""pages.sign_in.identity: how sign-in is set up, and whether anybody but this machine may be looking."""
+"""pages.sign_in.identity: how sign-in is set up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pages.sign_in.identity import Provider, exposed, providers_of
+from pages.sign_in.identity import Provider, providers_of, refusal
 from pipeline.errors import ConfigInvalid
 
 URL = "https://accounts.example.com/.well-known/openid-configuration"
@@ -57,28 +57,7 @@ def test_what_is_missing_or_weak_is_named_and_no_door_opens(section: dict[str, A
     assert "short" not in caught.value.message
 
 
-@pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.8.9.1", "::1"])
-@pytest.mark.parametrize("host", [None, "localhost:8501", "127.0.0.1:8501", "[::1]:8501"])
-def test_this_machine_is_served(address: str, host: str | None) -> None:
-    assert exposed(address, {"Host": host} if host else {}) is None
-
-
-@pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.168.0.7", "console.example.com", "unix:/tmp/x"])
-def test_an_address_for_others_is_exposed(address: str | None) -> None:
-    assert exposed(address, {}) is not None
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Host": "console.example.com"},
-        {"Host": "localhost.evil.example:8501"},
-        {"Host": "127.0.0.1.evil.example"},
-        {"Host": "[x"},
-        {"Host": "localhost:8501", "X-Forwarded-For": "203.0.113.9"},
-        {"Host": "localhost:8501", "Forwarded": "for=203.0.113.9"},
-        {"Host": "localhost:8501", "X-Real-Ip": "203.0.113.9"},
-    ],
-)
-def test_a_request_that_came_from_elsewhere_is_exposed(headers: dict[str, str]) -> None:
-    assert exposed("localhost", headers) is not None
+def test_whoever_is_elsewhere_is_told_so_and_how_sign_in_is_set_up() -> None:
+    told = refusal("a proxy passes requests on (via)")
+    assert told.facts == {"situation": "elsewhere", "setting": "[auth]", "looked_in": ".streamlit/secrets.toml"}
+    assert "(via)" in told.message

@@ -12,16 +12,22 @@ from pages.ui import reads
 from pipeline.aws import Cloud
 from pipeline.console.app import App
 from pipeline.lake.bucket import Lake
+from pipeline.words.catalogue import Words
 from tests.pages.conftest import texts
 from tests.pages.sources.test_sources import opened
-from tests.support.sources.recipe import a_console
+from tests.support.sources.recipe import Provider, a_console
 
 
 @pytest.fixture
-def app(on_aws: pytest.MonkeyPatch, cloud: Cloud, lake: Lake, tmp_path: Path) -> Iterator[App]:
-    with a_console(cloud, lake.bucket, tmp_path) as (console, _):
-        reads.keep(console)
-        yield console
+def console(on_aws: pytest.MonkeyPatch, cloud: Cloud, lake: Lake, tmp_path: Path) -> Iterator[tuple[App, Provider]]:
+    with a_console(cloud, lake.bucket, tmp_path) as opened:
+        reads.keep(opened[0])
+        yield opened
+
+
+@pytest.fixture
+def app(console: tuple[App, Provider]) -> App:
+    return console[0]
 
 
 def added(language: str = "ja") -> AppTest:
@@ -52,7 +58,7 @@ def test_it_needs_what_its_descriptor_asks_for_and_is_set_up_with_it(app: App) -
     assert "準備が必要" in texts(page) and page.button(key="run-tides").disabled
     page = set_up(page)
     assert not page.exception
-    assert "潮位 の設定を保存しました。" in texts(page)
+    assert "潮位の設定を保存しました。" in texts(page)
     assert app.board.config().sources[0].options == {"harbour": "Yokohama"}
 
 
@@ -63,13 +69,33 @@ def test_it_is_run_and_its_calendar_shows_the_days(app: App) -> None:
     assert page.get("plotly_chart")
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_how_far_it_looks_back_is_set_on_its_card_and_told_in_the_changes(app: App, language: str) -> None:
+    page = added(language)
+    next(field for field in page.number_input if field.key.startswith("look-back-tides")).set_value(21)
+    page = page.button(key="look-back-of-tides").click().run()
+    assert not page.exception
+    assert app.sources.fetcher.look_back("tides") == 21
+    (table,) = (frame.value for frame in page.dataframe if Words(language)("changes.what") in frame.value.columns)
+    told = {"ja": "潮位のさかのぼる日数を21日に変えました", "en": "Tides: looks 21 days back"}
+    assert next(iter(table[Words(language)("changes.what")])) == told[language]
+
+
+def test_days_that_changed_are_counted_on_its_card(app: App, console: tuple[App, Provider]) -> None:
+    page = set_up(added()).button(key="run-tides").click().run()
+    assert "を更新" not in texts(page)
+    console[1].more = 0.5
+    page = page.button(key="run-tides").click().run()
+    assert "8日を更新" in texts(page)
+
+
 def test_what_was_changed_about_it_is_told_by_its_name(app: App) -> None:
     page = set_up(added())
     (table,) = (frame.value for frame in page.dataframe if "内容" in frame.value.columns)
-    assert list(table["内容"]) == ["潮位 の設定を変えました", "潮位 を追加しました"]
+    assert list(table["内容"]) == ["潮位の設定を変えました", "潮位を追加しました"]
 
 
 def test_it_is_taken_out_and_can_be_added_again(app: App) -> None:
     page = added().button(key="remove-tides").click().run()
-    assert "潮位 を一覧から外しました" in texts(page)
+    assert "潮位を一覧から削除しました" in texts(page)
     assert page.button(key="add-tides").label == "潮位"

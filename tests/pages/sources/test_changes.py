@@ -26,15 +26,15 @@ def line(edit: Edit | None, what: str = "", names: Names = NAMES) -> str:
 @pytest.mark.parametrize(
     ("edit", "wanted"),
     [
-        (Edit("off", "weather"), "天気（Open-Meteo） をオフにしました"),
-        (Edit("place", "weather", "geonames-1850147"), "天気（Open-Meteo） に地点 東京 を追加しました"),
-        (Edit("place", "weather", "at-1", "家 (仮)"), "天気（Open-Meteo） に地点 家 (仮) を追加しました"),
+        (Edit("off", "weather"), "天気（Open-Meteo）をオフにしました"),
+        (Edit("place", "weather", "geonames-1850147"), "天気（Open-Meteo）に地点東京を追加しました"),
+        (Edit("place", "weather", "at-1", "家 (仮)"), "天気（Open-Meteo）に地点家 (仮)を追加しました"),
         # Its name went with it.
-        (Edit("no_place", "weather", "geonames-2"), "天気（Open-Meteo） から地点 geonames-2 を削除しました"),
-        (Edit("person", "google-health", person="akari"), "健康（Google Health） に akari さんを追加しました"),
-        (Edit("no_source", "orders"), "orders を外しました"),
-        (Edit("table", "orders"), "テーブル orders を追加しました"),
-        (Edit("set_up", "weather"), "天気（Open-Meteo） の設定を変えました"),
+        (Edit("no_place", "weather", "geonames-2"), "天気（Open-Meteo）から地点geonames-2を削除しました"),
+        (Edit("person", "google-health", person="akari"), "健康（Google Health）にakariさんを追加しました"),
+        (Edit("no_source", "orders"), "ordersを削除しました"),
+        (Edit("table", "orders"), "テーブルordersを追加しました"),
+        (Edit("set_up", "weather"), "天気（Open-Meteo）の設定を変えました"),
     ],
 )
 def test_a_change_is_told_in_the_reader_s_language_with_names(edit: Edit, wanted: str) -> None:
@@ -48,7 +48,7 @@ def test_a_line_without_an_edit_is_shown_as_it_stands(what: str) -> None:
 
 def test_a_table_called_as_a_kind_is_keeps_its_own_name() -> None:
     names = names_of(Words("ja"), SourceConfig((SourceEntry("weather", "table"),)), KINDS)
-    assert line(Edit("off", "weather"), names=names) == "weather をオフにしました"
+    assert line(Edit("off", "weather"), names=names) == "weatherをオフにしました"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -160,7 +160,7 @@ def test_an_odd_source_can_be_taken_out_and_leaves_the_others(
     press(page, f"remove-{odd.name}")
     assert not page.exception
     assert f"remove-{odd.name}" not in widget_keys(page)
-    assert any("一覧から外しました" in success.value for success in page.success)
+    assert any("一覧から削除しました" in success.value for success in page.success)
 
 
 def test_of_two_sources_of_one_name_the_second_is_a_card_and_the_page_goes_on(
@@ -232,7 +232,9 @@ def test_adding_a_place_says_that_earlier_days_lack_it(on_aws: pytest.MonkeyPatc
     page = opened(part="setup")
     fill(page, "名前", "家")
     press(page, "coordinates-of-weather")
-    assert any("家 を追加しました" in success.value and "バックフィル" in success.value for success in page.success)
+    assert any(
+        "家を追加しました" in success.value and "期間を指定して再取得" in success.value for success in page.success
+    )
 
 
 def test_taking_people_out_says_that_they_are_disconnected_first(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:

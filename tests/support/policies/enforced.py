@@ -148,10 +148,10 @@ class World:
     def _make_user(self, user: str, names: tuple[str, ...]) -> Cloud:
         iam = self._client("iam")
         iam.create_user(UserName=user)
-        for name in names:
-            document = json.dumps(rendered(self.stack.policy(name)))
-            made = iam.create_policy(PolicyName=f"{user}-{name}", PolicyDocument=document)["Policy"]["Arn"]
-            iam.attach_user_policy(UserName=user, PolicyArn=made)
+        for made, document in (policy for name in names for policy in self.stack.policies(name).items()):
+            text = json.dumps(rendered(document))
+            arn = iam.create_policy(PolicyName=f"{user}-{made}", PolicyDocument=text)["Policy"]["Arn"]
+            iam.attach_user_policy(UserName=user, PolicyArn=arn)
         key = iam.create_access_key(UserName=user)["AccessKey"]
         cloud = Cloud(REGION, self.url, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
         for client in (cloud.scheduler, cloud.lambda_):

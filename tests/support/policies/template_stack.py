@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import yaml
@@ -51,6 +52,7 @@ def _short_form(loader: _Loader, suffix: str, node: Any) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _short_form)
 
 
+@cache
 def parsed() -> dict[str, Any]:
     """The template as it is written, short forms made long."""
     return dict(yaml.load(PATH.read_text("utf-8"), _Loader))  # noqa: S506 - a SafeLoader of ours
@@ -67,11 +69,18 @@ class Stack:
         self.conditions = {name: self.resolve(said) for name, said in self.template["Conditions"].items()}
         self.types = {name: said["Type"] for name, said in self._made()}
         self.resources = {name: self.resolve(said["Properties"]) for name, said in self._made()}
-        self.outputs = {name: self.resolve(said["Value"]) for name, said in self.template["Outputs"].items()}
+        told = self._holding(self.template["Outputs"])
+        self.outputs = {name: self.resolve(said["Value"]) for name, said in told}
 
     def policy(self, name: str) -> dict[str, Any]:
-        """The document of one of the managed policies: Exporter, Scheduler, Viewer, Operator."""
-        return dict(self.resources[f"{name}Policy"]["PolicyDocument"])
+        """What all managed policies of a caller say together: Exporter, Scheduler, Viewer, Operator."""
+        documents = self.policies(name).values()
+        return {"Version": "2012-10-17", "Statement": [said for one in documents for said in one["Statement"]]}
+
+    def policies(self, name: str) -> dict[str, dict[str, Any]]:
+        """A caller's managed policies, each by its resource's name, which begins with the caller's."""
+        managed = [made for made, kind in self.types.items() if kind == "AWS::IAM::ManagedPolicy"]
+        return {made: self.resources[made]["PolicyDocument"] for made in managed if made.startswith(name)}
 
     def resolve(self, node: Any) -> Any:
         """A part of the template with every function worked out."""
@@ -87,8 +96,10 @@ class Stack:
         return {name: value for name, value in worked_out.items() if value is not _NOTHING}
 
     def _made(self) -> list[tuple[str, Any]]:
-        wanted = self.template["Resources"].items()
-        return [(name, said) for name, said in wanted if self.conditions.get(said.get("Condition", ""), True)]
+        return self._holding(self.template["Resources"])
+
+    def _holding(self, wanted: dict[str, Any]) -> list[tuple[str, Any]]:
+        return [(name, said) for name, said in wanted.items() if self.conditions.get(said.get("Condition", ""), True)]
 
     def _function(self, name: str, argument: Any) -> Any:
         functions = {
@@ -98,6 +109,7 @@ class Stack:
             "Fn::If": lambda said: self.resolve(said[1] if self.conditions[said[0]] else said[2]),
             "Fn::Equals": lambda said: self.resolve(said[0]) == self.resolve(said[1]),
             "Fn::Not": lambda said: not self.resolve(said[0]),
+            "Fn::And": lambda said: all(self.resolve(part) for part in said),
             "Fn::Join": lambda said: said[0].join(self.resolve(said[1])),
             "Fn::Split": lambda said: self.resolve(said[1]).split(said[0]),
         }
@@ -143,7 +155,8 @@ def for_emulator(**parameters: str) -> str:
     """
     stack = Stack(**parameters)
     kept = {name: said for name, said in stack.template["Resources"].items() if stack.types.get(name) in EMULATED}
-    outputs = {name: said for name, said in stack.template["Outputs"].items() if name != "ScheduleName"}
+    outputs = {name: said for name, said in stack.template["Outputs"].items() if name in stack.outputs}
+    outputs.pop("ScheduleName")
     template = {**stack.template, "Resources": kept, "Outputs": outputs}
     return json.dumps(_decided(template, stack.conditions))
 

@@ -45,9 +45,11 @@ def made_up_kind(folder: Path) -> Kind:
 
 
 class Provider:
-    """Answers with a height for every day that it is asked for; keeps the questions."""
+    """Answers with a height for every day that it is asked for, ``more`` of them after a correction; keeps the
+    questions."""
 
     def __init__(self) -> None:
+        self.more = 0.0
         self.asked: list[dict[str, str]] = []
         self._server = LocalServer(Request.application(self._answer), "tides")
         self.url = self._server.url
@@ -64,7 +66,7 @@ class Provider:
         self.asked.append(query)
         first, last = date.fromisoformat(query["from"]), date.fromisoformat(query["to"])
         days = [first + timedelta(days=passed) for passed in range((last - first).days + 1)]
-        return Response(orjson.dumps({str(day): day.day / 10 for day in days}), mimetype="application/json")
+        return Response(orjson.dumps({str(day): day.day / 10 + self.more for day in days}), mimetype="application/json")
 
 
 @dataclass

@@ -1,0 +1,119 @@
+"""The demo's clock: what EventBridge Scheduler would send at its times is sent here, in this process.
+
+The export at its time and the sources half an hour later, each once: a run's identity is its scheduled time, so that a
+time that is sent again, or by a second process, is the same run.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline.aws import Cloud
+from pipeline.clock import utc_now, utc_text
+from pipeline.config import Settings
+from pipeline.errors import PipelineError
+from pipeline.lake.bucket import Lake
+from pipeline.monitor.schedule import Schedules
+from pipeline.runs.freshness import Schedule
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.starter import LambdaStarter
+from pipeline.sources.status import DAILY
+from pipeline.sources.wiring import build_sources
+
+# A time is told at most this much late; looking costs two requests to this machine.
+PAUSE_SECONDS = 15.0
+END_SECONDS = 5.0
+ZONE = "Asia/Tokyo"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Daily:
+    """One schedule: its name, its time of day, what its event asks for, and which tables and sources then run."""
+
+    name: str
+    time: Schedule
+    event: Mapping[str, Any]
+    wanted: Collection[str]
+
+
+class Timekeeper:
+    """Keeps the schedules of the demos that ``demos`` gives, from ``begin`` to ``close``; looks at the clock every
+    ``pause`` seconds."""
+
+    def __init__(
+        self,
+        demos: Callable[[], Mapping[Settings, Cloud]],
+        now: Callable[[], datetime] = utc_now,
+        pause: float = PAUSE_SECONDS,
+    ) -> None:
+        self._demos, self._now, self._pause = demos, now, pause
+        self._looked: dict[Settings, datetime] = {}
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Look at once, and from then on; nothing when it does already."""
+        with self._lock:
+            if self._thread is None:
+                self._ended.clear()
+                self._thread = threading.Thread(target=self._keep, name="demo-schedule", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        with self._lock:
+            self._ended.set()
+            if self._thread:
+                self._thread.join(END_SECONDS)
+            self._thread = None
+
+    def look(self) -> None:
+        """Send every time that has come since the last look; at the first look at a demo, its last times where their
+        runs are missing. What could not be sent is sent at the next look."""
+        for settings, cloud in self._demos().items():
+            now = self._now()
+            try:
+                _send_due(settings, cloud, self._looked.get(settings), now)
+                self._looked[settings] = now
+            except PipelineError as error:
+                _log.warning("the demo's schedule: %s %s", error.code, error.message)
+
+    def _keep(self) -> None:
+        self.look()
+        while not self._ended.wait(self._pause):
+            self.look()
+
+
+def _send_due(settings: Settings, cloud: Cloud, looked: datetime | None, now: datetime) -> None:
+    starter = LambdaStarter(cloud.invoker, settings.function)
+    for daily in _dailies(settings, cloud, now):
+        due = daily.time.last(now)
+        if (looked is None or looked < due) and _lacks(settings, cloud, daily, due, now):
+            arn = f"arn:aws:scheduler:{settings.region}:123456789012:schedule/{daily.name}"
+            occasion = {"trigger": "schedule", "scheduleArn": arn, "scheduledTime": utc_text(due)}
+            starter.start({**daily.event, **occasion})
+
+
+def _dailies(settings: Settings, cloud: Cloud, now: datetime) -> Iterator[_Daily]:
+    # As a person has set it: switched off it sends nothing, moved it sends at its new time.
+    plan = Schedules(cloud.scheduler, settings.schedule).current()
+    if plan.enabled and plan.timezone == ZONE and plan.hour is not None and plan.minute is not None:
+        yield _Daily(settings.schedule, Schedule(plan.hour, plan.minute), {}, (settings.table,))
+    sources = build_sources(settings, cloud, Lake(cloud.s3, settings.bucket), lambda: now, None)
+    names = [entry.name for entry in sources.configs.load().sources if entry.enabled]
+    yield _Daily(f"{settings.schedule}-sources", DAILY, {"sources": "due"}, names)
+
+
+def _lacks(settings: Settings, cloud: Cloud, daily: _Daily, due: datetime, now: datetime) -> bool:
+    """Whether a run of that scheduled time is missing, good or bad."""
+    history = Ledger(Lake(cloud.s3, settings.bucket)).history(due.date() - timedelta(days=1), now.date())
+    of_that_time = f"{due:%Y%m%dT%H%M%SZ}-"
+    known = {run.table for run in history.runs if run.run_id.startswith(of_that_time)}
+    return not known.issuperset(daily.wanted)

@@ -1,0 +1,112 @@
+"""Is it all right? The one answer that every face of the console gives: sentence, cards, commands, doctor. Pure.
+
+Only a recorded success turns anything green; what is late, stopped, lost or unchecked each has a state of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pipeline.config import SCHEDULE_GRACE_MINUTES
+from pipeline.runs.freshness import NextRuns
+from pipeline.runs.history import counted, shown_status
+from pipeline.runs.run import Run
+from pipeline.runs.watch import Phase
+
+GRACE = timedelta(minutes=SCHEDULE_GRACE_MINUTES)
+# A run that is asked for by the clock of another machine may seem to begin before its time.
+EARLY = timedelta(minutes=5)
+State = Literal["starting", "unseen", "running", "ok", "stopped", "late", "failed", "lost", "unchecked", "never"]
+Level = Literal["good", "busy", "quiet", "warn", "bad"]
+LEVELS: dict[State, Level] = {
+    "starting": "busy",
+    "unseen": "bad",
+    "running": "busy",
+    "ok": "good",
+    "stopped": "warn",
+    "late": "warn",
+    "failed": "bad",
+    "lost": "bad",
+    "unchecked": "warn",
+    "never": "quiet",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The answer ``at`` a moment: ``run`` is the one that it is about, ``due`` the scheduled time that it is measured
+    by, ``good`` the newest run that is known to have succeeded, ``next_at`` the next scheduled one (None while the
+    schedule is stopped)."""
+
+    state: State
+    at: datetime
+    run: Run | None
+    due: datetime
+    next_at: datetime | None
+    good: Run | None = None
+
+    def __str__(self) -> str:
+        """As programs are told it."""
+        return self.state
+
+    @property
+    def level(self) -> Level:
+        """How it is drawn, and whether a command ends well."""
+        return LEVELS[self.state]
+
+
+def standing(runs: Sequence[Run], plan: NextRuns, now: datetime, start: Phase = "none") -> Standing:
+    """Judge the runs of one table, newest first; from half an hour after its time a missed export is late.
+
+    ``start``: how far a start is that the ledger may not tell of yet (``Watching.phase`` of one's own).
+    """
+    due = plan.schedule.last(now - GRACE)
+    recorded = [run for run in runs if not run.legacy]
+    good = next((run for run in counted(runs) if run.is_good), None)
+    state, about = _started(start) or _recorded(recorded, good, plan, due, now) or _found(runs, good, due)
+    next_at = plan.schedule.next(now) if plan.enabled else None
+    return Standing(state, now, about, due, next_at, good)
+
+
+def _started(start: Phase) -> tuple[State, Run | None] | None:
+    if start == "waiting":
+        return "starting", None
+    return ("unseen", None) if start == "unseen" else None
+
+
+def _recorded(
+    runs: Sequence[Run], good: Run | None, plan: NextRuns, due: datetime, now: datetime
+) -> tuple[State, Run | None] | None:
+    going = next((run for run in runs if shown_status(run, now) == "running"), None)
+    if going:
+        return "running", going
+    broken = next(_broken(runs, due, now), None)
+    if broken:
+        return ("lost" if broken.status == "running" else "failed"), broken
+    if good and plan.enabled and good.started_at >= due - EARLY:
+        return "ok", good
+    # Nothing is waited for: what there is grows old, and says so.
+    return None if plan.enabled else ("stopped", good)
+
+
+def _broken(runs: Sequence[Run], due: datetime, now: datetime) -> Iterator[Run]:
+    """Runs that failed and were not made up for: the newest of all, and since the last scheduled time the newest of
+    each mode, since an incremental success does not make up for a full export."""
+    newest: set[str] = set()
+    for number, run in enumerate(runs):
+        current = number == 0 or (run.mode not in newest and run.started_at >= due - EARLY)
+        newest.add(run.mode)
+        if current and not run.is_good:
+            yield run
+
+
+def _found(runs: Sequence[Run], good: Run | None, due: datetime) -> tuple[State, Run | None]:
+    """By documents that no run tells of, which are never judged fine."""
+    found = next((run for run in runs if run.legacy and not run.foreign), None)
+    # Both are of UTC: a document's day is the UTC date of its run.
+    if found and found.day >= due.date():
+        return "unchecked", found
+    return ("late", good or found) if good or found else ("never", None)
