@@ -97,10 +97,9 @@ def _show_report(report: Report) -> None:
     for finding in report.findings:
         kind = label(f"cli_finding.{finding.kind}", finding.kind)
         show_facts({f"{say(f'cli_grade.{finding.grade}')} {kind}": finding.key}, as_json=False)
-        show_facts({say("cli.expected"): finding.expected, say("cli.found"): finding.found}, as_json=False)
-        show_facts({say("cli.next"): finding.next_command}, as_json=False)
-    unchecked = "cli.no_damage" if report.clean else "cli.not_all_looked_at"
-    verdict = "cli.damage" if report.damaged else unchecked
+        facts = {"cli.expected": finding.expected, "cli.found": finding.found, "cli.next": finding.next_command}
+        show_facts({f"  {say(name)}": fact for name, fact in facts.items()}, as_json=False)
+    verdict = "cli.damage" if report.damaged else "cli.no_damage" if report.clean else "cli.not_all_looked_at"
     show(say(verdict, runs=f"{report.runs:,}", documents=f"{report.documents:,}"))
 
 

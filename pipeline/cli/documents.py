@@ -44,6 +44,7 @@ FORMS: Mapping[str, Pieces] = {
     "csv": Documents.csv_stream,
     "xlsx": in_one_piece(lambda documents, run: documents.xlsx(run, words())),
     "parquet": in_one_piece(Documents.parquet),
+    "xlsx": in_one_piece(lambda documents, run: documents.xlsx(run, words())),
 }
 AS_IT_IS = next(iter(FORMS))
 TO_STDOUT = "-"

@@ -38,9 +38,7 @@ class Ended:
 @click.option("--table", "named", type=TABLE, multiple=True, metavar="T", help="Table (default: DYNAMODB_TABLE_NAME).")
 @click.option("--tables", "patterns", multiple=True, metavar="GLOB", help=_ALL)
 @click.option("--mode", type=click.Choice(("full", "incremental")), default="full", show_default=True)
-@click.option(
-    "--days", type=DAYS, metavar="N", help="Window of an incremental export (default: since the last success)."
-)
+@click.option("--days", type=DAYS, metavar="N", help="Window of an incremental one (default: since the last success).")
 @as_json("Print the result as JSON; of several tables a list.")
 def export(named: tuple[str, ...], patterns: tuple[str, ...], mode: Mode, days: int | None, as_json: bool) -> None:
     """Export a table now and wait for the end.
