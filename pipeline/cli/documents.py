@@ -42,7 +42,6 @@ def in_one_piece(make: Callable[[Documents, Run], bytes]) -> Pieces:
 FORMS: Mapping[str, Pieces] = {
     "json": Documents.stream,
     "csv": Documents.csv_stream,
-    "xlsx": in_one_piece(lambda documents, run: documents.xlsx(run, words())),
     "parquet": in_one_piece(Documents.parquet),
     "xlsx": in_one_piece(lambda documents, run: documents.xlsx(run, words())),
 }
