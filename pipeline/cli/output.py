@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigInvalid, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.words.catalogue import Words
@@ -131,3 +131,18 @@ def _width(text: str) -> int:
 def _padded(cell: str, width: int, right: bool) -> str:
     blanks = " " * (width - _width(cell))
     return blanks + cell if right else cell + blanks
+
+
+def check_asking(needless: bool) -> None:
+    """Raise ConfigInvalid where a question would come and nobody is there to answer it."""
+    if not (needless or (sys.stdin and sys.stdin.isatty())):
+        message = "there is no terminal to ask at; agree beforehand with --yes"
+        raise ConfigInvalid(message, situation="parameter", variable="--yes")
+
+
+def agreed(beforehand: bool, question: str) -> bool:
+    """Whether a person agrees."""
+    if beforehand:
+        return True
+    tell(f"{question} [y/N] ", end="")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

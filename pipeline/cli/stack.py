@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.cli.checks import is_good, show_health
-from pipeline.cli.output import label, show, show_rows, show_table, tell, words
+from pipeline.cli.output import agreed, check_asking, label, show, show_rows, show_table, tell, words
 from pipeline.cli.package import OUTPUT
-from pipeline.cli.question import agreed, check_asking
 from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.deploy.deployer import Deployer, Order, Plan, Target, environment

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, barriers, running_server, settled, shoot
-from tests.support.workbooks import sheets
+from tests.support.forms.workbooks import sheets
 
 TABS = ("status", "history", "settings")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import uuid
@@ -42,8 +43,6 @@ class Lab:
 
 
 def _json(run: Run) -> bytes:
-    import json  # noqa: PLC0415
-
     return json.dumps(run.to_json()).encode()
 
 
@@ -156,6 +155,7 @@ def test_back_undoes_one_step_at_a_time_and_forward_redoes_it(page: Page, server
         shown(step)
 
 
+@pytest.mark.soak
 def test_twenty_sessions_that_look_again_by_themselves_leave_the_console_quick(browser: Browser, page: Page) -> None:
     with running_server() as url:
         context = browser.new_context()

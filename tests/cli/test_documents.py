@@ -25,8 +25,8 @@ from pipeline.lake.document import Head
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
 from tests.cli.test_main import aws, environment, pipeline
+from tests.support.forms.workbooks import sheets
 from tests.support.places import ROOT
-from tests.support.workbooks import sheets
 
 MEASURED = """
 import resource, sys

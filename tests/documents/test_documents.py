@@ -29,7 +29,7 @@ from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import DataFile, Run
 from pipeline.words.catalogue import Words
 from tests.conftest import MakeTable
-from tests.support.workbooks import sheets
+from tests.support.forms.workbooks import sheets
 
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "n": n, "deep": {"x": n}} for n in range(5)]
 

@@ -19,7 +19,7 @@ from pipeline.documents.forms import columns, guarded, unguarded, write_csv, wri
 from pipeline.tables.names import flat, path_of
 from pipeline.tables.types import observed
 from pipeline.tables.values import text
-from tests.support.records import RECORDS, TEXTS
+from tests.support.forms.records import RECORDS, TEXTS
 
 EXACT = Decimal("1234567890123456789012345678.9012345678")
 RECORDS_OF_TWO: list[dict[str, Any]] = [

@@ -14,8 +14,8 @@ from pipeline.documents.forms import columns
 from pipeline.tables.names import flat
 from pipeline.tables.values import digits, text
 from pipeline.words.catalogue import LANGUAGES, Words
-from tests.support.records import RECORDS
-from tests.support.workbooks import Sheet, part, sheets
+from tests.support.forms.records import RECORDS
+from tests.support.forms.workbooks import Sheet, part, sheets
 
 
 def made(records: list[dict[str, Any]], language: str = "ja") -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.tables.names import apart, flat, joined, path_of
-from tests.support.records import NAMES, RECORDS
+from tests.support.forms.records import NAMES, RECORDS
 
 PATHS = st.lists(st.one_of(NAMES, st.text(max_size=4)), min_size=1, max_size=4)
 

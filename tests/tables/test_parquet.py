@@ -22,7 +22,7 @@ from pipeline.tables import parquet, types
 from pipeline.tables.names import apart, flat, path_of
 from pipeline.tables.types import Type, file_type, observed, table_type
 from pipeline.tables.values import moment, text, whole
-from tests.support.records import RECORDS
+from tests.support.forms.records import RECORDS
 
 Days = list[list[dict[str, Any]]]
 # Case 05, with its numbers as they were.

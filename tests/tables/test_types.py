@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.tables import types
 from pipeline.tables.types import NOTHING, TEXT, Facts, Type, file_type, observed, of, table_type
-from tests.support.records import RECORDS, VALUES
+from tests.support.forms.records import RECORDS, VALUES
 
 FACTS = VALUES.map(of)
 EXACT = Decimal("12345678901234567.5")

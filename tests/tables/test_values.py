@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from pipeline.tables.values import digits, fits_double, moment, text
-from tests.support.records import NUMBERS, VALUES
+from tests.support.forms.records import NUMBERS, VALUES
 
 
 @pytest.mark.parametrize(
