@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.exports import archive, log_tail, rows
-from pages.ui import download, records, show, state
+from pages.ui import address, download, records, show, state
 from pages.ui import format as fmt
 from pipeline.console.app import App
 from pipeline.documents.columns import profile
@@ -38,14 +38,17 @@ def render(console: App, words: Words, history: History, run: Run, mark: str) ->
         "log": lambda: log_tail.of_run(console, words, run),
     }
     parts = [part for part in PARTS if run.has_document or part in {"facts", "log"}]
+    key, first = address.spoken(words, f"detail-{mark}"), "log" if run.error else "facts"
+    address.chosen(key, address.PART, [first, *(part for part in parts if part != first)])
     chosen = st.radio(
         words("detail.part"),
         parts,
-        index=parts.index("log" if run.error else "facts"),
         format_func=lambda part: words(f"detail.{part}"),
         label_visibility="collapsed",
         horizontal=True,
-        key=f"detail-{mark}",
+        key=key,
+        on_change=address.keep,
+        args=(key, address.PART, first),
     )
     try:
         drawn[chosen]()

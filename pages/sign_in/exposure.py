@@ -18,13 +18,16 @@ _OF_PROXIES = frozenset(
     x-host x-scheme x-url-scheme x-rewrite-url x-http-host-override front-end-https x-http-x-forwarded-for
     proxy-client-ip wl-proxy-client-ip x-proxyuser-ip x-proxy-user-ip x-amzn-trace-id x-cloud-trace-context
     x-request-id x-request-start x-correlation-id x-varnish x-arr-log-id x-arr-ssl x-site-deployment-id
+    x-ingress-path x-script-name x-proxycontextpath ssl-client-cert traceparent x-pomerium-jwt-assertion
+    teleport-jwt-assertion
     x-waws-unencoded-url x-bluecoat-via x-coming-from max-forwards surrogate-capability x-replaced-path
     """.split()
 )
 _FAMILIES = tuple(
     """
     x-forwarded x-original- x-envoy- x-proxy- x-akamai- x-azure- x-vercel- x-amz-cf- x-amzn-oidc- x-goog-iap-
-    x-appengine- x-auth-request- x-nginx- x-ms-client-principal cf- cloudfront- fastly- fly- tailscale- akamai-
+    x-appengine- x-auth-request-
+    x-kong- x-authentik- x-authelia- x-nginx- x-ms-client-principal cf- cloudfront- fastly- fly- tailscale- akamai-
     """.split()
 )
 
@@ -62,6 +65,9 @@ def _is_local_page(origin: str) -> bool:
 
 
 def _hostname(host: str) -> str | None:
+    if "@" in host:
+        # What stands before it is a person, not a host: no browser sends that.
+        return None
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

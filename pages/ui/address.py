@@ -15,6 +15,8 @@ from pages.ui import state
 from pipeline.words.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 T = TypeVar("T")
+# Which part of what is open.
+PART = "part"
 
 
 def follow_history() -> None:
@@ -82,6 +84,8 @@ def open_or_close(key: str, name: str, what: str) -> None:
     """Open it, or close it when it is open, as a button's ``on_click``; the address tells of it."""
     st.session_state[key] = None if st.session_state.get(key) == what else what
     _write(name, st.session_state[key])
+    # The next one begins with its own first part.
+    _write(PART, None)
 
 
 def _write(name: str, value: str | None) -> None:

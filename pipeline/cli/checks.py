@@ -104,8 +104,8 @@ def _show_report(report: Report) -> None:
 
 
 def _progress() -> Callable[[Looked], None]:
-    """Tells the first steps at once, then one every two seconds."""
-    last = [float("-inf")]
+    """Tells that it begins, then how far it is every two seconds."""
+    last = [time.monotonic()]
 
     def step(looked: Looked) -> None:
         if not looked.of:

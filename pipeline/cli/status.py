@@ -67,7 +67,6 @@ def _show(app: App, judged: Standing, cards: Summary) -> None:
     for line in (telling.step(say, judged), telling.coming(say, judged)):
         if line:
             show(line)
-    show(f"{say('standing.state')}: {judged.state}")
     if judged.good:
         show(f"{say('standing.good')}: {when(say, judged.good.started_at, judged.at)}")
     show(f"{say('standing.total', days=app.settings.history_days)}: {cards.total}")

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
+from pipeline.errors import DataInvalid
 from pipeline.lake.document import EXPORTED_AT
 from pipeline.tables import types
 from pipeline.tables.names import flat
@@ -17,6 +18,7 @@ from pipeline.tables.types import Facts
 from pipeline.tables.values import text
 
 Records = Callable[[], Iterable[dict[str, Any]]]
+MOST_COLUMNS = 5_000
 _BOM = "\ufeff"
 _LINE_END = "\r\n"
 _ANY_MOMENT = "2000-01-01T00:00:00Z"
@@ -38,6 +40,7 @@ def write_csv(records: Records, out: IO[bytes]) -> None:
 def csv_pieces(records: Records) -> Iterator[bytes]:
     """The same a row a piece, however many there are; the records are asked for twice."""
     names = columns(records)
+    _refuse_too_wide(len(names))
     yield (_BOM + _line([guarded(name) for name in names])).encode()
     for record in records():
         row = flat(record)
@@ -51,12 +54,20 @@ def write_parquet(records: Records, out: IO[bytes], known: Mapping[str, Facts] |
 
     # A table that was empty on every day has the column that every record would have.
     schema = types.widened([known or {}, types.observed(records())]) or types.observed([{EXPORTED_AT: _ANY_MOMENT}])
+    _refuse_too_wide(len(schema))
     parquet.write(records(), {name: types.file_type(facts) for name, facts in schema.items()}, out)
 
 
 def columns(records: Records) -> list[str]:
     """Every flattened column, in the order in which they first appear."""
     return list(dict.fromkeys(name for record in records() for name in flat(record)))
+
+
+def _refuse_too_wide(columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        # Objects keyed by ids: every record has columns of its own, and all the others empty.
+        text = f"{columns:,} columns, at most {MOST_COLUMNS:,}: objects keyed by ids have a column for each of them"
+        raise DataInvalid(text, record="columns", field="columns", situation="too_wide")
 
 
 def guarded(cell: str) -> str:

@@ -118,6 +118,7 @@ class Exporter(Engine):
         if run.engine_reason is None:
             choice = native.choose(self.options.engine, table)
             run = record.note(engine=choice.engine, engine_reason=choice.why.sentence, engine_why=choice.why)
+        record.note(table_id=table.table_id)
         run = self._windows.fix(record, request)
         if run.engine == "native":
             return native.start(request, record, table)

@@ -87,7 +87,9 @@ def _carried_on(covered: datetime, runs: list[Run]) -> datetime:
 def _is_earlier(other: Run, run: Run) -> bool:
     # Of a clock that was ahead: its window would begin in the future.
     known = other.started_at <= run.started_at and other.run_id != run.run_id
-    return known and other.table == run.table and other.status == "succeeded"
+    # A table that was deleted and created again holds what no earlier run has seen, whatever its items' times.
+    same = not (other.table_id and run.table_id) or other.table_id == run.table_id
+    return known and same and other.table == run.table and other.status == "succeeded"
 
 
 def _missed_nothing(run: Run, by: str) -> bool:

@@ -28,6 +28,8 @@ Feature = Literal["if_none_match", "if_match", "completion", "replacement", "che
 # Without one of these a lease is none, and documents are published over each other. ("replacement" is If-Match on the
 # completion of an upload: without it a late writer of a large document is kept away by the lease alone.)
 CONDITIONS: tuple[Feature, ...] = ("if_none_match", "if_match", "completion")
+# In the place of what a store ignores, where it could not be asked.
+NOT_ASKED = ("unknown",)
 SWITCH = "PIPELINE_ALLOW_UNSAFE_STORE"
 REMEMBER_SECONDS = 3600.0
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
@@ -64,15 +66,16 @@ class Probe:
     lake: Lake
     clock: Callable[[], float] = time.monotonic
 
-    def admit(self, allowed: bool) -> tuple[Feature, ...]:
-        """What the store ignores, where it is ``allowed`` to. Raise ConfigInvalid where it is not."""
+    def admit(self, allowed: bool) -> tuple[str, ...]:
+        """What the store ignores, where it is ``allowed`` to; NOT_ASKED where it did not say. Raise ConfigInvalid where
+        it is not."""
         try:
             ignored = self.known().ignored
         except PipelineError:
             # What could not be asked is not safe either; whoever allows that wants to go on.
             if not allowed:
                 raise
-            return CONDITIONS
+            return NOT_ASKED
         if ignored and not allowed:
             text = f"the store at {self._endpoint} ignores conditions ({', '.join(ignored)}): two exports could replace"
             text += f" each other's documents unnoticed. Nothing was exported; {SWITCH}=on exports all the same"

@@ -38,6 +38,8 @@ class Summary:
 # DynamoDB works for hours, and looks at it may be rare.
 NATIVE_PATIENCE = timedelta(hours=26)
 LOOK_AGAIN = timedelta(seconds=20)
+# Full exports on most of these days are daily ones.
+FULL_OF_DAYS = 7
 
 
 def shown_status(run: Run, now: datetime) -> Shown:
@@ -45,7 +47,8 @@ def shown_status(run: Run, now: datetime) -> Shown:
     if run.legacy:
         return "foreign" if run.foreign else "legacy"
     patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
-    if run.status == "running" and now - run.updated_at > patience:
+    # Told by a clock that is far ahead, its last word is no later than one that is far behind.
+    if run.status == "running" and abs(now - run.updated_at) > patience:
         return "lost"
     return run.status
 
@@ -72,13 +75,23 @@ def wants_a_look(run: Run, now: datetime) -> bool:
 
 def counted(runs: Sequence[Run]) -> list[Run]:
     """The runs by which a table is judged: full ones, and incremental ones where they are what the schedule makes or
-    all that there is. A person's incremental export beside full ones makes up for none of them."""
-    some_full = any(run.mode == "full" for run in runs if not run.foreign)
-    return [run for run in runs if not run.foreign and (run.mode == "full" or not some_full or _is_planned(run))]
+    all that there is. A person's incremental export beside full ones makes up for none of them, nor does the schedule's
+    where it makes full ones daily."""
+    exports = [run for run in runs if not run.foreign]
+    if not any(run.mode == "full" for run in exports):
+        return exports
+    full_only = _makes_full_ones_daily(exports)
+    return [run for run in exports if run.mode == "full" or (_is_planned(run) and not full_only)]
 
 
 def _is_planned(run: Run) -> bool:
     return run.trigger == "schedule" and not run.legacy
+
+
+def _makes_full_ones_daily(runs: Sequence[Run]) -> bool:
+    since = max(run.started_at for run in runs) - timedelta(days=FULL_OF_DAYS)
+    days = {run.day for run in runs if run.mode == "full" and _is_planned(run) and run.started_at > since}
+    return len(days) > FULL_OF_DAYS / 2
 
 
 def summarise(runs: Sequence[Run], now: datetime, days: int = 7) -> Summary:

@@ -135,6 +135,9 @@ class Ledger:
 def _believed(raw: Any) -> Run:
     """A ledger entry whose names and keys are the lake's own. Raise SchemaMismatch for any other."""
     run = Run.from_json(raw)
+    if abs(run.started_at.date() - run.day) > timedelta(days=1):
+        facts = {"expected": f"a start on {run.day}", "found": run.started_at.isoformat()}
+        raise SchemaMismatch(f"ledger entry not believed: day {run.day}, started {run.started_at.isoformat()}", **facts)
     try:
         keys.valid_table(run.table)
         keys.valid_run_id(run.run_id)

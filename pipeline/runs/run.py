@@ -147,7 +147,7 @@ class Run:
                 self.unjudged,
                 f"{self.unjudged} items could not be judged by {self.changed_by}: they are exported all the same",
             ),
-            (self.store_lacks, f"unsafe store: it ignores conditions ({', '.join(self.store_lacks)})"),
+            (self.store_lacks, f"unsafe store: {_ignored(self.store_lacks)}"),
         )
         return tuple(sentence for holds, sentence in sentences if holds)
 
@@ -204,6 +204,12 @@ def new_run_id(now: datetime, identity: str | None = None) -> str:
         else secrets.token_hex(4)
     )
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{tail}"
+
+
+def _ignored(lacks: tuple[str, ...]) -> str:
+    if lacks == ("unknown",):
+        return "it could not be asked which conditions it heeds"
+    return f"it ignores conditions ({', '.join(lacks)})"
 
 
 _CONSISTENCY: Mapping[str, Consistency] = {"scan": "scan", "native": "snapshot", "fetch": "fetch"}

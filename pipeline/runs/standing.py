@@ -64,9 +64,10 @@ def standing(runs: Sequence[Run], plan: NextRuns, now: datetime, start: Phase = 
     ``start``: how far a start is that the ledger may not tell of yet (``Watching.phase`` of one's own).
     """
     due = plan.schedule.last(now - GRACE)
-    recorded = [run for run in runs if not run.legacy]
-    good = next((run for run in counted(runs) if run.is_good), None)
-    state, about = _started(start) or _recorded(recorded, good, plan, due, now) or _found(runs, good, due)
+    # What says that it began in the future says nothing that can be believed.
+    recorded = [run for run in runs if not run.legacy and run.started_at <= now + EARLY]
+    good = next((run for run in counted(recorded) if run.is_good), None)
+    state, about = _started(start) or _recorded(recorded, good, plan, due, now) or _found(runs, recorded, good, due)
     next_at = plan.schedule.next(now) if plan.enabled else None
     return Standing(state, now, about, due, next_at, good)
 
@@ -83,7 +84,7 @@ def _recorded(
     going = next((run for run in runs if shown_status(run, now) == "running"), None)
     if going:
         return "running", going
-    broken = next(_broken(runs, due, now), None)
+    broken = next(_broken(runs), None)
     if broken:
         return ("lost" if broken.status == "running" else "failed"), broken
     if good and plan.enabled and good.started_at >= due - EARLY:
@@ -92,21 +93,24 @@ def _recorded(
     return None if plan.enabled else ("stopped", good)
 
 
-def _broken(runs: Sequence[Run], due: datetime, now: datetime) -> Iterator[Run]:
-    """Runs that failed and were not made up for: the newest of all, and since the last scheduled time the newest of
-    each mode, since an incremental success does not make up for a full export."""
-    newest: set[str] = set()
-    for number, run in enumerate(runs):
-        current = number == 0 or (run.mode not in newest and run.started_at >= due - EARLY)
-        newest.add(run.mode)
-        if current and not run.is_good:
+def _broken(runs: Sequence[Run]) -> Iterator[Run]:
+    """Runs that failed and were not made up for, newest first: a full export by a later full one only, an incremental
+    one by any later success."""
+    some_success = False
+    for run in runs:
+        if run.is_good and run.mode == "full":
+            return
+        if run.is_good:
+            some_success = True
+        elif run.mode == "full" or not some_success:
             yield run
 
 
-def _found(runs: Sequence[Run], good: Run | None, due: datetime) -> tuple[State, Run | None]:
+def _found(runs: Sequence[Run], recorded: Sequence[Run], good: Run | None, due: datetime) -> tuple[State, Run | None]:
     """By documents that no run tells of, which are never judged fine."""
     found = next((run for run in runs if run.legacy and not run.foreign), None)
     # Both are of UTC: a document's day is the UTC date of its run.
     if found and found.day >= due.date():
         return "unchecked", found
-    return ("late", good or found) if good or found else ("never", None)
+    known = good or found or next(iter(recorded), None)
+    return ("late", known) if known else ("never", None)

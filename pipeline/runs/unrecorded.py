@@ -5,6 +5,7 @@ Of a copied or restored lake S3 knows only when it was copied: such a document i
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any, Literal
 
-import orjson
+from cachetools import LRUCache
 
 from pipeline.errors import NotFound, PipelineError, SchemaMismatch
 from pipeline.lake import keys
@@ -29,8 +30,10 @@ REMEMBERED = 20_000
 BEGINNING_BYTES = 64 * 1024
 END_BYTES = 4 * 1024
 # Packed ones are read whole, since their end cannot be read alone; larger ones are believed by their beginning.
-MOST_PACKED = 8 * 1024 * 1024
-_METADATA = re.compile(rb'"export_metadata"\s*:\s*(\{[^{}]*\})')
+MOST_PACKED = 1024 * 1024
+MOST_UNPACKED = 64 * 1024 * 1024
+_METADATA = re.compile(r'"export_metadata"\s*:\s*(?=\{)')
+_DECODER = json.JSONDecoder()
 _END = re.compile(rb"[\]}]\s*\}\s*\Z")
 What = Literal["document", "foreign", "unread"]
 
@@ -49,20 +52,21 @@ class Unrecorded:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._known: dict[tuple[str, str], Looked] = {}
+        self._known: LRUCache[tuple[str, str], Looked] = LRUCache(REMEMBERED)
         self._lock = threading.Lock()
 
     def join(self, runs: Sequence[Run], documents: Sequence[StoredObject]) -> list[Run]:
         """The runs, and those documents that none of them describes as runs of their own.
 
-        A document that names a run which did not succeed is what that one left, never a success of its own.
+        A document that names a run which did not succeed, of its own table and day, is what that one left, never a
+        success of its own. What names another's run is a copy, and stands alone.
         """
         by_id = {run.run_id: run for run in runs}
         left: dict[str, StoredObject] = {}
         alone: list[Run] = []
         for document, looked in self._look(documents):
             owner = by_id.get(looked.run_id or _named_by_key(document.key) or "")
-            if owner is None or owner.status == "succeeded":
+            if owner is None or owner.run_id in left or not _may_have_left(owner, document.key):
                 alone.append(_alone(document, looked))
             else:
                 left[owner.run_id] = document
@@ -83,16 +87,17 @@ class Unrecorded:
         except PipelineError:
             # No right to read it, or not now: it stays in the list, unchecked, and is asked for again.
             return Looked("unread")
-        with self._lock:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[mark] = looked
+        if looked.what != "unread":
+            with self._lock:
+                self._known[mark] = looked
         return looked
 
     def _read(self, document: StoredObject) -> Looked:
         beginning, beside = self._lake.peek(document.key, f"bytes=0-{BEGINNING_BYTES - 1}")
         if document.key.endswith(".gz"):
             beginning, end = self._unpacked(document, beginning)
+            if len(end) > END_BYTES:
+                return Looked("unread", beside.get(RUN_ID))
         elif document.size <= len(beginning):
             end = beginning
         else:
@@ -104,13 +109,17 @@ class Unrecorded:
         return Looked("document", named if isinstance(named, str) else None, metadata["record_count"])
 
     def _unpacked(self, document: StoredObject, packed: bytes) -> tuple[bytes, bytes]:
-        """The first and last bytes of a packed document; no last ones of one that is too large to be read whole."""
-        beginning, end = b"", b""
+        """The first and last bytes of a packed document; no last ones of one that is too large to be read whole, and
+        more than those of one that unpacks to more than is looked at."""
+        beginning, end, given = b"", b"", 0
         whole = document.size <= MOST_PACKED
         chunks = self._lake.stream(document.key) if whole else iter((packed,))
         try:
             for chunk in unpacked(document.key, chunks):
                 beginning = beginning if len(beginning) >= BEGINNING_BYTES else beginning + chunk
+                given += len(chunk)
+                if given > MOST_UNPACKED:
+                    return beginning, end + b" " * END_BYTES
                 end = (end + chunk)[-END_BYTES:]
         except SchemaMismatch:
             # Cut off: expected where only the beginning was fetched, and no export where all of it was.
@@ -120,14 +129,20 @@ class Unrecorded:
 
 def _metadata(part: bytes) -> dict[str, Any] | None:
     """The metadata of a document among these bytes: records may hold what looks like it, and lack its keys."""
-    for match in _METADATA.finditer(part):
+    text = part.decode("utf-8", "replace")
+    for match in _METADATA.finditer(text):
         try:
-            found: dict[str, Any] = orjson.loads(match[1])
-        except orjson.JSONDecodeError:
+            found, _ = _DECODER.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
             continue
         if all(name in found for name in METADATA_KEYS) and is_count(found["record_count"]):
-            return found
+            return dict(found)
     return None
+
+
+def _may_have_left(run: Run, key: str) -> bool:
+    parsed = keys.parse_export_key(key)
+    return run.status != "succeeded" and parsed is not None and (parsed.table, parsed.day) == (run.table, run.day)
 
 
 def _named_by_key(key: str) -> str | None:
@@ -136,7 +151,7 @@ def _named_by_key(key: str) -> str | None:
 
 
 def _with_what_it_left(run: Run, document: StoredObject | None) -> Run:
-    if document is None or run.status != "failed" or run.key:
+    if document is None or run.key:
         return run
     return replace(run, key=document.key, bytes=document.size)
 

@@ -44,8 +44,8 @@ def path_of(name: str) -> tuple[str, ...]:
 
 
 def apart(names: Iterable[str]) -> dict[str, str]:
-    """Name → the name that it has where case does not count (DuckDB, Athena): of names that differ in case only the
-    first in code point order stays, the others end with a mark of their own letters."""
+    """Name → the name that it has where case does not count (DuckDB, Athena): names that differ in case only end with a
+    mark of their own letters, every one of them, so that none is taken for the one name of another day's file."""
     alike: dict[str, list[str]] = defaultdict(list)
     ordered = list(dict.fromkeys(names))
     for name in ordered:
@@ -77,7 +77,7 @@ def _marked(group: list[str]) -> Iterator[tuple[str, str]]:
     size = _SHORTEST_MARK
     while len({_digest(name, size) for name in group}) < len(group):
         size += 1
-    return ((name, f"\\~{_digest(name, size)}") for name in group[1:])
+    return ((name, f"\\~{_digest(name, size)}") for name in group)
 
 
 def _digest(name: str, size: int) -> str:

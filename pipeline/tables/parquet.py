@@ -18,6 +18,7 @@ from pipeline.tables.types import MOST_DIGITS, Type
 from pipeline.tables.values import moment, text, whole
 
 BATCH_ROWS = 10_000
+BATCH_CELLS = 1_000_000
 BATCH_LETTERS = 8 * 1024 * 1024
 _EXACT = Context(prec=MOST_DIGITS, rounding=ROUND_HALF_EVEN)
 _PLAIN = {"boolean": pa.bool_(), "int64": pa.int64(), "double": pa.float64(), "text": pa.string()}
@@ -29,7 +30,7 @@ def write(records: Iterable[dict[str, Any]], columns: Mapping[str, Type], out: I
     schema = pa.schema([_field(name, shown, columns[name]) for name, shown in apart(columns).items()])
     convert = {name: _converter(kind) for name, kind in columns.items()}
     with pq.ParquetWriter(out, schema) as file:
-        for rows in _batches(records):
+        for rows in _batches(records, max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, len(columns))))):
             arrays = [
                 pa.array([None if (value := row.get(name)) is None else change(value) for row in rows], field.type)
                 for (name, change), field in zip(convert.items(), schema, strict=True)
@@ -50,13 +51,13 @@ def _field(name: str, shown: str, kind: Type) -> Any:
     return pa.field(shown, arrow_type(kind), metadata={"path": orjson.dumps([*map(whole, path_of(name))])})
 
 
-def _batches(records: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(records: Iterable[dict[str, Any]], most: int) -> Iterator[list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
     letters = 0
     for row in map(flat, records):
         rows.append(row)
         letters += sum(map(_letters, row.values()))
-        if len(rows) == BATCH_ROWS or letters > BATCH_LETTERS:
+        if len(rows) == most or letters > BATCH_LETTERS:
             yield rows
             # The one list, so that whoever took it does not hold two batches.
             rows.clear()

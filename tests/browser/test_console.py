@@ -113,7 +113,7 @@ def test_the_schedule_is_moved_and_switched_off(page: Page) -> None:
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved. The schedule is switched off.")).to_be_visible()
         page.get_by_role("tab", name="Status").click()
-        expect(page.get_by_text("The schedule is switched off; switch it on again")).to_be_visible()
+        expect(page.get_by_text("The schedule is switched off (last good export")).to_be_visible()
 
 
 def test_the_doctor_examines_everything(page: Page, server: str) -> None:

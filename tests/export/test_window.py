@@ -276,3 +276,21 @@ def test_a_success_of_long_ago_is_found(exporter: Exporter, table: str, clock: C
 )
 def test_a_dead_run_is_gone_on_with_only_for_the_same_window(run: Run, days: int | None, same: bool) -> None:
     assert asks_for_the_same(run, ExportRequest("r2", "table", "incremental", days)) is same
+
+
+def test_a_table_that_was_deleted_and_created_again_is_exported_from_the_beginning(
+    exporter: Exporter, table: str, clock: Clock
+) -> None:
+    full(exporter, table)
+    described = exporter.dynamodb.describe_table(TableName=table)["Table"]
+    exporter.dynamodb.delete_table(TableName=table)
+    exporter.dynamodb.create_table(
+        TableName=table,
+        KeySchema=described["KeySchema"],
+        AttributeDefinitions=described["AttributeDefinitions"],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    # Restored from a backup: older than every window that goes on from an export of the former table.
+    stamped(exporter, table, "restored", clock() - timedelta(days=30))
+    clock.tick(3600)
+    assert incremental(exporter, table)["names"] == {"restored"}

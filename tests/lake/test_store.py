@@ -15,7 +15,7 @@ from pipeline.errors import ConfigInvalid, DataInvalid, ExternalApiDown, S3Acces
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, sha256
 from pipeline.lake.publish import Published, Target, composite_checksum, confirm
-from pipeline.lake.store import CONDITIONS, REMEMBER_SECONDS, Feature, Probe, Store, is_foreign
+from pipeline.lake.store import CONDITIONS, NOT_ASKED, REMEMBER_SECONDS, Feature, Probe, Store, is_foreign
 from pipeline.lake.upload import SINGLE_PUT_BELOW, DocumentUpload, Spec
 from tests.conftest import REGION
 from tests.faults.lake_oracle import open_uploads
@@ -106,7 +106,7 @@ def test_a_store_that_could_not_be_asked_is_not_called_safe(
     probe = Probe(behind(proxy, bucket))
     with pytest.raises(error):
         probe.admit(allowed=False)
-    assert probe.admit(allowed=True) == CONDITIONS
+    assert probe.admit(allowed=True) == NOT_ASKED
 
 
 def test_what_was_found_is_remembered_for_an_hour_of_each_bucket(proxy: Proxy, bucket: str, cloud: Cloud) -> None:

@@ -12,7 +12,7 @@ from pipeline.config import Settings
 from pipeline.console.app import App
 from pipeline.console.wiring import build_app
 from pipeline.lake import keys
-from pipeline.monitor.facts import Fact, Move, worst
+from pipeline.monitor.facts import SUBJECTS, Fact, Move, worst
 from pipeline.monitor.health import Health
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
@@ -35,7 +35,7 @@ def states(facts: list[Fact]) -> dict[tuple[str, str], str]:
 def test_the_demo_is_in_good_health(app: App) -> None:
     found = list(app.health.facts())
     assert {fact.state for fact in found} == {"ok"}
-    assert {fact.subject for fact in found} == {"bucket", "function", "schedule", "table", "log", "permission"}
+    assert {fact.subject for fact in found} == set(SUBJECTS)
 
 
 def test_asked_in_parallel_the_facts_are_the_same(app: App) -> None:

@@ -127,6 +127,7 @@ def test_entries_that_cannot_change_any_more_are_read_once(lake: Lake, emulator_
         {"key": "raw/internal/dynamodb-native-exports/dt=2024-02-01/t-1/r1/../x"},
         {"table": 'x"; filename="y'},
         {"run_id": "../r1"},
+        {"started_at": "2099-01-01T00:00:00Z"},
         {"files": [{"key": "other/data.json.gz", "size": 1, "items": 1, "md5": "", "etag": ""}]},
     ],
 )

@@ -74,6 +74,31 @@ def test_a_full_export_that_failed_is_not_hidden_by_an_incremental_one_after_it(
     assert standing(runs, DAILY, NOW).state == "failed"
 
 
+def test_a_full_export_that_failed_days_ago_is_made_up_for_by_a_full_one_only() -> None:
+    failed = [run(DUE - days * DAY, "failed") for days in (1, 2, 3)]
+    by_hand = replace(run(NOW, mode="incremental"), trigger="manual")
+    assert standing([by_hand, *failed], DAILY, NOW).state == "failed"
+    assert standing([run(NOW, mode="incremental"), *failed], DAILY, NOW).state == "failed"
+    assert standing([run(NOW), by_hand, *failed], DAILY, NOW).state == "ok"
+
+
+def test_an_incremental_export_that_failed_is_made_up_for_by_any_success() -> None:
+    failed = run(DUE - DAY, "failed", mode="incremental")
+    assert standing([run(DUE), failed], DAILY, NOW).state == "ok"
+    assert standing([run(DUE, mode="incremental"), failed], DAILY, NOW).state == "ok"
+
+
+def test_where_full_exports_are_daily_a_planned_incremental_one_makes_up_for_none() -> None:
+    fulls = [run(DUE - days * DAY) for days in range(1, 8)]
+    assert standing([run(DUE, mode="incremental"), *fulls], DAILY, NOW).state == "late"
+
+
+def test_a_run_that_begins_in_the_future_is_not_believed() -> None:
+    future = run(NOW + 300 * DAY)
+    assert standing([future, run(DUE, "failed")], DAILY, NOW).state == "failed"
+    assert standing([replace(future, status="running")], DAILY, NOW).state == "never"
+
+
 def test_incremental_exports_are_fine_where_the_schedule_makes_them_or_nothing_else_is_there() -> None:
     weekly = [run(DUE, mode="incremental"), run(DUE - DAY, mode="incremental"), run(DUE - 6 * DAY)]
     assert standing(weekly, DAILY, NOW).state == "ok"

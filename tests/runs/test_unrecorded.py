@@ -109,7 +109,7 @@ def test_what_a_run_has_made_visible_and_not_recorded_yet_is_no_success(lake: La
     ledger.open(run("r1", "running"))
     put(lake, WHOLE, **{RUN_ID: "r1"})
     found = only(ledger)
-    assert (found.run_id, found.status, found.key) == ("r1", "running", None)
+    assert (found.run_id, found.status, found.is_good, found.has_document) == ("r1", "running", False, False)
 
 
 def test_a_document_of_a_run_that_nobody_knows_is_unchecked(lake: Lake, ledger: Ledger) -> None:
@@ -121,6 +121,41 @@ def test_a_copy_of_a_success_elsewhere_is_unchecked(lake: Lake, ledger: Ledger) 
     ledger.open(run("r1", "succeeded", key=keys.export_key("t-2", DAY)))
     put(lake, WHOLE, **{RUN_ID: "r1"})
     assert [found.legacy for found in ledger.history(DAY, DAY).runs] == [False, True]
+
+
+@pytest.mark.parametrize(("table", "day"), [("t-2", DAY), ("t-1", DAY + timedelta(days=1))])
+def test_a_document_that_names_another_s_run_stands_alone(lake: Lake, ledger: Ledger, table: str, day: date) -> None:
+    ledger.open(run("r1", "failed"))
+    put(lake, WHOLE, keys.export_key(table, day), **{RUN_ID: "r1"})
+    found = {one.run_id: one for one in ledger.history(DAY, DAY + timedelta(days=1)).runs}
+    assert found.pop("r1").key is None
+    assert [(one.table, one.day, one.legacy) for one in found.values()] == [(table, day, True)]
+
+
+def test_two_documents_that_name_one_failed_run_are_both_in_the_list(lake: Lake, ledger: Ledger) -> None:
+    ledger.open(run("r1", "failed"))
+    packed = keys.export_key("t-1", DAY, gzip=True)
+    put(lake, WHOLE, **{RUN_ID: "r1"})
+    put(lake, gzip.compress(WHOLE), packed, **{RUN_ID: "r1"})
+    assert {one.key for one in ledger.history(DAY, DAY).runs} == {KEY, packed}
+
+
+def test_metadata_that_hold_objects_and_braces_are_metadata(lake: Lake, ledger: Ledger) -> None:
+    put(lake, WHOLE.replace(b'"record_count":2', b'"record_count":2,"by":{"who":"a } b {"}'))
+    assert (only(ledger).foreign, only(ledger).records) == (False, 2)
+
+
+def test_a_packed_document_that_unpacks_to_very_much_is_not_unpacked(lake: Lake, ledger: Ledger) -> None:
+    many = b",\n".join([b'{"a": "' + b"x" * 5_000_000 + b'"}'] * 20)
+    put(lake, gzip.compress(WHOLE.replace(b'{"a": 2}', many), 1), keys.export_key("t-1", DAY, gzip=True))
+    assert (only(ledger).foreign, only(ledger).records) == (False, None)
+
+
+def test_what_could_not_be_read_is_asked_for_again(lake: Lake, ledger: Ledger) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=b"x", StorageClass="GLACIER")
+    assert not only(ledger).foreign
+    lake.s3.put_object(Bucket=lake.bucket, Key=KEY, Body=b"x")
+    assert only(ledger).foreign
 
 
 def test_without_the_right_to_read_it_a_document_stays_in_the_list_unchecked(lake: Lake, emulator_url: str) -> None:

@@ -89,10 +89,10 @@ def test_details_say_it_too_and_offer_no_other_form(on_aws: pytest.MonkeyPatch, 
     page = opened("en", tab="history")
     page.button(key=f"{state.OPENED}-{RUN}").click().run()
     assert texts(page).count("Archived (DEEP_ARCHIVE)") == 2
-    page.radio(key=f"detail-{RUN}").set_value("formats").run()
+    page.radio(key=f"detail-{RUN}-en").set_value("formats").run()
     forms = [element.proto for element in page.get("download_button")]
     assert len(forms) >= 3 and all(proto.disabled for proto in forms)
-    page.radio(key=f"detail-{RUN}").set_value("columns").run()
+    page.radio(key=f"detail-{RUN}-en").set_value("columns").run()
     assert any("This object is archived" in (error.proto.title or "") for error in page.error)
 
 

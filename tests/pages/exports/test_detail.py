@@ -23,7 +23,7 @@ from tests.pages.conftest import a_run, opened, record, texts
 
 def details(page: AppTest, run_id: str, part: str = "facts") -> AppTest:
     page.button(key=f"{state.OPENED}-{run_id}").click().run()
-    return page if part == "facts" else page.radio(key=f"detail-{run_id}").set_value(part).run()
+    return page if part == "facts" else page.radio(key=f"detail-{run_id}-ja").set_value(part).run()
 
 
 def weather(lake: Lake, run_id: str, minutes_ago: int, first: int, last: int, **facts: object) -> None:
@@ -61,7 +61,7 @@ def test_each_part_of_the_details_is_drawn(environment: pytest.MonkeyPatch, part
     key = next(str(b.key) for b in page.button if str(b.key).startswith(state.OPENED))
     page.button(key=key).click().run()
     mark = key.removeprefix(f"{state.OPENED}-")
-    page.radio(key=f"detail-{mark}").set_value(part).run()
+    page.radio(key=f"detail-{mark}-ja").set_value(part).run()
     assert not page.exception
     shown = texts(page)
     assert [word for word in DETAILS[part][1] if word not in shown] == []

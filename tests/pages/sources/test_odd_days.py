@@ -113,6 +113,6 @@ def test_odd_documents_are_previewed_and_profiled(on_aws: pytest.MonkeyPatch, la
     if rows:
         assert list(page.dataframe[0].value.columns) == list(rows[0])
     page.button(key="opened_run-run-1").click().run()
-    page.radio(key="detail-run-1").set_value("columns").run()
+    page.radio(key="detail-run-1-ja").set_value("columns").run()
     assert not page.exception
     assert not page.error
