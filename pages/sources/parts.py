@@ -42,15 +42,11 @@ def render(console: App, words: Words, config: SourceConfig, card: Card, going: 
         "setup": lambda: setup.render(console, words, config, entry),
     }
     # What is lacking is mended in the setup. The first choice stays: another one would make other tabs.
-    parts = _first_parts()
-    wanted = parts.get(entry.name, "setup" if card.state == "lacking" else "days")
-    first = parts.setdefault(_mark(words, entry), wanted)
+    first = _first_parts().setdefault(entry.name, "setup" if card.state == "lacking" else "days")
     labels = {part: words(f"source_part.{part}") for part in drawn}
     tabs = st.tabs(list(labels.values()), default=labels[first], on_change="rerun", key=f"part-{_mark(words, entry)}")
-    for tab, (part, draw) in zip(tabs, drawn.items(), strict=True):
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
-            # Where another language begins.
-            parts[entry.name] = part
             with tab, guard.apart(words, entry.name):
                 draw()
 
