@@ -140,8 +140,8 @@ def test_the_command_fetches_a_range_and_prints_the_contract_body(name: str, dem
     ("arguments", "code", "said"),
     [
         (("run", "weather", "--from", "2026-13-01"), 2, "is no day"),
-        (("run", "weather", "--to", "2026-10-01"), 1, "--to needs --from"),
-        (("run", "weather", "--from", "1900-01-01"), 1, "where this source begins"),
+        (("run", "weather", "--to", "2026-10-01"), 2, "--to needs --from"),
+        (("run", "weather", "--from", "1900-01-01"), 2, "where this source begins"),
     ],
 )
 def test_a_wrong_range_is_told(demo: dict[str, str], arguments: tuple[str, ...], code: int, said: str) -> None:
