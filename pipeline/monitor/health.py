@@ -86,7 +86,8 @@ class Health:
             if not action:
                 return [Fact(subject, "asked", "unknown", None, action, error)]
             # AWS may have refused another action than ours: a key's.
-            lacking = error.facts.get("action", action)
+            named = error.facts.get("action", action)
+            lacking = action if named.partition(":")[0] == action.partition(":")[0] else named
             denied = Fact("permission", lacking, "bad", None, lacking, error)
             return (
                 [denied]

@@ -42,6 +42,7 @@ LONGEST = {
 FEW = f"arn:{'p' * 20}:dynamodb:{'r' * 30}:123456789012:table/{'t' * 255}"
 MANY = "arn:aws:dynamodb:a-1:123456789012:table/abc"
 TEXTS = "ScheduleExpression ScheduleTimezone SourcesExpression CodeBucket CodeKey MaxRcu ReservedConcurrency AlarmEmail"
+TEXTS += " IncrementalBy IncrementalOverlap"
 
 
 def full(arn: str) -> str:
