@@ -13,13 +13,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from moto.server import ThreadedMotoServer
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.lake.bucket import Lake
@@ -68,7 +69,9 @@ class Session:
 
 async def converse(address: str, tab: str, rng: random.Random) -> tuple[float, list[float]]:
     """Seconds of the first paint, and of the reruns of a person who reads before pressing the next thing."""
-    async with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
+    # As a page of this machine's own asks: without sign-in nobody else is let in.
+    origin = Origin(f"http://{urlsplit(address).netloc}")
+    async with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, origin=origin) as socket:
         session = Session(socket, f"tab={tab}&days=90")
         first, reruns = await session.run(), []
         for _ in range(ROUNDS):
