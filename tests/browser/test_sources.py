@@ -67,7 +67,8 @@ def filled(page: Page, console: str, query: str = "") -> None:
 def test_a_deep_link_as_the_first_request_shows_the_sources_inside_the_frame(page: Page, console: str) -> None:
     opened(page, console)
     expect(page.get_by_role("heading", name="データソース")).to_be_visible()
-    expect(page).to_have_title("データソース")
+    # Nothing has run yet: the tab says that somebody is waited for.
+    expect(page).to_have_title("! データソース")
     expect(page.get_by_text("組み込みデモ（サンプルデータ）")).to_be_visible()
     expect(page.get_by_test_id("stSidebar").get_by_role("link", name="パイプライン")).to_be_visible()
     badge(page, WEATHER, "未実行")
