@@ -48,7 +48,7 @@ def _json(run: Run) -> bytes:
 
 @pytest.fixture
 def lab(lake: Lake, cloud: Cloud, emulator_url: str) -> Iterator[Lab]:
-    # Half an hour of grace ends within two minutes, and not before the page was seen: the clock that moves is the world's.
+    # Half an hour of grace ends within two minutes, not before the page was seen: the clock is the world's.
     due = (datetime.now(UTC) - timedelta(minutes=28)).replace(second=0, microsecond=0)
     name, at = f"daily-{uuid.uuid4().hex[:12]}", due.astimezone(JST)
     cloud.scheduler.create_schedule(
