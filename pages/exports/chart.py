@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -18,7 +19,14 @@ MARKS = {"failed": ("#D64545", "x"), "late": ("#C77700", "diamond")}
 
 
 def figure(words: Words, days: Sequence[Day]) -> go.Figure:
-    """Days from left to right; hovering tells a day's figures in words."""
+    """Days from left to right; hovering tells a day's figures in words.
+    Drawn once for everybody who sees these days."""
+    return _figure(words.language, tuple(days))
+
+
+@lru_cache(maxsize=16)
+def _figure(language: str, days: tuple[Day, ...]) -> go.Figure:
+    words = Words(language)
     dates = [day.day for day in days]
     drawn = go.Figure()
     drawn.add_bar(

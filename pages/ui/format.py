@@ -6,6 +6,7 @@ Times are shown in JST whatever the host's time zone (``words/moments.py``); num
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal
@@ -88,6 +89,7 @@ def lifetime(seconds: int, language: str) -> str:
     return _unit(seconds // _MINUTE, "minute", language)
 
 
+@lru_cache(maxsize=4096)
 def _unit(value: float, unit: str, language: str) -> str:
     return _close(format_unit(value, unit, length="short", locale=language), language)
 

@@ -84,9 +84,9 @@ def why_not(words: Words, allowed: bool) -> str | None:
     return None if allowed else words("gate.not_for_viewers")
 
 
-def badge(words: Words, shown: Shown) -> None:
-    """A run's status."""
-    st.badge(words(f"status.{shown}"), icon=ICONS[shown], color=COLOURS[shown])
+def badge(words: Words, shown: Shown) -> str:
+    """A run's status, inside a text."""
+    return f":{COLOURS[shown]}-badge[{ICONS[shown]} {words(f'status.{shown}')}]"
 
 
 def problems(words: Words, errors: Sequence[PipelineError]) -> None:

@@ -46,11 +46,11 @@ def shown_status(run: Run, now: datetime) -> Shown:
     """What a person is shown: a running entry without progress for longer than the function's timeout is lost."""
     if run.legacy:
         return "foreign" if run.foreign else "legacy"
+    if run.status != "running":
+        return run.status
     patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
     # Told by a clock that is far ahead, its last word is no later than one that is far behind.
-    if run.status == "running" and abs(now - run.updated_at) > patience:
-        return "lost"
-    return run.status
+    return "lost" if abs(now - run.updated_at) > patience else "running"
 
 
 def of_table(history: History, table: str) -> History:
