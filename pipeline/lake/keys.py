@@ -25,10 +25,13 @@ DAILY = "staging/daily/"
 FETCHED = "staging/runs/"
 SOURCES = "metadata/sources.json"
 SOURCE_DAYS = "metadata/source-days/"
+TABLES = "tables/"
+SCHEMAS = "metadata/schemas/"
+TABLE_DAYS = "metadata/tables/"
 # What a store that is not AWS was asked with; it is written over each time.
 PROBE = "metadata/probe/store.json"
 # Everything that the console, its function and DynamoDB's own exports write stands under one of these.
-WRITTEN = (EXPORTS, NATIVE, EXTERNAL, DAILY, FETCHED, "metadata/")
+WRITTEN = (EXPORTS, NATIVE, EXTERNAL, DAILY, FETCHED, TABLES, "metadata/")
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _EXPORT = re.compile(
@@ -50,6 +53,16 @@ _FETCHED = re.compile(
     re.escape(FETCHED)
     + r"(?P<source>[a-z][a-z0-9-]{2,39})/dt=(?P<day>\d{4}-\d{2}-\d{2})/"
     + r"(?P=source)\.(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json"
+)
+# Made by us of what records call themselves: never what a record says.
+_TABLE_FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_TABLE_FILE = re.compile(
+    re.escape(TABLES)
+    + r"(?P<table>[A-Za-z0-9_.-]{3,255})/(?P<name>[a-z][a-z0-9_]{0,99})/v=(?P<version>[1-9]\d{0,5})/"
+    + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/data\.parquet"
+)
+_TABLE_DAY = re.compile(
+    re.escape(TABLE_DAYS) + r"(?P<table>[A-Za-z0-9_.-]{3,255})/dt=(?P<day>\d{4}-\d{2}-\d{2})/manifest\.json"
 )
 _RUN = re.compile(re.escape(RUNS) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.json")
 
@@ -164,6 +177,37 @@ def parse_fetched_key(key: str) -> ExportKey | None:
     match = _FETCHED.fullmatch(key)
     day = _day(match["day"]) if match else None
     return ExportKey(day, match["source"], match["run_id"]) if match and day else None
+
+
+def table_file_key(table: str, name: str, version: int, day: date) -> str:
+    """Key of one day's Parquet file of the table ``name`` (``all_records``, an entity's), made of ``table``'s document;
+    a widening of its types begins a new ``version`` (1, 2, …)."""
+    checked = _checked(name, _TABLE_FILE_NAME, "name")
+    return day_prefix(f"{TABLES}{valid_table(table)}/{checked}/v={version:d}/", day) + "data.parquet"
+
+
+def schema_key(table: str) -> str:
+    """Key of what is known of the types of all tables that are made of ``table``'s documents."""
+    return f"{SCHEMAS}{valid_table(table)}.json"
+
+
+def table_day_key(table: str, day: date) -> str:
+    """Key of the manifest that says which files of a day belong together; it is written last."""
+    return day_prefix(f"{TABLE_DAYS}{valid_table(table)}/", day) + "manifest.json"
+
+
+def parse_table_file_key(key: str) -> tuple[str, str, int, date] | None:
+    """Read a Parquet file's key as (table, name, version, day); None when it is not one."""
+    match = _TABLE_FILE.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    return (match["table"], match["name"], int(match["version"]), day) if match and day else None
+
+
+def parse_table_day_key(key: str) -> tuple[str, date] | None:
+    """Read a manifest's key as (table, day); None when it is not one."""
+    match = _TABLE_DAY.fullmatch(key)
+    day = _day(match["day"]) if match else None
+    return (match["table"], day) if match and day else None
 
 
 def valid_source(name: str) -> str:
