@@ -99,7 +99,7 @@ class Manifests:
         return (parsed(stored[0], key), stored[1]) if stored else None
 
     def save(self, manifest: Manifest, seen: str | None) -> str:
-        """Write a day's manifest over the one that was seen (None: none). Raise Conflict when another run was quicker."""
+        """Write a day's manifest over the one that was seen (None: none). Raise Conflict when it has changed."""
         return self._lake.write_json(keys.table_day_key(manifest.table, manifest.day), manifest.to_json(), seen)
 
     def days(self, table: str, first: date) -> Iterator[date]:
