@@ -15,7 +15,7 @@ from pipeline.console import telling
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.causes import Cause, causes
-from pipeline.monitor.facts import SUBJECTS, Fact, Move, State, Subject, Value, worst
+from pipeline.monitor.facts import SAID, SUBJECTS, Fact, Move, State, Subject, Value, worst
 from pipeline.monitor.schedule import Plan
 from pipeline.runs.standing import Standing
 from pipeline.words.catalogue import Words
@@ -33,9 +33,6 @@ ROWS: tuple[tuple[str, Subject | None], ...] = (
     ("table", "table"),
     ("region", None),
 )
-
-# How S3 and DynamoDB call one and the same state.
-SAID = {"Enabled": "on", "ENABLED": "on", "Disabled": "off", "DISABLED": "off", "Suspended": "off", "ACTIVE": "active"}
 
 
 def render(console: App, words: Words) -> None:

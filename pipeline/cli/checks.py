@@ -18,7 +18,7 @@ from pipeline.cli.operator import open_app
 from pipeline.cli.options import CHECKED_DAYS, as_json
 from pipeline.cli.output import label, show, show_facts, show_json, show_rows, tell, words
 from pipeline.clock import utc_text
-from pipeline.monitor.facts import Fact, Move
+from pipeline.monitor.facts import SAID, Fact, Move
 from pipeline.words.catalogue import Words
 
 EXIT_DAMAGE = 1
@@ -89,7 +89,9 @@ def _value(say: Words, fact: Fact) -> str:
     unit = {"timeout": "s", "memory": "MB", "size": "B"}.get(fact.name)
     if isinstance(fact.value, int):
         return f"{fact.value:,} {unit}" if unit else f"{fact.value:,}"
-    return utc_text(fact.value) if isinstance(fact.value, datetime) else str(fact.value)
+    if isinstance(fact.value, datetime):
+        return utc_text(fact.value)
+    return say(f"said.{SAID[fact.value]}") if fact.value in SAID else str(fact.value)
 
 
 def _show_report(report: Report) -> None:
@@ -109,10 +111,11 @@ def _progress() -> Callable[[Looked], None]:
 
     def step(looked: Looked) -> None:
         if not looked.of:
-            tell("reading the ledger")
+            tell(words()("cli.reading_ledger"))
         elif time.monotonic() - last[0] >= TELL_SECONDS:
             last[0] = time.monotonic()
-            tell(f"checked {looked.documents:,} of {looked.of:,} documents, read {looked.bytes:,} bytes")
+            counts = {"documents": f"{looked.documents:,}", "of": f"{looked.of:,}", "bytes": f"{looked.bytes:,}"}
+            tell(words()("cli.checked", **counts))
 
     return step
 

@@ -54,6 +54,11 @@ def badge(page: Page, name: str, label: str) -> None:
     expect(card(page, name).locator(".stMarkdownBadge").filter(has_text=label).first).to_be_visible()
 
 
+def of_table(page: Page, table: str) -> Locator:
+    """What the rows of the history say of their table."""
+    return page.get_by_text(re.compile(rf"^テーブル名\s*{re.escape(table)}$"))
+
+
 def filled(page: Page, console: str, query: str = "") -> None:
     """Both sources have run; then the page in the wanted language."""
     opened(page, console)
@@ -160,7 +165,8 @@ def test_the_runs_of_a_source_are_in_the_history_with_preview_and_diff(page: Pag
     expect(page).to_have_url(re.compile(f"/debug/pipeline.*table={name.removeprefix('source-')}"))
     expect(page.get_by_role("button", name="詳細").nth(1)).to_be_visible()
     settled(page)
-    assert page.get_by_text("moderation-craft-data", exact=True).count() == 0
+    expect(of_table(page, name.removeprefix("source-")).first).to_be_visible()
+    assert of_table(page, "moderation-craft-data").count() == 0
     page.get_by_role("button", name="プレビュー").first.click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     page.get_by_role("button", name="閉じる").click()

@@ -132,9 +132,11 @@ def test_an_audited_action_succeeds_where_its_audit_line_cannot_be_told(demo: di
 
 @pytest.mark.parametrize("locale", ["ja_JP.UTF-8", "C.UTF-8"])
 def test_what_is_said_is_in_the_language_of_the_locale(demo: dict[str, str], locale: str) -> None:
-    words = {name: pipeline(name, LC_ALL=locale, **demo).stdout for name in ("history", "health", "check")}
+    answers = {name: pipeline(name, LC_ALL=locale, **demo) for name in ("history", "health", "check")}
+    words = {name: done.stdout for name, done in answers.items()} | {"progress": answers["check"].stderr}
     japanese = {name: any("\u3040" <= sign <= "\u9fff" for sign in text) for name, text in words.items()}
     assert japanese == dict.fromkeys(words, locale.startswith("ja"))
+    assert not locale.startswith("ja") or "Enabled" not in words["health"]
 
 
 def test_nothing_is_written_as_python_writes_it(demo: dict[str, str]) -> None:
