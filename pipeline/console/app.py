@@ -18,6 +18,7 @@ from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.sources import SourceBoard
+from pipeline.console.tables import TableBoard
 from pipeline.documents.documents import Documents
 from pipeline.documents.kept_types import KeptTypes
 from pipeline.errors import NotFound, PipelineError
@@ -39,6 +40,8 @@ from pipeline.runs.start_once import StartOnce, Starts
 from pipeline.runs.starter import Starter
 from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
+from pipeline.tables.inputs import Exports
+from pipeline.tables.job import Converter
 
 # As far back as the page's chart: sentence, cards, chart and doctor are of one reading.
 JUDGED_DAYS = 30
@@ -117,6 +120,13 @@ class App:
     def board(self) -> SourceBoard:
         """The sources beside the table."""
         return SourceBoard(self.sources, self._start_once, self.now, self.actor)
+
+    @property
+    def tables(self) -> TableBoard:
+        """What the exports are as typed tables."""
+        exports = Exports(self.lake, self.ledger, self._key_names)
+        converter = Converter(self.lake, self.ledger, self.leases, self.now, lambda name: exports)
+        return TableBoard(self.lake, converter, self.now, self.actor)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist

@@ -90,7 +90,7 @@ class Reader:
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the records in order; ends only after the closing brackets have been seen."""
         for raw in self.raw_records():
-            record = _decode(raw, self._where)
+            record = decoded(raw, self._where)
             if not isinstance(record, dict):
                 self._mismatch("records that are JSON objects", type(record).__name__)
             yield record
@@ -103,7 +103,7 @@ class Reader:
 
     def _read_head(self) -> dict[str, Any] | None:
         start = self._data_start()
-        head = _decode(self._buffer[:start] + b"]}", self._where)
+        head = decoded(self._buffer[:start] + b"]}", self._where)
         self._at = start
         return self._checked_metadata(head) if "export_metadata" in head else None
 
@@ -217,7 +217,7 @@ def _behind_records(rest: bytes) -> dict[str, Any] | None:
     if len(rest) > MAX_HEAD_BYTES:
         return None
     try:
-        whole = _decode(b'{"data": [' + rest, "end")
+        whole = decoded(b'{"data": [' + rest, "end")
     except SchemaMismatch:
         return None
     return whole if whole["data"] == [] else None
@@ -239,10 +239,11 @@ def exact(value: Any) -> Any:
 
 def written_out(record: dict[str, Any]) -> dict[str, Any]:
     """A converted item (numbers as Fragments) as a decoded record."""
-    return dict(_decode(orjson.dumps(record), "record"))
+    return dict(decoded(orjson.dumps(record), "record"))
 
 
-def _decode(raw: bytes, where: str) -> Any:
+def decoded(raw: bytes, where: str) -> Any:
+    """Any JSON with every digit: whole numbers as int, others as Decimal. Raise SchemaMismatch naming ``where``."""
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -61,6 +61,8 @@ _TABLE_FILE = re.compile(
     + r"(?P<table>[A-Za-z0-9_.-]{3,255})/(?P<name>[a-z][a-z0-9_]{0,99})/v=(?P<version>[1-9]\d{0,5})/"
     + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/data\.parquet"
 )
+_SCHEMA = re.compile(re.escape(SCHEMAS) + r"(?P<table>[A-Za-z0-9_.-]{3,255})\.json")
+_LONGEST_TABLE, _OF_TABLES = 255, ".tables"
 _TABLE_DAY = re.compile(
     re.escape(TABLE_DAYS) + r"(?P<table>[A-Za-z0-9_.-]{3,255})/dt=(?P<day>\d{4}-\d{2}-\d{2})/manifest\.json"
 )
@@ -208,6 +210,22 @@ def parse_table_day_key(key: str) -> tuple[str, date] | None:
     match = _TABLE_DAY.fullmatch(key)
     day = _day(match["day"]) if match else None
     return (match["table"], day) if match and day else None
+
+
+def parse_schema_key(key: str) -> str | None:
+    """Read a schema's key as its table; None when it is not one."""
+    match = _SCHEMA.fullmatch(key)
+    return match["table"] if match else None
+
+
+def is_table_name(name: str) -> bool:
+    """Whether it is what a table of records may be called: a name made by us."""
+    return _TABLE_FILE_NAME.fullmatch(name) is not None
+
+
+def tables_of(table: str) -> str:
+    """The name of the runs that make tables of ``table``'s documents: in the ledger, and of their lease."""
+    return f"{valid_table(table)[: _LONGEST_TABLE - len(_OF_TABLES)]}{_OF_TABLES}"
 
 
 def valid_source(name: str) -> str:

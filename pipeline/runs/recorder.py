@@ -157,6 +157,12 @@ class Record:
         self._write(replace(done, records=records, bytes=size, files=files))
         return self.current()
 
+    def done(self) -> Run:
+        """The last entry of a run that has no document of its own: what it made is told of elsewhere, and noted."""
+        now = self._now()
+        self._write(replace(self.current(), status="succeeded", updated_at=now, finished_at=now, error=None))
+        return self.current()
+
     def fail(self, error: PipelineError) -> None:
         """The last entry of a run that failed; it does not hide the failure when it cannot be written."""
         now = self._now()

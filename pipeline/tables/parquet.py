@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.tables.names import apart, flat, path_of
 from pipeline.tables.types import MOST_DIGITS, Type
-from pipeline.tables.values import moment, text, whole
+from pipeline.tables.values import exactly, moment, text, whole
 
 BATCH_ROWS = 10_000
 BATCH_CELLS = 1_000_000
@@ -28,7 +28,7 @@ def write(records: Iterable[dict[str, Any]], columns: Mapping[str, Type], out: I
     """Write one file; ``columns`` are flattened names (``tables.names``), and what is in none of them is left out.
     Names that differ in case only are told apart; each column's metadata says the attribute names that lead to it."""
     schema = pa.schema([_field(name, shown, columns[name]) for name, shown in apart(columns).items()])
-    convert = {name: _converter(kind) for name, kind in columns.items()}
+    convert = {name: converter(kind) for name, kind in columns.items()}
     with pq.ParquetWriter(out, schema) as file:
         for rows in _batches(records, max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, len(columns))))):
             arrays = [
@@ -45,6 +45,18 @@ def arrow_type(kind: Type) -> Any:
     if kind.name == "timestamp":
         return pa.timestamp("us", "UTC")
     return pa.list_(arrow_type(kind.element)) if kind.element else _PLAIN[kind.name]
+
+
+def converter(kind: Type) -> Callable[[Any], Any]:
+    """How a value becomes one of a type's; null is left to whoever calls it."""
+    if kind.name == "list" and kind.element:
+        each = converter(kind.element)
+        return lambda values: [None if value is None else each(value) for value in values]
+    if kind.name == "decimal":
+        step = Decimal(1).scaleb(-kind.scale)
+        return lambda value: Decimal(exactly(value)).quantize(step, context=_EXACT)
+    plain: dict[str, Callable[[Any], Any]] = {"boolean": bool, "int64": int, "double": float, "timestamp": moment}
+    return plain.get(kind.name, text)
 
 
 def _field(name: str, shown: str, kind: Type) -> Any:
@@ -71,14 +83,3 @@ def _letters(value: Any) -> int:
         return len(value)
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 8 + sum(map(_letters, inner))
-
-
-def _converter(kind: Type) -> Callable[[Any], Any]:
-    if kind.name == "list" and kind.element:
-        each = _converter(kind.element)
-        return lambda values: [None if value is None else each(value) for value in values]
-    if kind.name == "decimal":
-        step = Decimal(1).scaleb(-kind.scale)
-        return lambda value: Decimal(value).quantize(step, context=_EXACT)
-    plain: dict[str, Callable[[Any], Any]] = {"boolean": bool, "int64": int, "double": float, "timestamp": moment}
-    return plain.get(kind.name, text)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pipeline.tables.names import flat
-from pipeline.tables.values import Number, digits, fits_double, moment
+from pipeline.tables.values import Number, digits, exactly, fits_double, moment
+from pipeline.untrusted import count, quoted
 
 Kind = Literal["boolean", "number", "moment", "text", "list", "object"]
 MOST_DIGITS = 38
@@ -64,7 +65,7 @@ def of(value: Any) -> Facts:
         return _plain("boolean")
     if isinstance(value, list):
         return _list(reduce(Facts.widened, map(of, value), NOTHING))
-    return _plain("object") if isinstance(value, dict) else _number(value)
+    return _plain("object") if isinstance(value, dict) else _number(exactly(value))
 
 
 def observed(records: Iterable[dict[str, Any]]) -> Schema:
@@ -100,6 +101,38 @@ def file_type(facts: Facts) -> Type:
     have a fraction, which a reader that took int64 from the first file would cut off. Never int64: with a null beside
     them pandas makes doubles of it, and loses digits past 2^53."""
     return _type(facts, narrowest=False, levels=LIST_LEVELS)
+
+
+def of_whole_numbers(least: int, most: int) -> Facts | None:
+    """The facts of whole numbers between two bounds, which doubles hold; None for any others."""
+    return _number(max(abs(least), abs(most))) if least in _DOUBLES and most in _DOUBLES else None
+
+
+def of_list(element: Facts) -> Facts:
+    """The facts of lists whose elements have these."""
+    return _list(element)
+
+
+def written(kind: Type) -> str:
+    """A type as manifests write it: ``decimal(38,2)``, ``list<int64>``."""
+    if kind.element:
+        return f"list<{written(kind.element)}>"
+    return f"decimal({MOST_DIGITS},{kind.scale})" if kind.name == "decimal" else kind.name
+
+
+def to_json(facts: Facts, levels: int = LIST_LEVELS) -> list[Any]:
+    """Facts as a short list, for an object that holds thousands of them; below ``levels`` of lists all is text."""
+    element = to_json(facts.element, levels - 1) if facts.element and levels else None
+    return [sorted(facts.kinds), facts.whole_digits, facts.scale, facts.int64, facts.double, element]
+
+
+def from_json(raw: Any) -> Facts:
+    """Read what ``to_json`` wrote. Raise ValueError, TypeError."""
+    kinds, whole_digits, scale, int64, double, element = raw
+    if not set(kinds) <= set(get_args(Kind)):
+        raise ValueError(f"kinds {quoted(kinds)}")
+    inner = from_json(element) if element is not None else None
+    return Facts(frozenset(kinds), count(whole_digits), count(scale), bool(int64), bool(double), inner)
 
 
 def _type(facts: Facts, narrowest: bool, levels: int) -> Type:

@@ -23,7 +23,7 @@ def text(value: Any) -> str:
         return whole(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | Decimal) else _json(value)
+    return str(exactly(value)) if isinstance(value, int | Decimal | float) else _json(value)
 
 
 def whole(value: str) -> str:
@@ -39,6 +39,11 @@ def moment(value: str) -> datetime | None:
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def exactly(number: Number | float) -> Number:
+    """A number whose digits can be counted; a float's are those that its shortest text has."""
+    return Decimal(repr(number)) if isinstance(number, float) else number
 
 
 def digits(number: Number) -> tuple[int, int]:
