@@ -28,12 +28,14 @@ def convert(lake: Lake, manifest: Manifest, folder: Path, quota: int, cancelled:
     bytes that are not those of the manifest, SchemaMismatch for files that hold something else, ConfigInvalid
     (``query_disk``) or OSError for a full disk."""
     made = folder / "made.duckdb"
-    tables = [(file.name, str(_fetched(lake, file, folder, cancelled))) for file in manifest.files]
+    # DuckDB has no table without a column, and nobody could select one of it.
+    files = [file for file in manifest.files if file.columns]
+    tables = [(file.name, str(_fetched(lake, file, folder, cancelled))) for file in files]
     job = {"job": "build", "tables": tables, "folder": f"{folder}/", "file": str(made)}
     limits = replace(BUILD, file=quota)
     ended = process.run(job, limits, cancelled)
     counts = _counts(ended, limits, manifest)
-    wrong = [file.name for file in manifest.files if counts.get(file.name) != file.records]
+    wrong = [file.name for file in files if counts.get(file.name) != file.records]
     if wrong:
         text = f"{', '.join(wrong[:5])}: not the records that the manifest of {manifest.table} counts"
         raise SchemaMismatch(text, resource=manifest.run_id)
@@ -73,5 +75,5 @@ def _fault(answer: dict[str, str], limits: Limits, manifest: Manifest) -> Pipeli
         return ConfigInvalid(text, variable="PIPELINE_QUERY_CACHE", situation="query_disk")
     if answer["fault"] == "OutOfMemoryException":
         return faults.of_fault(answer["fault"], message, limits)
-    text = f"the tables of {manifest.table} cannot be read: {faults.cleaned(message)[:300]}"
+    text = f"the tables of {manifest.table} cannot be read: {faults.said(message)[:300]}"
     return SchemaMismatch(text, resource=manifest.run_id)

@@ -63,13 +63,19 @@ def of_fault(name: str, message: str, limits: Limits, wrapped: bool = True) -> P
     if name == "OutOfMemoryException":
         return _memory(limits)
     situation = _situation(name, message)
-    said, line = _said(message), _line(message, wrapped and situation != "sql_syntax")
-    text = said or f"the SQL was refused ({situation.removeprefix('sql_')})"
+    told, line = said(message), _line(message, wrapped and situation != "sql_syntax")
+    text = told or f"the SQL was refused ({situation.removeprefix('sql_')})"
     if situation == "sql_ended":
         return FunctionFailed(text, situation=situation)
     return DataInvalid(
         f"line {line}: {text}" if line else text, situation=situation, **({"line": line} if line else {})
     )
+
+
+def said(message: str) -> str:
+    """DuckDB's own sentence: without its kind, its drawing of the place, its candidates, and paths."""
+    told = _PLACE.sub("", message).partition("Stack Trace")[0].partition("\n\tCandidate functions")[0]
+    return cleaned(" ".join(_KIND.sub("", told).split()))
 
 
 def cleaned(text: str) -> str:
@@ -93,11 +99,6 @@ def _situation(name: str, message: str) -> str:
     if situation == "sql_meaning" and _MISSING.search(message):
         return "sql_unknown"
     return situation
-
-
-def _said(message: str) -> str:
-    told = _PLACE.sub("", message).partition("Stack Trace")[0].partition("\n\tCandidate functions")[0]
-    return cleaned(" ".join(_KIND.sub("", told).split()))
 
 
 def _line(message: str, wrapped: bool) -> str:

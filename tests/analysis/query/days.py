@@ -76,4 +76,6 @@ def built(folder: Path, tables: Tables) -> Path:
 
 
 def _schema(records: list[dict[str, Any]]) -> dict[str, types.Type]:
-    return {column: types.table_type(facts) for column, facts in types.observed(records).items()}
+    # What has no record yet keeps the columns of its days before.
+    seen = types.observed(records or [{"SK": "x"}])
+    return {column: types.table_type(facts) for column, facts in seen.items()}

@@ -67,7 +67,9 @@ def holds(base: Path, sql: str, program: Path) -> None:
     assert PLANTED.encode() not in ended.output and b"root:" not in ended.output
     assert there(base) == before
     assert ended.peak <= 2 * GIB and ended.seconds < QUERY.seconds + 1
-    # The next query answers, and with the same.
+
+
+def next_answers(base: Path) -> None:
     assert typed(base, "select count(*) from session").output.splitlines()[1] == b'["300"]'
 
 
@@ -82,7 +84,14 @@ SLOW = {**BOMBS, **ENDLESS}
 
 @pytest.mark.parametrize("name", [*QUICK, *EVERY_TIME])
 def test_an_attack_reaches_and_changes_nothing(base: Path, without_gate: Path, name: str) -> None:
+    # The file is the same to the byte and each query a process of its own: that the next one answers is asked once.
     holds(base, {**QUICK, **SLOW}[name], without_gate)
+
+
+def test_the_next_query_answers(base: Path, without_gate: Path) -> None:
+    for name in ("drop", "repeat", "attach for writing"):
+        holds(base, {**QUICK, **SLOW}[name], without_gate)
+        next_answers(base)
 
 
 @pytest.mark.soak
@@ -90,6 +99,7 @@ def test_an_attack_reaches_and_changes_nothing(base: Path, without_gate: Path, n
 @pytest.mark.parametrize("name", [*QUICK, *SLOW])
 def test_every_attack_reaches_and_changes_nothing(base: Path, without_gate: Path, name: str, gated: bool) -> None:
     holds(base, {**QUICK, **SLOW}[name], PROGRAM if gated else without_gate)
+    next_answers(base)
 
 
 def test_a_query_that_does_not_end_is_killed(base: Path, without_gate: Path) -> None:
@@ -149,7 +159,7 @@ def limits_hold(base: Path, program: Path = PROGRAM) -> None:
     limits = Limits(seconds=5)
     process.run({**job, "rows": 10, "bytes": 2**20, "columns": 5000}, limits, look, program)
     wanted = {name: (str(value), str(value)) for name, value in LIMITS.items()}
-    assert seen == {**wanted, "environ": b"", "nice": os.getpriority(os.PRIO_PROCESS, 0) + 10}
+    assert seen == {**wanted, "environ": b"", "nice": min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)}
 
 
 def children() -> list[int]:
