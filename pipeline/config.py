@@ -35,6 +35,8 @@ MOST_CHECKED_DAYS = 3660
 MOST_SEGMENTS = 64
 MAX_SESSION_HOURS = 720
 MAX_CONTACT = 200
+MOST_CACHE_MEGABYTES = 1_000_000
+LEAST_CACHE_MEGABYTES = 64
 MAX_OVERLAP_MINUTES = 10_080
 CHANGED_BY: ChangedBy = (("updated_at", "iso"), ("created_at", "iso"))
 OVERLAP = timedelta(minutes=15)
@@ -85,6 +87,8 @@ class Settings:
     incremental_overlap: timedelta = OVERLAP
     demo_schedule: bool = True
     allow_unsafe_store: bool = False
+    query_cache: str | None = None
+    query_cache_megabytes: int = 2048
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -135,6 +139,8 @@ class Settings:
             incremental_overlap=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", _overlap),
             demo_schedule=_read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", _one_of(Switch)) == "on",
             allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
+            query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
+            query_cache_megabytes=_read(environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _megabytes),
         )
 
 
@@ -212,6 +218,13 @@ def _kms_key(value: str) -> str | None:
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_HISTORY_DAYS:
         raise ValueError(f"expected a whole number of days from 1 to {MAX_HISTORY_DAYS}")
+    return int(value)
+
+
+def _megabytes(value: str) -> int:
+    known = value.isascii() and value.isdigit()
+    if not known or not LEAST_CACHE_MEGABYTES <= int(value) <= MOST_CACHE_MEGABYTES:
+        raise ValueError(f"expected a whole number from {LEAST_CACHE_MEGABYTES} to {MOST_CACHE_MEGABYTES:,}")
     return int(value)
 
 

@@ -119,7 +119,7 @@ def test_the_refused_are_still_named() -> None:
 
 ALLOWED = {
     ("viewer", "see"),
-    *(("operator", action) for action in ("see", "export", "download", "restore", "schedule", "sources")),
+    *(("operator", action) for action in ("see", "export", "download", "restore", "schedule", "sources", "query")),
 }
 
 

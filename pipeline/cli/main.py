@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "preview": ("documents", "Show the first records of an export document."),
     "download": ("documents", "Download what a run has written."),
     "diff": ("documents", "Show what changed from one run to another."),
+    "query": ("query", "Ask a day's tables in SQL."),
     "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
     "health": ("checks", "Ask AWS about settings and rights; exit 1 when one is bad."),
     "logs": ("logs", "Show the newest events of the function's log."),

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
+from pipeline.analysis.query.face import Engine
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
+from pipeline.console.queries import Queries
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
 from pipeline.documents.documents import Documents
@@ -42,6 +44,7 @@ from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
 from pipeline.tables.inputs import Exports
 from pipeline.tables.job import Converter
+from pipeline.tables.manifest import Manifests
 
 # As far back as the page's chart: sentence, cards, chart and doctor are of one reading.
 JUDGED_DAYS = 30
@@ -72,6 +75,7 @@ class App:
     now: Callable[[], datetime]
     actor: Actor
     sources: Sources
+    engine: Engine
     _starts: Starts = field(default_factory=Starts, repr=False)
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
@@ -127,6 +131,11 @@ class App:
         exports = Exports(self.lake, self.ledger, self._key_names)
         converter = Converter(self.lake, self.ledger, self.leases, self.now, lambda name: exports)
         return TableBoard(self.lake, converter, self.now, self.actor)
+
+    @property
+    def queries(self) -> Queries:
+        """SQL over the tables."""
+        return Queries(Manifests(self.lake), self.engine, self.now, self.actor)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pipeline.access import LOCAL
+from pipeline.analysis.query.cache import temporary
+from pipeline.analysis.query.server import ServerEngine
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
 from pipeline.config import LOOKED_IN, Settings
@@ -55,4 +58,11 @@ def wire(settings: Settings, cloud: Cloud, kinds: tuple[Kind, ...] = KINDS) -> A
     audit = Audit(to_stdout, utc_now, lake if settings.audit_s3 else None)
     actor = Actor(lambda: LOCAL, audit)
     sources = sources_of(Registry(settings, cloud, lake, utc_now, kinds), None)
-    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor, sources)
+    engine = _server_engine(settings, lake)
+    return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor, sources, engine)
+
+
+def _server_engine(settings: Settings, lake: Lake) -> ServerEngine:
+    kept = settings.query_cache
+    folder = (lambda: Path(kept).expanduser().absolute()) if kept else temporary()
+    return ServerEngine(lake, folder, settings.query_cache_megabytes * 2**20)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from pipeline.errors import DataInvalid
@@ -45,6 +45,14 @@ def csv_pieces(records: Records) -> Iterator[bytes]:
     for record in records():
         row = flat(record)
         yield _line([_cell(row.get(name)) for name in names]).encode()
+
+
+def csv_of_texts(names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Iterator[bytes]:
+    """The same form of rows that are texts already, a row a piece; None is empty. Every text is guarded: a negative
+    number needs none, and gets none."""
+    yield (_BOM + _line([guarded(name) for name in names])).encode()
+    for row in rows:
+        yield _line([None if text is None else guarded(text) for text in row]).encode()
 
 
 def write_parquet(records: Records, out: IO[bytes], known: Mapping[str, Facts] | None = None) -> None:

@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
+from pipeline.analysis.query.face import Query
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
 from pipeline.console.app import App
 from pipeline.console.wiring import wire
 from pipeline.export.wiring import build_exporter
 from pipeline.jsonlog import JsonLog
+from pipeline.lake.bucket import Lake
 from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
+from tests.analysis.query.days import TABLES, stored
 from tests.conftest import REGION, MakeTable
 from tests.deploy.test_stack_emulated import Deployed, accepted, apply_bucket, apply_schedules
 from tests.house.test_policies import BY_OTHERS
@@ -210,6 +213,20 @@ def test_viewer_and_operator_together_suffice_for_an_operator(
     }
     written = {request.resource.partition("/")[2] for request in own if request.action == "s3:PutObject"}
     assert written == {"metadata/sources.json", f"metadata/leases/google-health-token.{world.person}-guest.json"}
+
+
+def test_an_operator_asks_the_tables_and_a_viewer_s_policy_reads_none_of_them(
+    deployed: Deployed, emulator_url: str
+) -> None:
+    table = deployed.parameters["TableName"]
+    lake = Lake(Cloud(REGION, emulator_url, KEYS).s3, deployed.parameters["BucketName"])
+    stored(lake, TABLES, table, utc_now().date())
+    judge = watched(deployed, emulator_url)
+    queries, query = app_of(deployed, judge.cloud).queries, Query("select count(*) from session", (table,))
+    assert queries.run(query, queries.read(query)).rows == (("300",),)
+    asked = judge.requests()
+    assert refused(asked, deployed.stack.policy("Viewer"), deployed.stack.policy("Operator")) == []
+    assert refused(asked, deployed.stack.policy("Viewer")) == asked
 
 
 def test_with_a_key_the_operators_changes_are_written_with_it(deployed: Deployed, emulator_url: str) -> None:

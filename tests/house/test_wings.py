@@ -35,7 +35,7 @@ GROUND = {
     "untrusted",
 }
 WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "tables", "check", "deploy"}
-WINGS |= {"embedded", "console", "cli"}
+WINGS |= {"analysis", "embedded", "console", "cli"}
 
 
 def modules() -> list[Path]:

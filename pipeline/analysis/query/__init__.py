@@ -1,0 +1,1 @@
+"""SQL over a day's tables: one face, and the engines behind it."""

@@ -1,0 +1,56 @@
+"""``{{name}}`` in SQL: each becomes a bound parameter, so that no value can become SQL. Pure.
+
+What stands in comments is left alone; within quotes it would be a text or a name, which is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pipeline.errors import DataInvalid
+from pipeline.untrusted import quoted
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_MARK = r"\{\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}"
+# What does not end goes to the end of the text: tried again at each letter, it would cost the square of its length.
+_TOKEN = re.compile(
+    r"(?P<comment>--[^\n]*+|/\*(?:.*?\*/|.*))"
+    r"|(?P<quoted>[eE]'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?"
+    r"|\$(?P<tag>\w*+)\$(?:.*?\$(?P=tag)\$|.*))"
+    rf"|{_MARK}",
+    re.DOTALL,
+)
+
+
+def names(sql: str) -> tuple[str, ...]:
+    """The parameters that a text asks for, in their order. Raise DataInvalid (``sql_parameter_quoted``)."""
+    found = (match for match in _TOKEN.finditer(sql))
+    return tuple(dict.fromkeys(match["name"] for match in found if _is_parameter(match)))
+
+
+def bound(sql: str, values: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The SQL with ``$name`` in the place of each ``{{name}}``, and their values. Raise DataInvalid for a parameter
+    without a value, a value without a parameter, and a parameter within quotes."""
+    asked = names(sql)
+    _same(asked, values)
+    prepared = _TOKEN.sub(lambda match: f"${match['name']}" if match["name"] else match[0], sql)
+    return prepared, {name: values[name] for name in asked}
+
+
+def _is_parameter(match: re.Match[str]) -> bool:
+    if match["quoted"] and re.search(_MARK, match["quoted"]):
+        text = f"{quoted(match['quoted'], 80)}: a parameter needs no quotes"
+        raise DataInvalid(text, situation="sql_parameter_quoted")
+    return match["name"] is not None
+
+
+def _same(asked: tuple[str, ...], values: Mapping[str, str]) -> None:
+    missing = [name for name in asked if name not in values]
+    if missing:
+        text = f"no value for {', '.join(missing)}"
+        raise DataInvalid(text, situation="sql_parameter_missing", parameter=", ".join(missing))
+    unknown = [name for name in values if name not in asked]
+    if unknown:
+        shown = ", ".join(quoted(name, 64) for name in unknown)
+        raise DataInvalid(f"the SQL has no {shown}", situation="sql_parameter_unknown", parameter=shown)

@@ -1,0 +1,195 @@
+"""pipeline.analysis.query.child: whatever is typed into it reaches nothing, changes nothing, and ends.
+
+Each attack runs twice: as a person's query, and in a child without the gate, which is a courtesy and not the guard.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.analysis.query import process
+from pipeline.analysis.query.process import PROGRAM, QUERY, Ended, Limits
+from tests.analysis.query.attacks import BOMBS, ENDLESS, EVERY_TIME, ODD, OWN, REACHING
+from tests.analysis.query.days import TABLES, built
+
+PLANTED = "planted-3f9c61d2"
+GIB = 2**30
+GATE = '    sql, values = _gated(base, job["sql"]), job["parameters"]\n'
+OPEN = '    sql, values = Explained(job["sql"]), job["parameters"]\n'
+Attack = Callable[[str], Ended]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the tables, with a secret beside it."""
+    folder = tmp_path_factory.mktemp("beside")
+    (folder / "secret.txt").write_text(f"{PLANTED}\n1,2,3\n")
+    return built(folder, TABLES)
+
+
+@pytest.fixture(scope="module")
+def without_gate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return spoiled(tmp_path_factory.mktemp("program") / "child.py", GATE, OPEN)
+
+
+def spoiled(path: Path, part: str, otherwise: str = "") -> Path:
+    """A copy of the program, but for one part."""
+    text = PROGRAM.read_text("utf-8")
+    assert text.count(part) == 1, part
+    path.write_text(text.replace(part, otherwise), "utf-8")
+    return path
+
+
+def typed(base: Path, sql: str, program: Path = PROGRAM, limits: Limits = QUERY) -> Ended:
+    filled = (
+        sql.replace("{base}", str(base)).replace("{beside}", str(base.parent)).replace("{folder}", base.parent.name)
+    )
+    job = {"job": "query", "sql": filled, "parameters": {}, "databases": [["t_craft", str(base)]]}
+    return process.run({**job, "rows": 1000, "bytes": 2**20, "columns": 5000}, limits, lambda: False, program)
+
+
+def there(base: Path) -> dict[str, Any]:
+    """Everything that an attack could make or change, as it is."""
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in base.parent.iterdir()}
+    return {**files, "/": sorted(os.listdir("/")), "/tmp": Path("/tmp/evil-of-a-test.csv").exists()}  # noqa: S108
+
+
+def holds(base: Path, sql: str, program: Path) -> None:
+    before = there(base)
+    ended = typed(base, sql, program)
+    assert PLANTED.encode() not in ended.output and b"root:" not in ended.output
+    assert there(base) == before
+    assert ended.peak <= 2 * GIB and ended.seconds < QUERY.seconds + 1
+
+
+def next_answers(base: Path) -> None:
+    assert typed(base, "select count(*) from session").output.splitlines()[1] == b'["300"]'
+
+
+@pytest.fixture(autouse=True)
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", PLANTED)
+
+
+QUICK = {**REACHING, **OWN, **ODD}
+SLOW = {**BOMBS, **ENDLESS}
+
+
+@pytest.mark.parametrize("name", [*QUICK, *EVERY_TIME])
+def test_an_attack_reaches_and_changes_nothing(base: Path, without_gate: Path, name: str) -> None:
+    # The file is the same to the byte and each query a process of its own: that the next one answers is asked once.
+    holds(base, {**QUICK, **SLOW}[name], without_gate)
+
+
+def test_the_next_query_answers(base: Path, without_gate: Path) -> None:
+    for name in ("drop", "repeat", "attach for writing"):
+        holds(base, {**QUICK, **SLOW}[name], without_gate)
+        next_answers(base)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("gated", [True, False])
+@pytest.mark.parametrize("name", [*QUICK, *SLOW])
+def test_every_attack_reaches_and_changes_nothing(base: Path, without_gate: Path, name: str, gated: bool) -> None:
+    holds(base, {**QUICK, **SLOW}[name], PROGRAM if gated else without_gate)
+    next_answers(base)
+
+
+def test_a_query_that_does_not_end_is_killed(base: Path, without_gate: Path) -> None:
+    ended = typed(base, ENDLESS["range"], limits=Limits(seconds=1.5))
+    assert (ended.how, ended.code) == ("late", -9) and 1.5 <= ended.seconds < 3
+
+
+def test_a_child_that_nobody_kills_ends_by_itself(base: Path) -> None:
+    ended = typed(base, ENDLESS["range"], spoiled(base.with_name("alone.py"), 'limits["seconds"]', "1"))
+    base.with_name("alone.py").unlink()
+    assert (ended.how, ended.code) == ("ended", -14)
+
+
+# What the child says of itself: asked in SQL, and of the system while it works.
+SETTINGS = {
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "enable_progress_bar": "false",
+    "lock_configuration": "true",
+    "max_expression_depth": "250",
+    "memory_limit": "953.6 MiB",
+    "python_enable_replacements": "false",
+    "secret_directory": "",
+    "temp_directory": "",
+    "threads": "1",
+    "TimeZone": "UTC",
+}
+LIMITS = {"Max address space": 2 * GIB, "Max cpu time": 20, "Max file size": 0, "Max core file size": 0}
+
+
+def settings_hold(base: Path, program: Path = PROGRAM) -> None:
+    names = ", ".join(f"'{name}'" for name in SETTINGS)
+    sql = f"select name, value from duckdb_settings() where name in ({names}) order by lower(name)"  # noqa: S608
+    lines = typed(base, sql, program).output.splitlines()[1:-1]
+    assert [line.decode() for line in lines] == [f'["{name}","{value}"]' for name, value in SETTINGS.items()]
+    # The one that no listing of settings shows.
+    assert b"LocalFileSystem has been disabled" in typed(base, "from read_blob('{base}')", program).output
+    readonly = "select readonly from duckdb_databases() where database_name = 't_craft'"
+    assert typed(base, readonly, program).output.splitlines()[1] == b'["true"]'
+
+
+def limits_hold(base: Path, program: Path = PROGRAM) -> None:
+    seen: dict[str, Any] = {}
+
+    def look() -> bool:
+        (pid,) = [pid for pid in children() if b"child.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        text = Path(f"/proc/{pid}/limits").read_text()
+        seen.update({name: re.findall(rf"{name} +(\S+) +(\S+)", text)[0] for name in LIMITS})
+        seen.update(environ=Path(f"/proc/{pid}/environ").read_bytes(), nice=os.getpriority(os.PRIO_PROCESS, pid))
+        # Its limits are set within the first moments; then it is killed.
+        return bool(seen["Max file size"] == ("0", "0"))
+
+    job = {"job": "query", "sql": ENDLESS["range"], "parameters": {}, "databases": [["t_craft", str(base)]]}
+    limits = Limits(seconds=5)
+    process.run({**job, "rows": 10, "bytes": 2**20, "columns": 5000}, limits, look, program)
+    wanted = {name: (str(value), str(value)) for name, value in LIMITS.items()}
+    assert seen == {**wanted, "environ": b"", "nice": min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)}
+
+
+def children() -> list[int]:
+    return [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def test_the_child_is_locked_and_limited(base: Path) -> None:
+    settings_hold(base)
+    limits_hold(base)
+
+
+GUARDS = {
+    **{line: "" for line in re.findall(r"(?m)^    \"SET .*\",\n", PROGRAM.read_text("utf-8"))},
+    '"SET enable_external_access = false", *more,': "*more,",
+    ', "SET lock_configuration = true")': ")",
+    ', config={"python_enable_replacements": "false"}': "",
+    " (READ_ONLY)": "",
+    ", \"SET disabled_filesystems = 'LocalFileSystem'\")": ")",
+    "    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n": "",
+    '"AS", ': "",
+    '"CPU", ': "",
+    '"CORE")': ")",
+    "    os.nice(10)\n": "",
+}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("guard", GUARDS)
+def test_without_any_one_guard_the_suite_is_red(base: Path, tmp_path: Path, guard: str) -> None:
+    program = spoiled(tmp_path / "child.py", guard, GUARDS[guard])
+    with pytest.raises((AssertionError, IndexError)):
+        settings_hold(base, program)
+        limits_hold(base, program)
