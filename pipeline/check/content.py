@@ -89,6 +89,14 @@ def read_part(lake: Lake, key: str, watch: Watch = unwatched) -> tuple[str, int]
     return base64.b64encode(digest.digest()).decode("ascii"), items
 
 
+def read_checksum(lake: Lake, key: str, version_id: str | None) -> str:
+    """S3's SHA-256 of an object that was sent in one piece, computed anew. Raise what Lake.stream raises."""
+    digest = _Digest(())
+    for chunk in lake.stream(key, version_id):
+        digest.update(chunk)
+    return digest.result()
+
+
 def _watched(chunks: Iterable[bytes], digest: Callable[[bytes], object], watch: Watch) -> Iterator[bytes]:
     for chunk in chunks:
         digest(chunk)

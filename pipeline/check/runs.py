@@ -15,6 +15,7 @@ from pipeline.check.findings import READERS, Finding, Report
 from pipeline.check.progress import Looked, Tally
 from pipeline.check.refusals import Subject
 from pipeline.check.sources import SourceCheck
+from pipeline.check.tables import TableCheck
 from pipeline.check.uploads import UploadCheck
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.lake import keys
@@ -72,6 +73,7 @@ class Check:
             (keys.NATIVE, self._native_strays({run.run_id for run in entries})),
             (keys.FETCHED, self._fetched_strays(written)),
             (keys.SOURCE_DAYS, SourceCheck(self._lake, self._since, read_data).findings()),
+            (keys.TABLE_DAYS, TableCheck(self._lake, self._first, read_data).findings()),
         )
         for prefix, findings in looks:
             yield from Subject(prefix or self._lake.bucket, "a listing", _LIST).going_on(findings)

@@ -42,7 +42,7 @@ from pipeline.runs.start_once import StartOnce, Starts
 from pipeline.runs.starter import Starter
 from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
-from pipeline.tables.inputs import Exports
+from pipeline.tables.beside import inputs_of
 from pipeline.tables.job import Converter
 from pipeline.tables.manifest import Manifests
 
@@ -128,8 +128,8 @@ class App:
     @property
     def tables(self) -> TableBoard:
         """What the exports are as typed tables."""
-        exports = Exports(self.lake, self.ledger, self._key_names)
-        converter = Converter(self.lake, self.ledger, self.leases, self.now, lambda name: exports)
+        inputs = inputs_of(self.lake, self.ledger, self.now, self._key_names)
+        converter = Converter(self.lake, self.ledger, self.leases, self.now, inputs)
         return TableBoard(self.lake, converter, self.now, self.actor)
 
     @property

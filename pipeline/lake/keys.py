@@ -223,6 +223,11 @@ def is_table_name(name: str) -> bool:
     return _TABLE_FILE_NAME.fullmatch(name) is not None
 
 
+def is_source_name(name: str) -> bool:
+    """Whether a source may be called so."""
+    return _SOURCE_NAME.fullmatch(name) is not None
+
+
 def tables_of(table: str) -> str:
     """The name of the runs that make tables of ``table``'s documents: in the ledger, and of their lease."""
     return f"{valid_table(table)[: _LONGEST_TABLE - len(_OF_TABLES)]}{_OF_TABLES}"

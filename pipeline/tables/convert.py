@@ -43,6 +43,8 @@ class Source:
     read: Callable[[], Pairs]
     partition_key: str = "PK"
     sort_key: str = "SK"
+    # What records are that do not say it.
+    kind: str = ""
 
     @property
     def identity(self) -> str:
@@ -54,7 +56,7 @@ def observed(source: Source, schema: TableSchema, tell: Tell) -> Profile:
     """The first pass. Raise DataInvalid for a document that has not as many records as it says; what reading raises."""
     profile = Profile(schema.facts())
     for raw, record in _counted(source, tell):
-        profile.add(entity_of(record, source.sort_key), record, len(raw))
+        profile.add(entity_of(record, source.sort_key) or source.kind, record, len(raw))
     profile.close()
     return profile
 
@@ -66,7 +68,7 @@ def write(source: Source, schema: TableSchema, folder: Path, tell: Tell) -> tupl
 
     with Files(schema, folder, source.sort_key, source.partition_key) as files:
         for raw, record in _counted(source, tell):
-            files.add(entity_of(record, source.sort_key), record, raw)
+            files.add(entity_of(record, source.sort_key) or source.kind, record, raw)
     written = tuple(Written(name, path, rows) for name, (path, rows) in files.written().items())
     of_kinds = sum(file.records for file in written if file.name != ALL_RECORDS)
     check_count(source.key, of_kinds, sum(file.records for file in written) - of_kinds, "in the tables of their kinds")

@@ -17,10 +17,9 @@ from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.files import publish_file
 from pipeline.lake.publish import Target
 from pipeline.runs.recorder import Record, TakenOver
-from pipeline.tables.book import Schemas
 from pipeline.tables.convert import Source, Tell, Written, observed, write
 from pipeline.tables.manifest import ALL_RECORDS, Manifest, Manifests, TableFile
-from pipeline.tables.schema import TableSchema, columns_of
+from pipeline.tables.schema import Schemas, TableSchema, columns_of
 
 WRITERS = 8
 

@@ -6,7 +6,7 @@ Imported where a file is written, never at start: pyarrow takes a moment, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import IO, Any
 
 import orjson
@@ -15,12 +15,13 @@ import pyarrow.parquet as pq
 
 from pipeline.tables.names import apart, flat, path_of
 from pipeline.tables.types import MOST_DIGITS, Type
-from pipeline.tables.values import exactly, moment, text, whole
+from pipeline.tables.values import boolean, double, exactly, text, time, whole, whole_number
 
 BATCH_ROWS = 10_000
 BATCH_CELLS = 1_000_000
 BATCH_LETTERS = 8 * 1024 * 1024
-_EXACT = Context(prec=MOST_DIGITS, rounding=ROUND_HALF_EVEN)
+# What would have to be rounded is no value of the column.
+_EXACT = Context(prec=MOST_DIGITS, traps=[Inexact, InvalidOperation])
 _PLAIN = {"boolean": pa.bool_(), "int64": pa.int64(), "double": pa.float64(), "text": pa.string()}
 
 
@@ -48,14 +49,20 @@ def arrow_type(kind: Type) -> Any:
 
 
 def converter(kind: Type) -> Callable[[Any], Any]:
-    """How a value becomes one of a type's; null is left to whoever calls it."""
+    """How a value becomes one of a type's; null is left to whoever calls it. What it gives raises ValueError and
+    ArithmeticError for a value that the type does not hold to the last digit."""
     if kind.name == "list" and kind.element:
         each = converter(kind.element)
         return lambda values: [None if value is None else each(value) for value in values]
     if kind.name == "decimal":
         step = Decimal(1).scaleb(-kind.scale)
         return lambda value: Decimal(exactly(value)).quantize(step, context=_EXACT)
-    plain: dict[str, Callable[[Any], Any]] = {"boolean": bool, "int64": int, "double": float, "timestamp": moment}
+    plain: dict[str, Callable[[Any], Any]] = {
+        "boolean": boolean,
+        "int64": whole_number,
+        "double": double,
+        "timestamp": time,
+    }
     return plain.get(kind.name, text)
 
 

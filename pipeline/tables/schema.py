@@ -1,4 +1,4 @@
-"""What is known of the types of a table's kinds of records, over all of its days: it only widens. Pure.
+"""What is known of the types of a table's kinds of records, over all of its days: it only widens.
 
 Facts widen with every document; the layout is what files of a version are written with. A column whose name or type
 would change begins a new version; a further column does not.
@@ -6,14 +6,15 @@ would change begins a new version; a further column does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from pipeline.clock import parse_day
-from pipeline.errors import DataInvalid, SchemaMismatch
+from pipeline.errors import DataInvalid, RateLimited, SchemaMismatch
 from pipeline.lake import keys
+from pipeline.lake.bucket import Conflict, Lake
 from pipeline.tables import types
 from pipeline.tables.entities import MOST_ENTITIES, OTHERS, UNNAMED, made_name
 from pipeline.tables.manifest import ALL_RECORDS, Column
@@ -26,6 +27,7 @@ MOST_COLUMNS_OF_ALL = 10_000
 # JSON of the attributes that have no column of their own; no attribute's column is called so.
 MORE = "\\more"
 MOST_SEEN = 400
+_ATTEMPTS = 5
 JST = "_jst"
 
 
@@ -109,6 +111,33 @@ class TableSchema:
     def version(self, name: str) -> int:
         """The version of a table's files; all records have one layout for ever."""
         return self.kinds[name].version if name in self.kinds else 1
+
+
+class Schemas:
+    """Reads and writes schemas. Raises what Lake raises; SchemaMismatch for what is no schema."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def load(self, table: str) -> tuple[TableSchema, str | None]:
+        """What is known of a table, and the state of its object (None: nothing is known yet)."""
+        key = keys.schema_key(table)
+        stored = self._lake.read_json(key)
+        return (parsed(stored[0], key), stored[1]) if stored else (TableSchema(table), None)
+
+    def change(self, table: str, widen: Callable[[TableSchema], TableSchema]) -> tuple[TableSchema, str | None]:
+        """Write what ``widen`` makes of the schema, tried again on whatever somebody else has written meanwhile. Raise
+        RateLimited when it keeps changing."""
+        for _ in range(_ATTEMPTS):
+            before, etag = self.load(table)
+            after = widen(before)
+            if after == before:
+                return before, etag
+            try:
+                return after, self._lake.write_json(keys.schema_key(table), to_json(after), etag)
+            except Conflict:
+                continue
+        raise RateLimited(f"{keys.schema_key(table)} was changed {_ATTEMPTS} times while it was being widened")
 
 
 def _new_name(entity: str, kinds: Mapping[str, Kind]) -> str:

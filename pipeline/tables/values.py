@@ -14,6 +14,8 @@ from pipeline.lake.document import exact
 Number = int | Decimal
 # ISO 8601 with a zone, to the microsecond at most: what a timestamp of a Parquet file holds whole.
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
+# Every whole number up to here is a double.
+_DOUBLES = 2**53
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -65,6 +67,39 @@ def fits_double(number: Number) -> bool:
         return Decimal(repr(float(number))) == number
     except (OverflowError, ValueError):
         return False
+
+
+def boolean(value: Any) -> bool:
+    """The value when it is a boolean. Raise ValueError otherwise."""
+    if not isinstance(value, bool):
+        raise ValueError("no boolean")
+    return value
+
+
+def time(value: str) -> datetime:
+    """The UTC time that a text says. Raise ValueError where it says none."""
+    at = moment(value)
+    if at is None:
+        raise ValueError("no time")
+    return at
+
+
+def whole_number(number: Number | float) -> int:
+    """The number as an int. Raise ValueError for one with a fraction."""
+    if isinstance(number, bool) or number != int(number):
+        raise ValueError("no whole number")
+    return int(number)
+
+
+def double(number: Number | float) -> float:
+    """The number as a double. Raise ValueError for one that has more digits."""
+    if isinstance(number, bool):
+        raise ValueError("no number")
+    if isinstance(number, int) and -_DOUBLES <= number <= _DOUBLES:
+        return float(number)
+    if not isinstance(number, float) and not fits_double(number):
+        raise ValueError("more digits than a double has")
+    return float(number)
 
 
 def _json(value: Any) -> str:

@@ -6,7 +6,7 @@ The second of a conversion's two passes. Imported where files are written, never
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import repeat
 from pathlib import Path
 from types import TracebackType
@@ -24,13 +24,14 @@ from pipeline.tables.manifest import ALL_RECORDS
 from pipeline.tables.names import path_of
 from pipeline.tables.parquet import BATCH_CELLS, arrow_type, converter
 from pipeline.tables.schema import ALL_COLUMNS, MORE, Kind, TableSchema
-from pipeline.tables.types import Type
-from pipeline.tables.values import moment, text, whole
+from pipeline.tables.types import TEXT, Type
+from pipeline.tables.values import boolean, double, text, time, whole, whole_number
 
 GROUP_ROWS = 122_880
 GROUP_BYTES = 8 * 1024 * 1024
 PENDING_BYTES = 40 * 1024 * 1024
 _NULL = type(None)
+_TEXTS = Type("list", element=TEXT)
 _READY_TEXTS = {str, bytes, _NULL}
 _WALL = pa.timestamp("us")
 # Japan's clock is nine hours ahead, always; what it shows after the year 9999 no reader of ours can hold.
@@ -184,11 +185,15 @@ def _array(values: Sequence[Any], kind: Type) -> Any:
 
 
 def _whole_numbers(values: Sequence[Any], kind: Type) -> Any:
-    return pa.array(_each(values, int, {int}), pa.int64())
+    return pa.array(_each(values, whole_number, {int}), pa.int64())
+
+
+def _booleans(values: Sequence[Any], kind: Type) -> Any:
+    return pa.array(_each(values, boolean, {bool}), pa.bool_())
 
 
 def _doubles(values: Sequence[Any], kind: Type) -> Any:
-    return pa.array(_each(values, float, {float}), pa.float64())
+    return pa.array(_each(values, double, {float}), pa.float64())
 
 
 def _texts(values: Sequence[Any], kind: Type | None = None) -> Any:
@@ -210,14 +215,15 @@ def _moments(values: Sequence[Any], kind: Type) -> Any:
     try:
         return pc.cast(pa.array(values, pa.string()), arrow_type(kind))
     except pa.ArrowInvalid:
-        return pa.array(_each(values, moment), arrow_type(kind))
+        return pa.array(_each(values, time), arrow_type(kind))
 
 
 def _other(values: Sequence[Any], kind: Type) -> Any:
-    try:
-        return pa.array(values, arrow_type(kind))
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        return pa.array(_each(values, converter(kind)), arrow_type(kind))
+    if kind == _TEXTS:
+        with suppress(pa.ArrowException, TypeError, UnicodeError):
+            return pa.array(values, arrow_type(kind))
+    # Arrow would cut off fractions, and take true for 1.
+    return pa.array(_each(values, converter(kind)), arrow_type(kind))
 
 
 _MAKERS: Mapping[str, Callable[[Sequence[Any], Type], Any]] = {
@@ -225,6 +231,7 @@ _MAKERS: Mapping[str, Callable[[Sequence[Any], Type], Any]] = {
     "double": _doubles,
     "text": _texts,
     "timestamp": _moments,
+    "boolean": _booleans,
 }
 
 

@@ -22,11 +22,10 @@ from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.request import ExportResult
 from pipeline.runs.run import Run
-from pipeline.tables.book import Schemas
 from pipeline.tables.inputs import Exports
 from pipeline.tables.job import Converter, tables_request
 from pipeline.tables.manifest import Manifest, Manifests
-from pipeline.tables.schema import TableSchema
+from pipeline.tables.schema import Schemas, TableSchema
 
 TABLE = "things"
 DAY = date(2024, 2, 1)
