@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pages.explore import page as explore
 from pages.exports import page as exports
 from pages.sources import page as sources
 
 
 @dataclass(frozen=True)
 class Address:
-    """A page: ``link`` is the key of its name in the sidebar, ``title`` of its title in the browser's tab."""
+    """A page: ``link`` is the key of its name in the sidebar, ``title`` of its title in the browser's tab, ``group`` of
+    the heading that it stands below there."""
 
     url_path: str
     link: str
     title: str
     icon: str
     render: Callable[[], None]
+    group: str = "nav.debug"
 
 
 # The first one is where the bare address leads to.
 PAGES = (
     Address("pipeline", "nav.pipeline", "exports.title", ":material/sync_alt:", exports.render),
     Address("sources", "nav.sources", "sources.title", ":material/hub:", sources.render),
+    Address("explore", "nav.explore", "explore.title", ":material/query_stats:", explore.render, "nav.data"),
 )
 NAMES = frozenset(page.url_path for page in PAGES)

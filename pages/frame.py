@@ -6,6 +6,7 @@ Pages run inside it, also when a deep link is the first request of a fresh serve
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -73,9 +74,10 @@ def _sidebar(words: Words, pages: list[StreamlitPage]) -> None:
 
 def _navigation(words: Words, pages: list[StreamlitPage]) -> None:
     if pages:
-        st.caption(words("nav.debug"))
-        for page in pages:
-            st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
+        for group, found in groupby(zip(pages, PAGES, strict=True), lambda both: both[1].group):
+            st.caption(words(group))
+            for page, _ in found:
+                st.page_link(page, query_params={} if words.language == "ja" else {"lang": words.language})
 
 
 def _language(words: Words) -> None:

@@ -28,8 +28,9 @@ def policy(html: str) -> str:
     """The Content-Security-Policy for an app whose page is this one."""
     directives = {
         "default-src": ["'self'"],
-        # WebAssembly only: Streamlit's protobuf counts 64-bit numbers by it. No text is ever run as JavaScript.
-        "script-src": ["'self'", "'wasm-unsafe-eval'", *script_hashes(html)],
+        # WebAssembly: the browser's SQL engine, and Streamlit's protobuf, which counts 64-bit numbers by it. Blobs: so
+        # Streamlit begins a component (st.components.v2). No text is ever run as JavaScript otherwise.
+        "script-src": ["'self'", "'wasm-unsafe-eval'", "blob:", *script_hashes(html)],
         # Streamlit (emotion), Plotly and the tables write their styles into the page at run time.
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],

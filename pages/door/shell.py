@@ -14,6 +14,7 @@ from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.door.messages import answer, header, language, refuse, without
+from pages.explore import assets
 
 # No page has this name; it is what the address line shows.
 NOWHERE = "not-found"
@@ -32,7 +33,7 @@ class Shell:
 
     def __init__(self, app: ASGIApp, base: str, names: Callable[[], frozenset[str]]) -> None:
         self._app, self._base, self._names = app, base, names
-        self._files = (f"{base}/media/", f"{base}/app/static/")
+        self._files = (f"{base}/media/", f"{base}/app/static/", f"{base}/{assets.FOLDER}/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

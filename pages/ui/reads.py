@@ -17,6 +17,7 @@ from pages.ui.answers import Answers
 from pipeline.config import Settings
 from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
+from pipeline.console.explore import Offer
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
 from pipeline.documents.shelf import Place, place, storages
@@ -44,12 +45,13 @@ class _Held:
 _held = _Held()
 _history: Answers[tuple[str, str, int], History] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
 _sources: Answers[str, Overview] = Answers(READ_TTL_SECONDS, READ_TTL_SECONDS)
+_tables: Answers[str, Offer] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
 _plan: Answers[str, NextRuns] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _expected: Answers[str, int | None] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 # By the documents of a page of rows: more pages are open than anything else is asked for.
 _storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
-_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _plan, _expected, _facts, _storages)
+_ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _tables, _plan, _expected, _facts, _storages)
 
 
 def base() -> App:
@@ -140,6 +142,17 @@ def sources(console: App, at_most: float | None = None) -> Overview:
 def sources_as_of(console: App) -> datetime:
     """When the sources that are shown were read."""
     return console.now() - timedelta(seconds=_sources.age(console.settings.bucket))
+
+
+def tables(console: App, at_most: float | None = None) -> Offer:
+    """The tables that can be asked: shown at once, read anew in the background after 30 seconds."""
+    console.actor.require("see")
+    return _tables.get(console.settings.bucket, _asked(lambda app: app.explore.offer()), at_most)
+
+
+def tables_as_of(console: App) -> datetime:
+    """When the tables that are shown were read."""
+    return console.now() - timedelta(seconds=_tables.age(console.settings.bucket))
 
 
 def refresh() -> None:

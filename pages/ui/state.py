@@ -50,6 +50,8 @@ SOURCE_STARTED = "source_started"
 SOURCE_NOTICE = "source_notice"
 SOURCE_FOUND = "source_found"
 SOURCE_PARTS = "source_parts"
+# The tables that a browser has asked for, until it has them.
+EXPLORE_PARCEL = "explore_parcel"
 # Presses that wait to be acted on.
 PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.

@@ -18,6 +18,7 @@ from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
+from pipeline.console.explore import Explore
 from pipeline.console.queries import Queries
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
@@ -101,6 +102,12 @@ class App:
         return Documents(
             self.lake, self._key_names, self.actor.doing, self._kept, self._kept_types, self.cloud.signs_for
         )
+
+    @property
+    def explore(self) -> Explore:
+        """The tables that were made of the documents."""
+        self.actor.require("see")
+        return Explore(self.lake, self.settings.table, self.actor)
 
     @property
     def logs(self) -> Logs:

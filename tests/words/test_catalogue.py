@@ -39,6 +39,8 @@ BUILT += (
     "cli_stack.",
     "cli_package.",
     "cli_origin.",
+    "bench.",
+    "example.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))

@@ -45,6 +45,6 @@ def test_a_script_in_the_page_is_known_by_its_hash() -> None:
 
 def test_nothing_but_files_of_this_server_and_streamlit_s_own_script_runs() -> None:
     (scripts,) = re.findall("script-src ([^;]*)", policy(index_html()))
-    assert scripts.split()[:2] == ["'self'", "'wasm-unsafe-eval'"]
-    assert all(source.startswith("'sha256-") for source in scripts.split()[2:])
-    assert len(scripts.split()) == 3
+    assert scripts.split()[:3] == ["'self'", "'wasm-unsafe-eval'", "blob:"]
+    assert all(source.startswith("'sha256-") for source in scripts.split()[3:])
+    assert len(scripts.split()) == 4

@@ -1,0 +1,21 @@
+// What the frame's stubs call: ``mount`` draws the page in its element once, ``receive`` takes a hand-over.
+
+import { Page } from "./page.js";
+import { receive as take } from "./tables.js";
+
+const pages = new WeakMap();
+
+export function mount(component) {
+  const root = component.parentElement;
+  const known = pages.get(root);
+  if (known) known.update(component);
+  else pages.set(root, new Page(component));
+  return () => {
+    pages.get(root)?.leave();
+    pages.delete(root);
+  };
+}
+
+export function receive(component) {
+  if (component.data?.byteLength) take(component.data);
+}

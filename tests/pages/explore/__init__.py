@@ -1,0 +1,1 @@
+"""What the tests of the page 分析 cover: its states, its files."""

@@ -1,0 +1,1 @@
+"""Days of tables that tests make themselves."""
