@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
 HANDLER = ROOT / "lambda" / "export_handler.py"
+TABLES_HANDLER = ROOT / "lambda" / "tables_handler.py"
 RUNTIME_PYTHON = "3.13"
 # AWS Lambda Developer Guide, "Lambda quotas": 50 MB zipped when uploaded directly.
 MOST_BYTES = 50_000_000
@@ -143,10 +144,10 @@ def required() -> list[str]:
     return [match[0] for line in lines if (match := _NAME.match(line))]
 
 
-def own_files() -> Files:
+def own_files(handler: Path = HANDLER) -> Files:
     """The handler, and the modules of pipeline/ that it reaches by imports; also those inside functions."""
-    files: Files = {HANDLER.name: HANDLER.read_bytes()}
-    waiting = [HANDLER]
+    files: Files = {handler.name: handler.read_bytes()}
+    waiting = [handler]
     while waiting:
         for path in _reached(waiting.pop()):
             name = path.relative_to(ROOT).as_posix()

@@ -103,9 +103,9 @@ def _start(settings: Settings) -> Cloud:
     _create_function(cloud, settings)
     key_names = tuple(name for name, _ in settings.sample_key)
     past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
-    stream = _create_log_group(cloud, settings, past)
+    stream, tables_stream = _create_log_group(cloud, settings, past), _create_tables_log(cloud, settings)
     configure(cloud, settings)
-    api = serve(settings, url, _CREDENTIALS, stream)
+    api = serve(settings, url, _CREDENTIALS, stream, tables_stream)
     return Cloud(settings.region, url, _CREDENTIALS, invoke_url=api.url)
 
 
@@ -253,6 +253,13 @@ def _create_log_group(cloud: Cloud, settings: Settings, past: Sequence[Past]) ->
     told = [[start, *(_log_event(settings, run, *line) for line in run.lines)] for run, start in starts]
     events: list[Any] = [event for day in told for event in day]
     cloud.logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=events)
+    return LogStream(cloud.logs, group, LOG_STREAM)
+
+
+def _create_tables_log(cloud: Cloud, settings: Settings) -> LogStream:
+    group = f"/aws/lambda/{function.tables_function(settings)}"
+    cloud.logs.create_log_group(logGroupName=group)
+    cloud.logs.create_log_stream(logGroupName=group, logStreamName=LOG_STREAM)
     return LogStream(cloud.logs, group, LOG_STREAM)
 
 

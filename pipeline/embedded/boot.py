@@ -1,4 +1,4 @@
-"""The first words of the function's interpreter on this machine, run by path in isolation (``python -I boot.py``).
+"""The first words of a function's interpreter on this machine, run by path (``python -I boot.py HANDLER [LIBRARY…]``).
 
 It imports nothing of ours: the package comes from the unpacked zip, as on Lambda.
 """
@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-HANDLER = "export_handler.handler"
 # What Lambda's Python runtime does not have must not be found by accident in this machine's libraries.
 ABSENT = ("streamlit", "pandas", "numpy", "pyarrow", "plotly", "moto", "dotenv", "babel", "pytest", "pages")
 
@@ -33,16 +32,17 @@ def end_with_parent() -> None:
     os._exit(0)
 
 
-def main() -> None:
-    """Run AWS's runtime client on the handler, until it or the parent ends."""
+def main(handler: str, brought: Sequence[str]) -> None:
+    """Run AWS's runtime client on the handler, until it or the parent ends; ``brought``: what its zip would hold, and
+    is taken from this machine."""
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-    sys.meta_path.insert(0, Absent(ABSENT))
+    sys.meta_path.insert(0, Absent([name for name in ABSENT if name not in brought]))
     threading.Thread(target=end_with_parent, daemon=True).start()
     # Imported here: from the zip, when it has one, and only in the function's own process.
     from awslambdaric.__main__ import main as serve  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    serve(["bootstrap", HANDLER])
+    serve(["bootstrap", handler])
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], sys.argv[2:])

@@ -1,6 +1,7 @@
-"""The embedded backend's export function: the zip that would be deployed, unpacked and run behind an Invoke API.
+"""The embedded backend's functions: the export's zip as it would be deployed, and the tables' modules, each unpacked
+and run behind an Invoke API.
 
-Its log lines go to the emulator's CloudWatch Logs, as the real function's do.
+Their log lines go to the emulator's CloudWatch Logs, as the real functions' do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -21,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.aws import Credentials
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, changed_by_text, endpoint_variable
-from pipeline.deploy.package import build, installed
+from pipeline.deploy.package import TABLES_HANDLER, build, installed, own_files
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 MEMORY_MB = 512
+# The tables' zip holds it on AWS; unpacked anew at each start of the demo it would be 156 MB.
+TABLES_LIBRARIES = ("pyarrow",)
 # Lambda waits one minute, then two; here somebody sits before the page.
 RETRY_DELAYS = (1.0, 5.0)
 _endings: list[Callable[[], None]] = []
@@ -54,15 +58,43 @@ class LogStream:
                 return
 
 
-def serve(settings: Settings, emulator_url: str, credentials: Credentials, log: LogStream) -> InvokeApi:
-    """Build and unpack the function's zip and answer Lambda's Invoke API for it until the process ends."""
+def serve(
+    settings: Settings, emulator_url: str, credentials: Credentials, log: LogStream, tables_log: LogStream
+) -> InvokeApi:
+    """Unpack the functions and answer Lambda's Invoke API for them until the process ends. Each starts when it is first
+    invoked."""
     folder = Path(tempfile.mkdtemp(prefix="export-function-"))
-    root = unpack(folder)
     environ = _environ(settings, emulator_url, credentials)
-    spec = FunctionSpec(settings.function, root, environ, FUNCTION_TIMEOUT_SECONDS, MEMORY_MB, settings.region)
+    spec = FunctionSpec(
+        settings.function, unpack(folder), environ, FUNCTION_TIMEOUT_SECONDS, MEMORY_MB, settings.region
+    )
+    beside = replace(
+        spec,
+        name=tables_function(settings),
+        root=unpack_tables(folder),
+        handler=f"{TABLES_HANDLER.stem}.handler",
+        libraries=TABLES_LIBRARIES,
+    )
+    tables = InvokeApi(beside, tables_log.append, concurrency=1, retry_delays=RETRY_DELAYS)
     api = InvokeApi(spec, log.append, retry_delays=RETRY_DELAYS)
+    api.add(tables)
     _endings.append(partial(_end, api, folder))
     return api
+
+
+def tables_function(settings: Settings) -> str:
+    """The name of the demo's tables function."""
+    return f"{settings.function[:57]}-tables"
+
+
+def unpack_tables(folder: Path) -> Path:
+    """The task root of the tables' function inside ``folder``: its modules, and what the export's zip brings."""
+    root = folder / "tables-task"
+    for name, body in {**installed(), **own_files(TABLES_HANDLER)}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    return root
 
 
 @atexit.register

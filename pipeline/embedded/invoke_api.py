@@ -55,6 +55,7 @@ class InvokeApi:
         dead_letter: DeadLetter | None = None,
     ) -> None:
         self._log, self._delays, self._dead_letter = log, retry_delays, dead_letter
+        self._beside: list[InvokeApi] = []
         self._free = threading.Semaphore(concurrency)
         self._idle: list[Environment] = []
         self._all: list[Environment] = []
@@ -69,8 +70,18 @@ class InvokeApi:
     def url(self) -> str:
         return self._server.url
 
+    def add(self, other: InvokeApi) -> None:
+        """Answer for another function as well; it ends with this one."""
+        self._beside.append(other)
+
+    def named(self, name: str) -> InvokeApi:
+        """The one that has the function of this name: this one, or one beside it."""
+        return next((api for api in self._beside if name in {api.spec.name, api.spec.arn}), self)
+
     def close(self) -> None:
-        """End every process; events that wait for a retry are dropped."""
+        """End every process, also of those beside it; events that wait for a retry are dropped."""
+        for api in self._beside:
+            api.close()
         self._closing.set()
         self._server.close()
         with self._lock:
@@ -159,7 +170,7 @@ def _answer(api: InvokeApi, request: Request) -> Response:
     kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
     try:
         _, values = _ROUTES.bind_to_environ(request.environ).match()
-        body = request.get_data()
+        body, api = request.get_data(), api.named(values["name"])
         answer = _refused(api.refuse(values["name"], kind, body)) or _invoked(api, request_id, kind, body)
     except RequestEntityTooLarge:
         answer = _refusal(_too_large(request.content_length or 0, kind))

@@ -44,7 +44,8 @@ _ROUTES = Map(
 
 @dataclass(frozen=True)
 class FunctionSpec:
-    """The function: its name, the folder of its unpacked zip, its environment, ``timeout`` in seconds."""
+    """The function: its name, the folder of its unpacked zip, its environment, ``timeout`` in seconds; ``libraries``
+    are those of its zip that are taken from this machine in place of being unpacked."""
 
     name: str
     root: Path
@@ -53,6 +54,8 @@ class FunctionSpec:
     memory_mb: int = 512
     region: str = "ap-northeast-1"
     account: str = "123456789012"
+    handler: str = "export_handler.handler"
+    libraries: tuple[str, ...] = ()
 
     @property
     def arn(self) -> str:
@@ -152,7 +155,7 @@ class Environment:
 
     def _boot(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - fixed words
-            [sys.executable, "-I", str(BOOT)],
+            [sys.executable, "-I", str(BOOT), self._spec.handler, *self._spec.libraries],
             cwd=self._spec.root,
             env=self._environ(),
             stdin=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """The demo's clock: what EventBridge Scheduler would send at its times is sent here, in this process.
 
 The export at its time and the sources half an hour later, each once: a run's identity is its scheduled time, so that a
-time that is sent again, or by a second process, is the same run.
+time that is sent again, or by a second process, is the same run. After a new export the tables' function is started.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from typing import Any
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import Settings
+from pipeline.embedded.function import tables_function
 from pipeline.errors import PipelineError
 from pipeline.lake.bucket import Lake
 from pipeline.monitor.schedule import Schedules
 from pipeline.runs.freshness import Schedule
 from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
 from pipeline.sources.status import DAILY
 from pipeline.sources.wiring import build_sources
+from pipeline.tables.function.events import MISSING
+from pipeline.tables.manifest import Manifests
 
 # A time is told at most this much late; looking costs two requests to this machine.
 PAUSE_SECONDS = 15.0
@@ -54,6 +58,7 @@ class Timekeeper:
     ) -> None:
         self._demos, self._now, self._pause = demos, now, pause
         self._looked: dict[Settings, datetime] = {}
+        self._tables_of: dict[Settings, str] = {}
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -82,13 +87,31 @@ class Timekeeper:
             try:
                 _send_due(settings, cloud, self._looked.get(settings), now)
                 self._looked[settings] = now
+                self._start_tables(settings, cloud, now)
             except PipelineError as error:
                 _log.warning("the demo's schedule: %s %s", error.code, error.message)
+
+    def _start_tables(self, settings: Settings, cloud: Cloud, now: datetime) -> None:
+        """Have tables made of the newest export that has none; once an export, whatever comes of it."""
+        run = _lacks_tables(settings, cloud, now)
+        if run and self._tables_of.get(settings) != run.run_id:
+            LambdaStarter(cloud.invoker, tables_function(settings)).start({"tables": MISSING})
+            self._tables_of[settings] = run.run_id
 
     def _keep(self) -> None:
         self.look()
         while not self._ended.wait(self._pause):
             self.look()
+
+
+def _lacks_tables(settings: Settings, cloud: Cloud, now: datetime) -> Run | None:
+    """The newest whole export, when the tables of its day are not made of it."""
+    lake = Lake(cloud.s3, settings.bucket)
+    runs = Ledger(lake).history(now.date() - timedelta(days=1), now.date()).runs
+    good = (run for run in runs if run.table == settings.table and run.is_good and run.mode == "full")
+    newest = max(good, key=lambda run: run.started_at, default=None)
+    made = Manifests(lake).load(settings.table, newest.day) if newest else None
+    return None if made and newest and made[0].source_version_id == newest.version_id else newest
 
 
 def _send_due(settings: Settings, cloud: Cloud, looked: datetime | None, now: datetime) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.embedded.boot import ABSENT, HANDLER, Absent
+from pipeline.embedded.boot import ABSENT, Absent
 from pipeline.embedded.runtime_api import BOOT
 
 # A runtime client that says what it was given, then works on.
@@ -21,7 +21,8 @@ def main(arguments):
         found = importlib.util.find_spec("moto")
     except ModuleNotFoundError as error:
         found = str(error)
-    print(json.dumps([arguments, sys.path[0], sys.flags.isolated, found]), flush=True)
+    brought = importlib.util.find_spec("pyarrow") is not None
+    print(json.dumps([arguments, sys.path[0], sys.flags.isolated, found, brought]), flush=True)
     threading.Event().wait()
 """
 
@@ -39,7 +40,8 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def started(root: Path) -> subprocess.Popen[bytes]:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-I", str(BOOT)], env={"LAMBDA_TASK_ROOT": str(root)}, **pipes)  # type: ignore[call-overload, no-any-return]
+    command = [sys.executable, "-I", str(BOOT), "my_handler.handler", "pyarrow"]
+    return subprocess.Popen(command, env={"LAMBDA_TASK_ROOT": str(root)}, **pipes)  # type: ignore[call-overload, no-any-return]
 
 
 def test_it_starts_the_zip_s_client_in_isolation_and_ends_with_its_parent(
@@ -47,9 +49,9 @@ def test_it_starts_the_zip_s_client_in_isolation_and_ends_with_its_parent(
 ) -> None:
     with started as process:
         assert process.stdin and process.stdout
-        arguments, first, isolated, found = json.loads(process.stdout.readline())
-        assert (arguments, first, isolated) == (["bootstrap", HANDLER], str(root), 1)
-        assert found == "No module named 'moto'"
+        arguments, first, isolated, found, brought = json.loads(process.stdout.readline())
+        assert (arguments, first, isolated) == (["bootstrap", "my_handler.handler"], str(root), 1)
+        assert (found, brought) == ("No module named 'moto'", True)
         assert process.poll() is None
         process.stdin.close()
         assert process.wait(10) == 0

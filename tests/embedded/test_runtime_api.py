@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec, Outcome
@@ -107,6 +107,18 @@ def test_the_interpreter_is_isolated_and_its_environment_is_the_functions_own(
         assert answer["endpoint"] == made.api.url
     assert answer["flags"] == [1, 1]
     assert "A_SECRET_OF_THE_DASHBOARD" not in answer["environ"]
+
+
+def test_another_function_answers_by_its_own_name_and_ends_with_the_first(tmp_path: Path) -> None:
+    (tmp_path / "other_handler.py").write_text("def handler(event, context):\n    return context.function_name\n")
+    with function(tmp_path) as made:
+        other = InvokeApi(FunctionSpec("other", tmp_path, {}, handler="other_handler.handler"), made.lines.append)
+        made.api.add(other)
+        answer = made.client.invoke(FunctionName="other", Payload=b"{}")
+        assert json.loads(answer["Payload"].read()) == "other"
+        assert made.call({})[0]["arn"].endswith(":f")
+    with pytest.raises(EndpointConnectionError):
+        _client(other.url).invoke(FunctionName="other", Payload=b"{}")
 
 
 def test_a_warm_environment_is_used_again(tmp_path: Path) -> None:

@@ -23,11 +23,13 @@ from pipeline.embedded.past_runs import last_scheduled
 from pipeline.embedded.schedule import Timekeeper
 from pipeline.function.events import parse_event
 from pipeline.lake.bucket import Lake
+from pipeline.lake.keys import export_key
 from pipeline.monitor.schedule import Schedules
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
 from pipeline.sources.config import SourceConfig, SourceEntry
 from pipeline.sources.wiring import build_sources
+from pipeline.tables.manifest import Manifest, Manifests
 from tests.conftest import REGION, Clock
 from tests.support.demo import NAMES
 from tests.support.eventually import eventually
@@ -222,6 +224,36 @@ def test_it_looks_by_itself_until_it_is_closed(demo: Demo) -> None:
     demo.clock.tick(86400)
     assert not any(thread.name == "demo-schedule" for thread in threading.enumerate())
     assert len(demo.events) == 2
+
+
+def exported(demo: Demo, run_id: str) -> Run:
+    """What a whole export leaves in the ledger."""
+    at = demo.clock()
+    run = Run(run_id, demo.settings.table, at.date(), at, at, status="succeeded", finished_at=at, version_id=run_id)
+    Ledger(demo.lake).open(run)
+    return run
+
+
+def of_tables(demo: Demo) -> list[dict[str, Any]]:
+    return [event for event in demo.events if "tables" in event]
+
+
+def test_after_an_export_the_tables_that_it_lacks_are_asked_for_once(demo: Demo, looked: Timekeeper) -> None:
+    for run_id in ("e1", "e2"):
+        demo.clock.tick(60)
+        exported(demo, run_id)
+        for _ in range(3):
+            looked.look()
+    assert of_tables(demo) == [{"tables": "missing"}] * 2
+
+
+def test_an_export_whose_tables_stand_asks_for_none(demo: Demo, looked: Timekeeper) -> None:
+    run = exported(demo, "e1")
+    key = export_key(run.table, run.day)
+    made = Manifest(run.table, run.day, "t1", demo.clock(), key, run.version_id, None, None, 0, ())
+    Manifests(demo.lake).save(made, None)
+    looked.look()
+    assert of_tables(demo) == []
 
 
 @pytest.fixture(scope="module")
