@@ -52,7 +52,19 @@ def dynalite(folder: Path) -> Any:
     """A DynamoDB over LevelDB; yields its address."""
     port = free_port()
     flags = ["--host", "127.0.0.1", "--port", str(port), "--createTableMs", "0"]
-    return running(["dynalite", *flags], port, None, {}, folder)
+    # A client that is killed in the middle of an answer ends dynalite, too: no fault of ours, and none of DynamoDB's.
+    stays = folder / "stays.cjs"
+    stays.write_text(RESETS, "utf-8")
+    return running(["dynalite", *flags], port, None, {"NODE_OPTIONS": f"--require={stays}"}, folder)
+
+
+RESETS = """
+process.on("uncaughtException", error => {
+  if (error.code === "ECONNRESET" || error.code === "EPIPE") return;
+  console.error(error);
+  process.exit(1);
+});
+"""
 
 
 @contextmanager
