@@ -15,7 +15,7 @@ from pipeline.tables.names import flat
 from pipeline.tables.schema import TableSchema
 from pipeline.tables.types import Type
 from pipeline.tables.values import moment, text
-from tests.support.tables import DAY
+from tests.support.tables.workshop import DAY
 
 Records = list[dict[str, Any]]
 
@@ -43,7 +43,7 @@ def decoded(records: Records) -> Records:
 
 def schema_of(*days: Records, known: TableSchema | None = None) -> TableSchema:
     """What is known once these days have been looked at, one after the other."""
-    schema = known or TableSchema("t")
+    schema = known or TableSchema("things")
     for number, records in enumerate(days):
         profile = observed(source(records), schema, lambda rows: None)
         schema = schema.widened(profile, DAY + timedelta(days=number), f"i{number}")
