@@ -83,7 +83,8 @@ class Check:
             if shown_status(run, self._now) == "lost":
                 key = keys.run_key(run.run_id, run.day)
                 silence = f"no progress since {run.updated_at.isoformat()}"
-                yield Finding("lost_run", key, "an end", silence, "python -m pipeline export", run.run_id)
+                again = f"python -m pipeline {'tables' if run.engine == 'tables' else 'export'}"
+                yield Finding("lost_run", key, "an end", silence, again, run.run_id)
 
     def _strays(self, known: Collection[str]) -> Iterator[Finding]:
         ledger_days = {parsed.day for key in known if (parsed := keys.parse_export_key(key))}

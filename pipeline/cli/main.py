@@ -27,7 +27,7 @@ COMPLETE = "_PIPELINE_COMPLETE"
 TABLE: dict[str, tuple[str, str]] = {
     "export": ("exports", "Export a table now and wait for the end."),
     "run": ("sources", "Fetch days of a source now and wait for the end."),
-    "tables": ("tables", "Make tables of export documents, of the days that lack them."),
+    "tables": ("sources", "Make typed tables of days that lack them."),
     "status": ("status", "Say whether the exports are all right; exit 1 when not."),
     "history": ("exports", "List runs, newest first."),
     "preview": ("documents", "Show the first records of an export document."),

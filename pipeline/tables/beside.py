@@ -19,7 +19,7 @@ from pipeline.lake.lines import Lines, Pair, of_line
 from pipeline.runs.ledger import Ledger
 from pipeline.sources.calendar import DayEntry, SourceDays
 from pipeline.tables.convert import Source
-from pipeline.tables.inputs import Exports, Inputs, KeyNames
+from pipeline.tables.inputs import Exports, Inputs, KeyNames, keys_of
 
 # The ledger's name among tables; no source can be called so, and no table of DynamoDB should be.
 LEDGER = "pipeline.ledger"
@@ -49,10 +49,10 @@ class SourceRecords(Inputs):
         entries = {day: entry for day, entry in sorted(days.items()) if entry.has_document}
         told = _digest(f"{day} {entry.version_id} {entry.checksum}" for day, entry in entries.items())
         count = sum(entry.records for entry in entries.values())
-        partition, *sort = self.key_names(name)
+        key = keys_of(self.key_names, name)
         read = partial(self._pairs, name, entries)
         where = f"{keys.SOURCE_DAYS}{name}/"
-        return Source(where, None, told, count, read, partition, sort[0] if sort else "", kind=name)
+        return Source(where, None, told, count, read, *key, kind=name)
 
     def _pairs(self, name: str, entries: dict[date, DayEntry]) -> Iterator[Pair]:
         for day, entry in entries.items():

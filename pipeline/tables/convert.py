@@ -69,7 +69,7 @@ def write(source: Source, schema: TableSchema, folder: Path, tell: Tell) -> tupl
     with Files(schema, folder, source.sort_key, source.partition_key) as files:
         for raw, record in _counted(source, tell):
             files.add(entity_of(record, source.sort_key) or source.kind, record, raw)
-    written = tuple(Written(name, path, rows) for name, (path, rows) in files.written().items())
+    written = tuple(Written(name, path, rows) for name, (path, rows) in sorted(files.written().items()))
     of_kinds = sum(file.records for file in written if file.name != ALL_RECORDS)
     check_count(source.key, of_kinds, sum(file.records for file in written) - of_kinds, "in the tables of their kinds")
     return written

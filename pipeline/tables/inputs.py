@@ -39,7 +39,7 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True)
 class Exports(Inputs):
-    """The whole exports of tables. ``key_names`` gives a table's keys; one that is gone has the usual ones."""
+    """The whole exports of tables. ``key_names`` gives a table's keys."""
 
     lake: Lake
     ledger: Ledger
@@ -52,7 +52,7 @@ class Exports(Inputs):
         return {day: partial(self._source, run) for day, run in sorted(newest.items())}
 
     def _source(self, run: Run) -> Source:
-        keys = self._keys(run.table)
+        keys = keys_of(self.key_names, run.table)
         if run.engine == "native":
             read = partial(native_pairs, self.lake, run)
             return Source(run.key or run.files[0].key, run.version_id, run.run_id, run.records, read, *keys)
@@ -61,12 +61,15 @@ class Exports(Inputs):
         read = partial(pairs, self.lake, held.key, version_id, held.etag)
         return Source(held.key, version_id, held.checksum or held.etag, run.records, read, *keys)
 
-    def _keys(self, table: str) -> tuple[str, str]:
-        try:
-            partition, *sort = self.key_names(table)
-        except NotFound:
-            return _USUAL_KEYS
-        return partition, sort[0] if sort else ""
+
+def keys_of(key_names: KeyNames, name: str) -> tuple[str, str]:
+    """The partition key and the sort key (empty: there is none) of a table or source. Raise what ``key_names`` raises,
+    but for what is gone by now: that has the usual ones."""
+    try:
+        partition, *sort = key_names(name)
+    except NotFound:
+        return _USUAL_KEYS
+    return partition, sort[0] if sort else ""
 
 
 def held_now(lake: Lake, key: str, version_id: str | None, checksum: str | None) -> StoredObject:

@@ -13,6 +13,8 @@ from functools import lru_cache, reduce
 from itertools import chain
 from typing import Any
 
+import orjson
+
 from pipeline.tables.entities import OTHERS
 from pipeline.tables.gather import Batches, Held
 from pipeline.tables.types import NOTHING, Facts, Schema, of, of_list, of_whole_numbers
@@ -58,7 +60,7 @@ class Profile:
             columns[name] = before.widened(column_facts(values, "text" in text_already))
 
     def _has_room(self, entity: str, columns: Schema, name: str) -> bool:
-        fits = len(columns) < MOST_COLUMNS and len(name.encode()) <= LONGEST_COLUMN_BYTES
+        fits = len(columns) < MOST_COLUMNS and len(orjson.dumps(name)) <= LONGEST_COLUMN_BYTES
         if not fits:
             self.overflowing.add(entity)
         return fits

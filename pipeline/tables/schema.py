@@ -196,13 +196,19 @@ def to_json(schema: TableSchema) -> dict[str, Any]:
 
 
 def _kind_json(kind: Kind) -> dict[str, Any]:
-    return {
-        "entity": kind.entity,
-        "version": kind.version,
-        "more": kind.more,
-        "columns": {name: types.to_json(facts) for name, facts in kind.columns.items()},
-        "layout": {name: [placed.shown, placed.type, placed.jst] for name, placed in kind.layout.items()},
+    columns = {
+        name: [*_placed_json(name, kind.layout.get(name)), *types.to_json(facts)]
+        for name, facts in kind.columns.items()
     }
+    return {"entity": kind.entity, "version": kind.version, "more": kind.more, "columns": columns}
+
+
+def _placed_json(name: str, placed: Placed | None) -> list[str]:
+    """Its type, then its two names as far as they are not what they mostly are: ten thousand columns are one object."""
+    if placed is None:
+        return ["", "", ""]
+    shown = "" if placed.shown == name else placed.shown
+    return [placed.type, shown, "" if placed.jst == f"{placed.shown}{JST}" else placed.jst]
 
 
 def parsed(raw: Any, key: str) -> TableSchema:
@@ -224,6 +230,11 @@ def _kind(name: str, raw: Mapping[str, Any]) -> Kind:
         entity=raw["entity"],
         version=count(raw["version"]),
         more=bool(raw["more"]),
-        columns={column: types.from_json(facts) for column, facts in raw["columns"].items()},
-        layout={column: Placed(*map(str, placed)) for column, placed in raw["layout"].items()},
+        columns={column: types.from_json(told[3:]) for column, told in raw["columns"].items()},
+        layout={column: _placed(column, *map(str, told[:3])) for column, told in raw["columns"].items() if told[0]},
     )
+
+
+def _placed(name: str, kind: str, shown: str, jst: str) -> Placed:
+    shown = shown or name
+    return Placed(shown, kind, (jst or f"{shown}{JST}") if kind == "timestamp" else "")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Download, Locator, Page, expect
 from pipeline.aws import Cloud
 from pipeline.lake.bucket import Lake
 from tests.browser.conftest import PATIENCE_MS, barriers, running_server, settled, shoot
-from tests.support.tables.days import make_day
+from tests.support.tables.made import make_day
 
 BUCKET = "explored"
 TABLE = "moderation-craft-data"

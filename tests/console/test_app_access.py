@@ -50,7 +50,9 @@ CALLS: dict[str, tuple[Action, Callable[[App, Run], Any]]] = {
     "logs": ("see", lambda app, run: app.logs),
     "health": ("see", lambda app, run: app.health),
     "schedule": ("see", lambda app, run: app.schedules.current()),
+    "newest tables": ("see", lambda app, run: app.tables.newest(run.table)),
     "start_export": ("export", lambda app, run: app.start_export()),
+    "make tables": ("export", lambda app, run: app.tables.make(run.table, run.day, run.day, False)),
     "raw": ("download", lambda app, run: app.documents.raw(run)),
     "csv": ("download", lambda app, run: app.documents.csv(run)),
     "xlsx": ("download", lambda app, run: app.documents.xlsx(run, Words("ja"))),
@@ -81,7 +83,7 @@ def test_what_a_role_may_not_do_is_refused_where_it_is_done(
 
 
 OPERATED = {"start_export": "access", "raw": "json", "csv": "csv", "xlsx": "xlsx", "parquet": "parquet"}
-OPERATED |= {"link": "link", "change": "on"}
+OPERATED |= {"link": "link", "change": "on", "make tables": "access tables"}
 
 
 @pytest.mark.parametrize("call", OPERATED)

@@ -88,3 +88,26 @@ def test_a_name_of_any_depth_is_refused() -> None:
         deep = [deep]
     with pytest.raises(DataInvalid):
         keys.valid_table(deep)  # type: ignore[arg-type]
+
+
+@given(TABLES, st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True), st.integers(1, 999_999), DAYS)
+def test_keys_of_tables_are_read_back_as_they_were_built(table: str, name: str, version: int, day: date) -> None:
+    assert keys.parse_table_file_key(keys.table_file_key(table, name, version, day)) == (table, name, version, day)
+    assert keys.parse_table_day_key(keys.table_day_key(table, day)) == (table, day)
+    assert keys.parse_schema_key(keys.schema_key(table)) == table
+
+
+@pytest.mark.parametrize("name", ["", "A", "a-b", "../x", "a b", "1a", "日本語", "a" * 101, "a\n"])
+def test_a_table_is_called_by_a_name_of_ours_alone(name: str) -> None:
+    assert not keys.is_table_name(name)
+    with pytest.raises(DataInvalid):
+        keys.table_file_key("things", name, 1, date(2024, 2, 1))
+
+
+@given(TABLES)
+def test_runs_that_make_tables_have_a_name_of_their_own(table: str) -> None:
+    assert keys.valid_table(keys.tables_of(table)) != table
+
+
+def test_the_longest_name_leaves_room_for_its_tables_runs() -> None:
+    assert keys.valid_table(keys.tables_of("t" * 255)).endswith(".tables")

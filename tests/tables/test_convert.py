@@ -26,8 +26,8 @@ from pipeline.tables.manifest import ALL_RECORDS
 from pipeline.tables.schema import MORE, TableSchema, columns_of
 from tests.embedded.test_sample_file import MOVIES, needs_movies
 from tests.lake.test_lines import plain
-from tests.support.days import Records, decoded, files, row_of, same, schema_of, source
 from tests.support.forms.records import RECORDS, TEXTS, VALUES
+from tests.support.tables.days import Records, decoded, files, row_of, same, schema_of, source
 
 KINDS = st.sampled_from(["user", "USER", "a b", "select", "日本語", "", "../x", "records", "other_entities", 5, None])
 OF_KINDS = st.tuples(

@@ -25,7 +25,7 @@ from pipeline.tables.job import KEPT_DAYS, tables_request
 from pipeline.tables.manifest import ALL_RECORDS
 from tests.conftest import Clock
 from tests.support.sudden_death import killed_after
-from tests.support.tables import DAY, TABLE, Workshop, days_after
+from tests.support.tables.workshop import DAY, TABLE, Workshop, days_after
 
 Records = list[dict[str, Any]]
 USERS: Records = [

@@ -29,6 +29,7 @@ BUILT += (
     "board.",
     "source_part.",
     "source_day.",
+    "table_day.",
     "said.",
     "engine_why.",
     "change.",

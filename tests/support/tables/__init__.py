@@ -1,1 +1,1 @@
-"""Days of tables that tests make themselves."""
+"""Tables for tests: a lake in which they are made, days of records without one, and days made by hand."""

@@ -1,0 +1,43 @@
+"""pipeline.cli.sources: tables are made in this process, and what the newest day has is shown."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.cli.test_main import pipeline
+from tests.conftest import MakeTable
+
+ITEMS = [{"PK": "a", "SK": "TASK#1", "minutes": 25}, {"PK": "a", "SK": "PROFILE", "entity_type": "user"}]
+
+
+def test_tables_of_an_export_are_made_once(demo: dict[str, str], make_table: MakeTable) -> None:
+    table = make_table(ITEMS)
+    pipeline("export", "--table", table, "--tables", table, **demo)
+    made = json.loads(pipeline("tables", "--table", table, "--json", **demo).stdout)
+    assert (made["tableName"], made["status"], made["days"], made["itemCount"]) == (table, "succeeded", {"made": 1}, 2)
+    assert {file["name"]: file["records"] for file in made["tables"]["files"]} == {
+        "all_records": 2,
+        "task": 1,
+        "user": 1,
+    }
+    again = pipeline("tables", "--table", table, **demo)
+    rows = [re.split(r" {2,}", line.strip()) for line in again.stdout.splitlines()]
+    assert "standing 1" in again.stderr and rows[0] == ["day", "table", "kind", "records", "bytes", "version"]
+    assert [row[1:4] for row in rows[1:]] == [["all_records", "-", "2"], ["task", "TASK", "1"], ["user", "user", "1"]]
+    assert '"target":"' + table + ' tables"' in again.stderr
+    rebuilt = json.loads(pipeline("tables", "--table", table, "--rebuild", "--json", **demo).stdout)
+    assert rebuilt["days"] == {"made": 1}
+
+
+def test_where_there_is_no_export_it_says_so(demo: dict[str, str], make_table: MakeTable) -> None:
+    done = pipeline("tables", "--table", make_table([]), "--from", "2024-01-01", "--to", "2024-01-02", **demo)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no export to make tables of" in done.stderr
+
+
+@pytest.mark.parametrize("days", [("--from", "2024-01-02", "--to", "2024-01-01"), ("--from", "soon")])
+def test_days_that_are_none_are_wrong_usage(days: tuple[str, ...]) -> None:
+    assert pipeline("tables", *days).returncode == 2
