@@ -39,6 +39,7 @@ BUILT += (
     "cli_stack.",
     "cli_package.",
     "cli_origin.",
+    "cli_query.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))
