@@ -1,11 +1,13 @@
-"""The commands deploy and destroy: their options, and the Deployer they work with. Neither needs a lake.
+"""The commands package, deploy and destroy: their options, and the Deployer they work with. None needs a lake.
 
-What they do with it is pipeline.cli.stack's.
+What is done to the stack is pipeline.cli.stack's, what goes into the zip pipeline.deploy.package's.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,14 +15,32 @@ import click
 from pipeline.aws import Cloud
 from pipeline.cli import stack as steps
 from pipeline.cli.operator import environment
-from pipeline.cli.options import ARCHITECTURE, PARAMETER, WITH_BOTO3, of_a_stack
+from pipeline.cli.options import ARCHITECTURE, PARAMETER, WITH_BOTO3, as_json, of_a_stack
+from pipeline.cli.output import label, show_facts
 from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.deploy.deployer import Deployer
-from pipeline.deploy.package import ROOT
+from pipeline.deploy.package import ROOT, Architecture, build, wheels
 
 TEMPLATE = ROOT / "lambda" / "template.yaml"
 _CODE_BUCKET = "Bucket for the zip (default: the stack's own, else pipeline-code-<account>-<region>, made if needed)."
+
+
+@click.command()
+@click.option("--arch", type=ARCHITECTURE, default="arm64", help="The Lambda's processor.", show_default=True)
+@click.option("--output", metavar="FILE", help="Where to write it (default: export-<arch>.zip).")
+@WITH_BOTO3
+@as_json("Print the facts as JSON.")
+def package(arch: Architecture, output: str | None, with_boto3: bool, as_json: bool) -> None:
+    """Build the function's zip."""
+    # pip's own settings may stand in .env.local.
+    environment()
+    made = build(Path(output or steps.OUTPUT.format(architecture=arch)), lambda: wheels(arch, with_boto3))
+    facts = {**asdict(made), "path": str(made.path), "architecture": arch}
+    if not as_json:
+        told = {name: f"{value:,}" if isinstance(value, int) else value for name, value in facts.items()}
+        facts = {label(f"cli_package.{name}", name): value for name, value in told.items()}
+    show_facts(facts, as_json)
 
 
 @click.command()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from pipeline.cli.checks import is_good, show_health
 from pipeline.cli.output import agreed, check_asking, label, show, show_rows, show_table, tell, words
-from pipeline.cli.package import OUTPUT
 from pipeline.clock import utc_now
 from pipeline.config import Settings
 from pipeline.deploy.deployer import Deployer, Order, Plan, Target, environment
@@ -18,6 +17,8 @@ from pipeline.deploy.package import ROOT, Architecture, Package, build, opened, 
 from pipeline.deploy.stack import Event, State
 from pipeline.errors import ConfigInvalid, NotFound, PipelineError
 from pipeline.monitor.health import Health
+
+OUTPUT = "export-{architecture}.zip"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ BUILT += (
     "cli_origin.",
     "bench.",
     "example.",
+    "cli_query.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))

@@ -35,6 +35,8 @@ _WRITES = re.compile(r"data-modifying statement")
 _MISSING = re.compile(r"Referenced (?:column|table) .* not found|does not (?:exist|have a column)")
 # A sum of DECIMALs is a DECIMAL(38), of BIGINTs a HUGEINT: neither holds more.
 _DIGITS = re.compile(r"HUGEINT|DECIMAL\(38|INT128")
+# A guess among DuckDB's own catalogue, which is nobody's table here.
+_NO_HELP = re.compile(r'\s*Did you mean "(?:pg_|duckdb_|sqlite_)\w+"\?')
 _PLACE = re.compile(r"\n+LINE (?P<line>\d+): .*", re.DOTALL)
 _KIND = re.compile(r"^[A-Z][A-Za-z ]{1,40} Error: ")
 _PATH = re.compile(r"(?<![\w.:/])(?:file:/*)?/(?:[^\s/'\"]+/)+[^\s'\"]*")
@@ -74,7 +76,7 @@ def of_fault(name: str, message: str, limits: Limits, wrapped: bool = True) -> P
 
 def said(message: str) -> str:
     """DuckDB's own sentence: without its kind, its drawing of the place, its candidates, and paths."""
-    told = _PLACE.sub("", message).partition("Stack Trace")[0].partition("\n\tCandidate functions")[0]
+    told = _NO_HELP.sub("", _PLACE.sub("", message)).partition("Stack Trace")[0].partition("\n\tCandidate functions")[0]
     return cleaned(" ".join(_KIND.sub("", told).split()))
 
 

@@ -34,7 +34,7 @@ _PIECE = 64 * 1024
 @dataclass(frozen=True)
 class Limits:
     """What one child may take: bytes of addresses, seconds of processor, bytes a file, seconds by the clock, bytes of
-    answer. Measured: ``../README.md``."""
+    answer. Measured: pipeline/analysis/query/README.md."""
 
     memory: int = 2 * _GIB
     cpu: int = 20

@@ -116,7 +116,6 @@ ODD = {
     "regex": "select regexp_matches(repeat('a',100000), '(a*)*b')",
     "regex big": "select regexp_matches(repeat('a',1000), '((((a{1,100}){1,100}){1,100}){1,100})')",
     "bignum": "select (10::bignum)",
-    "sleep": "select sleep_ms(100000)",
     "zero byte": "select chr(0) || 'x'",
     "odd names": 'select 1 as "a""b", 2 as "日本語", 3 as "select"',
 }
@@ -150,6 +149,7 @@ BOMBS = {
 }
 # Much time.
 ENDLESS = {
+    "sleep": "select sleep_ms(100000)",
     "cross join": "select count(*) from session a, session b, session c, session d, session e where a.notes<>e.notes",
     "cross join rows": "select * from session a, session b, session c, session d",
     "range": "select sum(i*i) from range(100000000000) t(i)",
@@ -158,4 +158,4 @@ ENDLESS = {
     "cte fib bomb": "with a as (select * from range(1000000) t(i)), b as (select x.i from a x,a y,a z) "
     "select count(distinct i) from b",
 }
-EVERY_TIME = ("repeat", "array_resize", "create table big")
+EVERY_TIME = ("repeat", "array_resize", "lpad")

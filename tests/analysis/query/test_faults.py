@@ -47,6 +47,8 @@ def test_an_end_of_its_own_is_no_error() -> None:
     [
         ("CatalogException", 'Catalog Error: Table with name x does not exist!\nDid you mean "y"?\n\nLINE 2: from',
          "sql_unknown", 'line 1: Table with name x does not exist! Did you mean "y"?'),
+        ("CatalogException", 'Catalog Error: Table with name x does not exist!\nDid you mean "pg_enum"?\n\nLINE 2: a',
+         "sql_unknown", "line 1: Table with name x does not exist!"),
         ("ParserException", 'Parser Error: syntax error at or near "x"\n\nLINE 2: x', "sql_syntax",
          'line 2: syntax error at or near "x"'),
         ("OutOfRangeException", "Out of Range Error: Overflow in HUGEINT multiplication: 9 * 3", "sql_digits",
