@@ -170,7 +170,7 @@ def test_shared_sql_is_shown_and_waits_for_the_person(page: Page, explored: str)
 
 def test_a_table_comes_once_and_a_rerun_brings_next_to_nothing(page: Page, explored: str) -> None:
     received: list[bytes | str] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", received.append))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
     opened(page, explored)
     assert not any(PARQUET in bytes(frame) for frame in received if isinstance(frame, bytes))
     run(page, "select count(*) from session")
@@ -234,6 +234,11 @@ def test_axe_finds_nothing_serious_of_ours(browser: Browser, explored: str, them
     settled(page)
     shoot(page, f"explore-{theme}-{width}")
     found = barriers(page)
+    page.locator(".cm-content").click()
+    page.keyboard.type(" foc", delay=30)
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_be_visible()
+    shoot(page, f"explore-offers-{theme}-{width}")
+    found += barriers(page)
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     context.close()
     assert (found, wide) == ([], False)
