@@ -216,6 +216,8 @@ function reason(problem) {
   const text = String(problem?.message ?? problem);
   if (MEMORY.test(text)) return "memory";
   if (/interrupt/i.test(text)) return "cancelled";
+  // A sum of 38 digits has no 39th to grow into.
+  if (/overflow|out of range/i.test(text)) return "overflow";
   return isCrash(problem) ? "crashed" : "sql_failed";
 }
 
