@@ -24,7 +24,8 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     at, mark = reads.tables_as_of(console), tuple(table.identity for table in offer.tables)
     if not offer.tables:
         return skeleton.Look("quiet", ":material/inbox:", words("explore.none"), words("explore.none_step"), at, mark)
-    rows = fmt.number(sum(table.file.records for table in offer.tables), words.language)
+    # A record stands in its entity's table and in all_records: it is one.
+    rows = fmt.number(sum({table.manifest: table.manifest.records for table in offer.tables}.values()), words.language)
     count = fmt.number(len(offer.tables), words.language)
     newest = max(table.manifest.day for table in offer.tables).isoformat()
     sentence = words("explore.ready", count=count, rows=rows, day=newest)

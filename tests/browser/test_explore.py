@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,7 +14,17 @@ from playwright.sync_api import Browser, Download, Locator, Page, expect
 
 from pipeline.aws import Cloud
 from pipeline.lake.bucket import Lake
-from tests.browser.conftest import PATIENCE_MS, barriers, running_server, settled, shoot
+from tests.browser.conftest import (
+    FLAGS,
+    PATIENCE_MS,
+    barriers,
+    chromium_path,
+    free_port,
+    running_server,
+    settled,
+    shoot,
+)
+from tests.browser.test_sign_in import COOKIE_SECRET, RULES, SECRETS, Console, cookie
 from tests.support.tables.made import make_day
 
 BUCKET = "explored"
@@ -28,10 +39,13 @@ def explored(cloud: Cloud, emulator_url: str) -> Iterator[str]:
     cloud.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
     cloud.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     make_day(Lake(cloud.s3, BUCKET), TABLE)
-    lab = {"PIPELINE_BACKEND": "aws", "AWS_ENDPOINT_URL": emulator_url, "S3_BUCKET_NAME": BUCKET}
-    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    with running_server(**lab, **credentials) as url:
+    with running_server(**lab(emulator_url)) as url:
         yield url
+
+
+def lab(emulator_url: str) -> dict[str, str]:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    return {"PIPELINE_BACKEND": "aws", "AWS_ENDPOINT_URL": emulator_url, "S3_BUCKET_NAME": BUCKET, **keys}
 
 
 @pytest.fixture
@@ -170,17 +184,37 @@ def test_shared_sql_is_shown_and_waits_for_the_person(page: Page, explored: str)
 
 def test_a_table_comes_once_and_a_rerun_brings_next_to_nothing(page: Page, explored: str) -> None:
     received: list[bytes | str] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", received.append))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
     opened(page, explored)
     assert not any(PARQUET in bytes(frame) for frame in received if isinstance(frame, bytes))
     run(page, "select count(*) from session")
     run(page, "select max(focus_level) from session")
     settled(page)
-    assert sum(isinstance(frame, bytes) and PARQUET in frame for frame in received) == 1
+    assert tables(received) == 1
     received.clear()
     run(page, "select min(focus_level) from session")
     page.wait_for_timeout(500)
     assert sum(map(len, received)) <= 2_048
+    page.get_by_role("button", name="更新").click()
+    settled(page)
+    run(page, "select avg(focus_level) from session")
+    assert received and tables(received) == 0
+
+
+def tables(received: list[bytes | str]) -> int:
+    """How many of these messages bring a table."""
+    return sum(isinstance(frame, bytes) and PARQUET in frame for frame in received)
+
+
+def test_what_is_too_much_is_said(page: Page, explored: str) -> None:
+    opened(page, explored)
+    run(page, "select sum(weight * 1000000000000) from session")
+    expect(page.locator(".problem")).to_contain_text("計算の桁があふれました")
+    run(page, "select * from range(250000)")
+    expect(page.get_by_text("先頭の100,000行だけを表示")).to_be_visible()
+    run(page, "select " + ", ".join(f"{n} as c{n}" for n in range(1_000)))
+    expect(page.get_by_text("1000列のうち先頭の200列を表示")).to_be_visible()
+    assert len(cells(page)) == 200
 
 
 def test_a_result_is_taken_whole_as_csv_and_parquet(page: Page, explored: str) -> None:
@@ -222,6 +256,39 @@ def test_without_its_extensions_it_says_so_and_asks_nobody_else(page: Page, expl
     assert stray(asked_of, explored) == []
 
 
+def test_a_viewer_is_refused_and_gets_neither_engine_nor_tables(
+    page: Page, explored: str, emulator_url: str, tmp_path: Path, asked_of: list[str]
+) -> None:
+    secrets = SECRETS.format(secret=COOKIE_SECRET, provider="http://localhost:1", nothing=free_port())
+    (tmp_path / "secrets.toml").write_text(secrets, "utf-8")
+    (tmp_path / ".env.local").write_text(RULES, "utf-8")
+    with running_server(tmp_path, **lab(emulator_url)) as url:
+        console = Console(url, tmp_path, "")
+        page.context.add_cookies([cookie(console, COOKIE_SECRET, email="viewer@example.com")])  # type: ignore[list-item]
+        page.goto(f"{url}/debug/explore?lang=en")
+        expect(page.get_by_text("needs the role operator")).to_be_visible()
+        settled(page)
+        expect(page.locator(".cm-content")).to_have_count(0)
+        assert [one for one in asked_of if "/debug/engine/" in one] == []
+        assert console.audit(action="download") == []
+
+
+def test_a_reload_fetches_nothing_of_the_engine_again(browser: Browser, explored: str, tmp_path: Path) -> None:
+    # With a folder, as people's browsers have one: what is kept in memory alone is kept by halves.
+    context = browser.browser_type.launch_persistent_context(tmp_path, executable_path=chromium_path(), args=FLAGS)
+    page = context.new_page()
+    opened(page, explored)
+    run(page, "select 1 as one")
+    page.reload()
+    expect(page.locator(".cm-content")).to_be_visible()
+    run(page, "select 2 as two")
+    taken = "performance.getEntriesByType('resource').map(one => [one.name, one.transferSize])"
+    (worker,) = page.workers
+    sent = [size for name, size in [*page.evaluate(taken), *worker.evaluate(taken)] if "/debug/engine/" in name]
+    context.close()
+    assert len(sent) >= 4 and sum(sent) == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious_of_ours(browser: Browser, explored: str, theme: str, width: int) -> None:
@@ -234,6 +301,11 @@ def test_axe_finds_nothing_serious_of_ours(browser: Browser, explored: str, them
     settled(page)
     shoot(page, f"explore-{theme}-{width}")
     found = barriers(page)
+    page.locator(".cm-content").click()
+    page.keyboard.type(" foc", delay=30)
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_be_visible()
+    shoot(page, f"explore-offers-{theme}-{width}")
+    found += barriers(page)
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     context.close()
     assert (found, wide) == ([], False)

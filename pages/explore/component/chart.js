@@ -3,7 +3,7 @@
 import { drawn, element } from "./dom.js";
 
 const MOST = 200;
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 260, 64, 46, 10];
+const [HEIGHT, LEFT, BOTTOM, TOP] = [260, 56, 46, 10];
 
 export class Chart {
   constructor(say) {
@@ -18,7 +18,7 @@ export class Chart {
   show(result) {
     this.clear();
     const numbers = result.columns.flatMap((column, at) => (column.numeric ? [at] : []));
-    if (!numbers.length || !result.rows.length || result.columns.length < 2) return;
+    if (!numbers.length || result.rows.length < 2 || result.columns.length < 2) return;
     const y = numbers.findLast((at) => at > 0) === undefined ? numbers[0] : numbers.find((at) => at > 0);
     this.chosen = { kind: "bars", x: y === 0 ? 1 : 0, y };
     this.result = result;
@@ -57,19 +57,22 @@ export class Chart {
     const low = Math.min(0, ...points.map((point) => point.value));
     const high = Math.max(0, ...points.map((point) => point.value)) || (low ? 0 : 1);
     const level = (value) => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-    const step = (WIDTH - LEFT) / Math.max(1, points.length);
+    // As wide as it is shown, so that its letters are as large as the page's.
+    const width = Math.max(280, this.box.clientWidth || 720);
+    const step = (width - LEFT) / Math.max(1, points.length);
     const label = this.say("chart_of", { y: this.result.columns[y].name, x: this.result.columns[x].name, n: points.length });
-    const picture = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
-    picture.append(...axis(low, high, level), ...(kind === "line" ? line(points, step, level) : bars(points, step, level)));
+    const picture = drawn("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label });
+    picture.append(...axis(low, high, level, width), ...(kind === "line" ? line(points, step, level) : bars(points, step, level)));
     picture.append(...names(points, step));
     return picture;
   }
 }
 
-function axis(low, high, level) {
+function axis(low, high, level, width) {
+  const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
   return [low, (low + high) / 2, high].flatMap((value) => [
-    drawn("line", { x1: LEFT, x2: WIDTH, y1: level(value), y2: level(value), class: "rule" }),
-    drawn("text", { x: LEFT - 6, y: level(value) + 4, "text-anchor": "end" }, Number(value.toPrecision(4)).toLocaleString()),
+    drawn("line", { x1: LEFT, x2: width, y1: level(value), y2: level(value), class: "rule" }),
+    drawn("text", { x: LEFT - 6, y: level(value) + 4, "text-anchor": "end" }, short.format(value)),
   ]);
 }
 
@@ -87,7 +90,7 @@ function line(points, step, level) {
 }
 
 function names(points, step) {
-  const every = Math.ceil(points.length / 12);
+  const every = Math.ceil(points.length / Math.min(12, Math.max(1, Math.floor((points.length * step) / 56))));
   return points.flatMap((point, at) => {
     if (at % every) return [];
     const text = point.label.length > 12 ? `${point.label.slice(0, 11)}…` : point.label;

@@ -36,7 +36,7 @@ export class Editor {
   }
 
   offer(tables) {
-    const override = autocompletion({ override: [source(tables)], activateOnTyping: true });
+    const override = autocompletion({ override: [source(tables)], icons: false });
     this.view.dispatch({ effects: this.offers.reconfigure(override) });
   }
 

@@ -3,6 +3,8 @@
 import { button, copy, element } from "./dom.js";
 
 const PAGE = 100;
+// More make a browser stand still; a file has all of them.
+const MOST_COLUMNS = 200;
 
 export class Grid {
   constructor(say) {
@@ -27,11 +29,15 @@ export class Grid {
   draw() {
     if (!this.result) return;
     const rows = this.rows.slice(this.page * PAGE, (this.page + 1) * PAGE);
-    const head = element("tr", {}, ...this.result.columns.map((column, at) => this.heading(column, at)));
-    const body = rows.map((row) => element("tr", {}, ...row.map((cell, at) => this.cell(cell, at))));
+    const head = element("tr", {}, ...this.columns.map((column, at) => this.heading(column, at)));
+    const body = rows.map((row) => element("tr", {}, ...row.slice(0, MOST_COLUMNS).map((cell, at) => this.cell(cell, at))));
     const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...body));
     const scrolled = element("div", { className: "scrolled", tabIndex: 0, role: "region", "aria-label": this.say("result") }, table);
     this.box.replaceChildren(scrolled, this.foot());
+  }
+
+  get columns() {
+    return this.result.columns.slice(0, MOST_COLUMNS);
   }
 
   heading(column, at) {
@@ -70,6 +76,8 @@ export class Grid {
       await copy(this.result.copied);
       copied.textContent = this.say("copied");
     });
-    return element("div", { className: "bar" }, element("span", {}, this.say("shown", shown)), ...(last ? pages : []), copied);
+    const all = this.result.columns.length;
+    const cut = all > MOST_COLUMNS ? [element("span", {}, this.say("columns_cut", { all, shown: MOST_COLUMNS }))] : [];
+    return element("div", { className: "bar" }, element("span", {}, this.say("shown", shown)), ...cut, ...(last ? pages : []), copied);
   }
 }

@@ -39,7 +39,7 @@ export class Page {
     this.grid = new Grid(say);
     this.chart = new Chart(say);
     const written = element("div", { className: "editor" });
-    const results = [this.problem, this.status, this.chart.box, this.grid.box, this.history.box];
+    const results = [this.problem, this.status, this.grid.box, this.chart.box, this.history.box];
     const main = element("div", { className: "main" }, ...this.shared(), written, this.bar(), ...results);
     this.box = element("div", { className: "explore" }, element("style", {}, styles), this.schema.box, main);
     root.append(this.box);
@@ -106,7 +106,7 @@ export class Page {
       this.tell(this.say("took", { ...told, seconds: seconds(performance.now() - begun) }));
       remember({ at: Date.now(), sql: parts.join(";\n"), rows: told.count });
     } catch (problem) {
-      this.fail(problem);
+      this.fail(this.stopped ? new Told("cancelled") : problem);
       remember({ at: Date.now(), sql: parts.join(";\n"), problem: true });
     }
     this.task = null;
@@ -216,6 +216,8 @@ function reason(problem) {
   const text = String(problem?.message ?? problem);
   if (MEMORY.test(text)) return "memory";
   if (/interrupt/i.test(text)) return "cancelled";
+  // A sum of 38 digits has no 39th to grow into.
+  if (/overflow|out of range/i.test(text)) return "overflow";
   return isCrash(problem) ? "crashed" : "sql_failed";
 }
 

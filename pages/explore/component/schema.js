@@ -28,7 +28,7 @@ export class Schema {
     const whole = !searched || table.name.toLowerCase().includes(searched);
     const columns = whole ? table.columns : table.columns.filter(([name]) => name.toLowerCase().includes(searched));
     if (!columns.length) return null;
-    const facts = element("small", {}, this.say("table_facts", { rows: table.rows, size: table.shown_size }));
+    const facts = element("small", {}, this.say("table_facts", { rows: table.rows, shown_size: table.shown_size }));
     const examples = table.examples.map((example) => button(example.title, () => this.open(example.sql), { className: "example" }));
     const open = searched !== "" || this.tables.length === 1;
     return element(
