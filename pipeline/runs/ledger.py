@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, SchemaMismatch
@@ -24,10 +24,12 @@ REMEMBERED = 20_000
 
 @dataclass(frozen=True)
 class Entry:
-    """A run as the ledger holds it; ``etag`` is the state that the next write must find."""
+    """A run as the ledger holds it; ``etag`` is the state that the next write must find. ``at``: when it was written,
+    by S3's own clock, where it says so."""
 
     run: Run
     etag: str
+    at: datetime | None = None
 
 
 class Ledger:
@@ -78,7 +80,8 @@ class Ledger:
 
     def _write(self, run: Run, seen: str | None) -> Entry:
         try:
-            return Entry(run, self._lake.write_json(keys.run_key(run.run_id, run.day), run.to_json(), seen))
+            written = self._lake.put_json(keys.run_key(run.run_id, run.day), run.to_json(), seen)
+            return Entry(run, written.etag, written.at)
         except Conflict as error:
             raise AlreadyRunning(
                 f"run {run.run_id} was taken over elsewhere", run_id=run.run_id, table=run.table

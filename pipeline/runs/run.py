@@ -67,6 +67,8 @@ class Run:
     checksum: str | None = None
     error: RunError | None = None
     request_id: str | None = None
+    # When its first entry was written, by S3's own clock: the run's may have been wrong.
+    opened_at: datetime | None = None
     # How it was done: why this engine (in a sentence, and as fields), read capacity units, throttles, segments,
     # invocations beyond the first.
     engine_reason: str | None = None
@@ -221,7 +223,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at", "since", "until")
+_MOMENTS = ("started_at", "updated_at", "finished_at", "opened_at", "exported_at", "since", "until")
 _NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy", "foreign"}
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "status": ("running", "succeeded", "failed"),
