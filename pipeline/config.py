@@ -86,6 +86,7 @@ class Settings:
     incremental_by: ChangedBy = CHANGED_BY
     incremental_overlap: timedelta = OVERLAP
     demo_schedule: bool = True
+    demo_sources: bool = True
     allow_unsafe_store: bool = False
     query_cache: str | None = None
     query_cache_megabytes: int = 2048
@@ -138,6 +139,7 @@ class Settings:
             incremental_by=_read(environ, ("PIPELINE_INCREMENTAL_BY",), changed_by_text(CHANGED_BY), _changed_by),
             incremental_overlap=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", _overlap),
             demo_schedule=_read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", _one_of(Switch)) == "on",
+            demo_sources=_read(environ, ("PIPELINE_DEMO_SOURCES",), "on", _one_of(Switch)) == "on",
             allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
             query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
             query_cache_megabytes=_read(environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _megabytes),

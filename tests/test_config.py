@@ -57,6 +57,7 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ),
         ("PIPELINE_INCREMENTAL_OVERLAP", "0", "incremental_overlap", timedelta(0)),
         ("PIPELINE_DEMO_SCHEDULE", "off", "demo_schedule", False),
+        ("PIPELINE_DEMO_SOURCES", "off", "demo_sources", False),
         ("PIPELINE_ON_CLASH", "rename", "on_clash", "rename"),
     ],
 )

@@ -65,6 +65,8 @@ def _wire() -> object:
     backend = sys.modules.get("pipeline.embedded.backend")
     if backend and app.settings.demo_schedule:
         backend.keep_time()
+    if backend and app.settings.demo_sources:
+        backend.fill_sources()
     return app
 
 

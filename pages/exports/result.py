@@ -53,8 +53,8 @@ def result(words: Words, run: Run, shown: Shown, location: str | None) -> None:
             show.fact(words("result.duration"), fmt.duration(run.duration_seconds, words.language))
         if shown == "succeeded":
             show.fact(words("result.message"), words("result.message_ok"))
-        elif shown == "lost":
-            show.fact(words("result.message"), words("result.message_lost"))
+        elif shown in {"lost", "gone", "replaced"}:
+            show.fact(words("result.message"), words(f"result.message_{shown}"))
         if run.error:
             show.run_failure(words, run.error)
         if location:
@@ -73,4 +73,5 @@ def _status_code(words: Words, shown: Shown) -> None:
     with st.container(width=150, gap="xxsmall"):
         st.caption(words("result.status_code"))
         texts = {"succeeded": words("result.ok"), "lost": words("result.lost")}
+        texts |= {spoiled: words(f"status.{spoiled}") for spoiled in ("gone", "replaced")}
         st.badge(texts.get(shown, words("result.failed")), icon=show.ICONS[shown], color=show.COLOURS[shown])

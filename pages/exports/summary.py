@@ -26,6 +26,8 @@ ICONS: dict[State, str] = {
     "late": ":material/schedule:",
     "failed": ":material/error:",
     "lost": ":material/help:",
+    "gone": ":material/delete:",
+    "replaced": ":material/edit_document:",
     "unchecked": ":material/history:",
 }
 

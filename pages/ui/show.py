@@ -25,6 +25,8 @@ COLOURS: dict[Shown, Colour] = {
     "succeeded": "green",
     "failed": "red",
     "lost": "orange",
+    "gone": "red",
+    "replaced": "orange",
     "legacy": "gray",
     "foreign": "gray",
 }
@@ -33,6 +35,8 @@ ICONS: dict[Shown, str] = {
     "succeeded": ":material/check_circle:",
     "failed": ":material/error:",
     "lost": ":material/help:",
+    "gone": ":material/delete:",
+    "replaced": ":material/edit_document:",
     "legacy": ":material/history:",
     "foreign": ":material/draft:",
 }

@@ -24,6 +24,7 @@ from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
 from pipeline.deploy.package import HANDLER
 from pipeline.embedded import function, sample, sample_file
+from pipeline.embedded.backfills import Backfills
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
 from pipeline.embedded.past_runs import Past, Sample, write_past
 from pipeline.embedded.schedule import Timekeeper
@@ -48,8 +49,9 @@ def start(settings: Settings) -> Cloud:
 
     Raise DataInvalid or NotFound for a sample file that cannot be used.
     """
-    # What only the screen reads must not make a second emulator of the same names.
-    wanted = replace(led_here(settings), history_days=1, rules=Rules(), contact="", audit_s3=False, demo_schedule=True)
+    # What only the screen or the server reads must not make a second emulator of the same names.
+    own = replace(led_here(settings), demo_schedule=True, demo_sources=True)
+    wanted = replace(own, history_days=1, rules=Rules(), contact="", audit_s3=False)
     with _lock, translated("embedded:Start", settings.bucket):
         if wanted not in _started:
             _started[wanted] = _start(wanted)
@@ -61,6 +63,11 @@ def keep_time() -> None:
     _timekeeper.begin()
 
 
+def fill_sources() -> None:
+    """Let the sources of this process's demos get half a year behind them, beside everything else; once is enough."""
+    _backfills.begin()
+
+
 def running() -> Mapping[Settings, Cloud]:
     """The demos of this process, by their settings."""
     with _lock:
@@ -68,13 +75,14 @@ def running() -> Mapping[Settings, Cloud]:
 
 
 def stop() -> None:
-    """End the schedules and the functions' processes and delete their folders; a demo that is being started is waited
-    for.
+    """End the schedules, the backfills and the functions' processes and delete their folders; a demo that is being
+    started is waited for.
 
     The emulators themselves are threads, and end with this process.
     """
-    # Without the lock, which its thread may be waiting for.
+    # Without the lock, which their threads may be waiting for.
     _timekeeper.close()
+    _backfills.close()
     with _lock:
         function.end_all()
 
@@ -90,6 +98,7 @@ def make_tables(settings: Settings, cloud: Cloud, tables: Sequence[str]) -> None
 
 
 _timekeeper = Timekeeper(running)
+_backfills = Backfills(running)
 
 
 def _start(settings: Settings) -> Cloud:

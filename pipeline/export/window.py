@@ -1,6 +1,7 @@
 """From when on an incremental export looks: from the last success of its table, less an overlap, or so many days.
 
 The ledger knows that success. A run that left a gap behind, or judged by other attributes, is none to go on from.
+Nor is its own clock believed where it was ahead of S3's: what was written meanwhile would be in no export.
 """
 
 from __future__ import annotations
@@ -99,4 +100,7 @@ def _missed_nothing(run: Run, by: str) -> bool:
 
 
 def _moment(run: Run) -> datetime:
-    return min(run.started_at, run.exported_at or run.started_at)
+    """Up to when it has every write: the earliest of what tells of its beginning. S3's word is that of its first entry,
+    which is written before the first item is read."""
+    told = (run.started_at, run.opened_at, run.exported_at)
+    return min(moment for moment in told if moment is not None)

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws import error_code, translated
 from pipeline.errors import DataInvalid, NotFound, S3AccessDenied, SchemaMismatch
+from pipeline.lake.answers import time_there, with_reason
 from pipeline.lake.storage import Storage, listed, told
 from pipeline.untrusted import MOST_LEVELS, deeper_than
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 READ_CHUNK = 256 * 1024
 MAX_SMALL_OBJECT = 4 * 1024 * 1024
 PRESIGN_SECONDS = 300
-_BARE = frozenset(("400", "403"))
-# What a GET may meet where a HEAD is refused for another cause.
-_OF_OTHERS = frozenset(("NoSuchKey", "NoSuchVersion", "InvalidRange", "416", "InvalidObjectState"))
 _CONFLICT = frozenset(("PreconditionFailed", "412", "ConditionalRequestConflict", "409"))
 
 
@@ -54,6 +52,14 @@ class StoredObject:
     def archived(self) -> bool:
         """Whether it cannot be read before it is restored."""
         return not self.storage.readable
+
+
+@dataclass(frozen=True)
+class Written:
+    """A small object as it was written: its ETag, and when, by S3's own clock (None where it does not say)."""
+
+    etag: str
+    at: datetime | None = None
 
 
 class Lake:
@@ -137,7 +143,11 @@ class Lake:
         return b"".join(self.stream(key))
 
     def write_json(self, key: str, value: Any, seen: str | None) -> str:
-        """Write a small JSON object only if it is still as ``seen`` (an ETag; None: absent). Return its new ETag.
+        """Write a small JSON object as ``put_json`` does. Return its new ETag."""
+        return self.put_json(key, value, seen).etag
+
+    def put_json(self, key: str, value: Any, seen: str | None) -> Written:
+        """Write a small JSON object only if it is still as ``seen`` (an ETag; None: absent).
 
         A lost answer to a write that did happen is told from a lost race by the stored bytes. Raise Conflict; and
         SchemaMismatch for more than would be read again.
@@ -160,12 +170,12 @@ class Lake:
                 if not is_conflict(error):
                     raise
                 return self._already_written(key, body, error)
-        return answer["ETag"]
+        return Written(answer["ETag"], time_there(answer))
 
-    def _already_written(self, key: str, body: bytes, error: ClientError) -> str:
+    def _already_written(self, key: str, body: bytes, error: ClientError) -> Written:
         answer = self.s3.get_object(Bucket=self.bucket, Key=key)
         if answer["Body"].read() == body:
-            return answer["ETag"]
+            return Written(answer["ETag"], answer["LastModified"])
         raise Conflict(key) from error
 
     def stream(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
@@ -255,17 +265,6 @@ class Lake:
 def archived(location: str) -> S3AccessDenied:
     """What a read of an archived object comes to."""
     return S3AccessDenied(f"{location} is archived and must be restored first", situation="archived", resource=location)
-
-
-def with_reason(s3: S3Client, error: ClientError, **where: Any) -> ClientError:
-    """Why a HEAD was refused: its answer has a status and no text, so the same is asked for by GET."""
-    if error_code(error) not in _BARE:
-        return error
-    try:
-        s3.get_object(**where, Range="bytes=0-0")
-    except ClientError as told:
-        return error if error_code(told) in _OF_OTHERS else told
-    return error
 
 
 def parsed(body: bytes, key: str) -> Any:

@@ -18,7 +18,8 @@ from pipeline.clock import parse_utc
 from pipeline.config import SCHEDULE_HOUR_JST, Settings
 from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
-from pipeline.lake.bucket import Lake, with_reason
+from pipeline.lake.answers import with_reason
+from pipeline.lake.bucket import Lake
 from pipeline.lake.store import Feature, Probe, is_foreign
 from pipeline.monitor.facts import Fact, Move, State, Subject
 from pipeline.monitor.function_log import started_with

@@ -20,7 +20,7 @@ JST = timezone(timedelta(hours=9))
 @dataclass(frozen=True)
 class Day:
     """One day of the chart, in Asia/Tokyo: the newest success's records and bytes, or those of a document that no run
-    tells of (``unchecked``); ``failed`` runs; ``late`` when a past day has neither."""
+    tells of, or that was written over since (``unchecked``); ``failed`` runs; ``late`` when a past day has neither."""
 
     day: date
     records: int | None
@@ -69,7 +69,7 @@ def days(runs: Sequence[Run], now: datetime, count: int = 30) -> tuple[Day, ...]
 
 def _day(day: date, runs: Sequence[Run], now: datetime, past: bool) -> Day:
     good = next((run for run in runs if run.is_good), None)
-    shown = good or next((run for run in runs if run.legacy), None)
+    shown = good or next((run for run in runs if run.legacy or run.spoiled == "replaced"), None)
     failed = sum(shown_status(run, now) in {"failed", "lost"} for run in runs)
     figures = (shown.records, shown.bytes) if shown else (None, None)
     return Day(day, *figures, failed, past and shown is None, shown is not None and good is None)

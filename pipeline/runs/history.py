@@ -46,6 +46,8 @@ def shown_status(run: Run, now: datetime) -> Shown:
     """What a person is shown: a running entry without progress for longer than the function's timeout is lost."""
     if run.legacy:
         return "foreign" if run.foreign else "legacy"
+    if run.spoiled:
+        return run.spoiled
     if run.status != "running":
         return run.status
     patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
@@ -122,7 +124,7 @@ class Filter:
     sort: str = "newest"
 
 
-STATUSES: tuple[Shown, ...] = ("succeeded", "failed", "running", "lost", "legacy", "foreign")
+STATUSES: tuple[Shown, ...] = ("succeeded", "failed", "running", "lost", "gone", "replaced", "legacy", "foreign")
 SORTS: dict[str, Callable[[Run], Any]] = {
     "newest": lambda run: -run.started_at.timestamp(),
     "oldest": lambda run: run.started_at.timestamp(),

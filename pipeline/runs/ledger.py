@@ -1,33 +1,47 @@
 """The run ledger: one object a run, written at the start, at progress and at the end, and read back as history.
 
-Days that the old function wrote have no entries: there the documents themselves stand in.
+Days that the old function wrote have no entries: there the documents themselves stand in. A success is believed as long
+as its document is listed as the one that it wrote.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from pipeline.aws_answers import MOST_SKEW_S3
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake, StoredObject
-from pipeline.runs.run import History, Run
+from pipeline.runs.run import History, Run, Spoiled
 from pipeline.runs.unrecorded import Unrecorded
 
 READERS = 16
+# S3 dates by whole seconds at the coarsest.
+RESOLUTION = timedelta(seconds=1)
 REMEMBERED = 20_000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run as the ledger holds it; ``etag`` is the state that the next write must find."""
+    """A run as the ledger holds it; ``etag`` is the state that the next write must find. ``at``: when it was written,
+    by S3's own clock, where it says so."""
 
     run: Run
     etag: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run as a listing found its entry; ``written`` is when, by S3's clock; None where it changed since then."""
+
+    run: Run
+    written: datetime | None
 
 
 class Ledger:
@@ -58,11 +72,14 @@ class Ledger:
 
     def history(self, first: date, last: date) -> History:
         """Runs of these UTC days, newest first, and what could not be read. Raise only when nothing could be."""
-        entries, entry_problems = self._entries(first, last)
-        documents, document_problems = self._documents(first, last)
-        problems = entry_problems + document_problems
-        if problems and not entries and not documents:
+        listed, problems = self._listed(keys.RUNS, keys.parse_run_key, first, last)
+        # Before the entries are read: both lists are of one moment, as nearly as can be.
+        documents, unlisted = self._listed(keys.EXPORTS, keys.parse_export_key, first, last)
+        told, unread = self._told(listed)
+        problems += unread + unlisted
+        if problems and not told and not documents:
             raise problems[0]
+        entries = [one.run for one in told] if unlisted else judged(told, documents, first, last)
         described = {run.key for run in entries if run.key}
         bare = [document for document in documents if document.key not in described]
         joined = self._unrecorded.join(entries, bare)
@@ -71,33 +88,34 @@ class Ledger:
 
     def entries(self, first: date, last: date) -> History:
         """What entries alone say of these UTC days, newest first. Raise only when nothing could be read."""
-        runs, problems = self._entries(first, last)
-        if problems and not runs:
+        listed, problems = self._listed(keys.RUNS, keys.parse_run_key, first, last)
+        told, unread = self._told(listed)
+        problems += unread
+        if problems and not told:
             raise problems[0]
-        return History(tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id), reverse=True)), tuple(problems))
+        runs = sorted((one.run for one in told), key=lambda run: (run.started_at, run.run_id), reverse=True)
+        return History(tuple(runs), tuple(problems))
 
     def _write(self, run: Run, seen: str | None) -> Entry:
         try:
-            return Entry(run, self._lake.write_json(keys.run_key(run.run_id, run.day), run.to_json(), seen))
+            written = self._lake.put_json(keys.run_key(run.run_id, run.day), run.to_json(), seen)
+            return Entry(run, written.etag, written.at)
         except Conflict as error:
             raise AlreadyRunning(
                 f"run {run.run_id} was taken over elsewhere", run_id=run.run_id, table=run.table
             ) from error
 
-    def _entries(self, first: date, last: date) -> tuple[list[Run], list[PipelineError]]:
-        try:
-            listed = [held for held in self._days(keys.RUNS, first, last) if keys.parse_run_key(held.key)]
-        except PipelineError as error:
-            return [], [error]
+    def _told(self, listed: Sequence[StoredObject]) -> tuple[list[Told], list[PipelineError]]:
         with ThreadPoolExecutor(READERS) as pool:
             read = list(pool.map(self._read, listed))
-        runs = [run for run in read if isinstance(run, Run)]
-        return runs, _distinct([problem for problem in read if isinstance(problem, PipelineError)])
+        told = [one for one in read if isinstance(one, Told)]
+        return told, _distinct([problem for problem in read if isinstance(problem, PipelineError)])
 
-    def _documents(self, first: date, last: date) -> tuple[list[StoredObject], list[PipelineError]]:
+    def _listed(
+        self, prefix: str, parse: Callable[[str], object], first: date, last: date
+    ) -> tuple[list[StoredObject], list[PipelineError]]:
         try:
-            listed = self._days(keys.EXPORTS, first, last)
-            return [held for held in listed if keys.parse_export_key(held.key)], []
+            return [held for held in self._days(prefix, first, last) if parse(held.key)], []
         except PipelineError as error:
             return [], [error]
 
@@ -108,12 +126,12 @@ class Ledger:
                 return
             yield held
 
-    def _read(self, listed: StoredObject) -> Run | PipelineError | None:
+    def _read(self, listed: StoredObject) -> Told | PipelineError | None:
         mark = (listed.key, listed.etag)
         with self._lock:
             known = self._known.get(mark)
         if known:
-            return known
+            return Told(known, listed.last_modified)
         try:
             stored = self._lake.read_json(listed.key)
             run = _believed(stored[0]) if stored else None
@@ -121,15 +139,57 @@ class Ledger:
             return _named(error, listed.key)
         except PipelineError as error:
             return error
-        if run and run.status != "running":
+        if run is None or stored is None:
+            return None
+        if stored[1] != listed.etag:
+            return Told(run, None)
+        if run.status != "running":
             self._remember(mark, run)
-        return run
+        return Told(run, listed.last_modified)
 
     def _remember(self, mark: tuple[str, str], run: Run) -> None:
         with self._lock:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[mark] = run
+
+
+def judged(told: Sequence[Told], documents: Sequence[StoredObject], first: date, last: date) -> list[Run]:
+    """The runs of these days. Of each key's newest one, where that is a success, it is told when its document is gone
+    or another one than a run wrote, as far as the listing shows it. Pure."""
+    held = {document.key: document for document in documents}
+    going = {(one.run.table, one.run.day) for one in told if one.run.status == "running"}
+    writers: dict[str, list[Told]] = {}
+    for one in told:
+        parsed = keys.parse_export_key(one.run.key or "")
+        # What goes on may have published already.
+        if parsed and first <= parsed.day <= last and (parsed.table, parsed.day) not in going:
+            writers.setdefault(one.run.key or "", []).append(one)
+    spoiled = {_newest(those).run.run_id: _spoiled(those, held.get(key)) for key, those in writers.items()}
+    return [replace(one.run, spoiled=spoiled.get(one.run.run_id)) for one in told]
+
+
+def _newest(told: Sequence[Told]) -> Told:
+    return max(told, key=lambda one: (one.run.started_at, one.run.run_id))
+
+
+def _spoiled(writers: Sequence[Told], held: StoredObject | None) -> Spoiled | None:
+    newest = _newest(writers)
+    # Of what changed since the listing nothing is known; a run that failed is told of as that.
+    if newest.written is None or newest.run.status != "succeeded":
+        return None
+    if held is None:
+        return "gone"
+    # By a clock that was ahead the newest is not the last.
+    return None if any(_may_have_written(one, held) for one in writers) else "replaced"
+
+
+def _may_have_written(told: Told, held: StoredObject) -> bool:
+    if told.run.bytes and told.run.bytes != held.size:
+        return False
+    # An entry that S3 dates far from its own time was copied: then nobody knows which of the two was written first.
+    original = told.written is not None and abs(told.written - told.run.updated_at) <= MOST_SKEW_S3
+    return told.written is None or not original or held.last_modified <= told.written + RESOLUTION
 
 
 def _believed(raw: Any) -> Run:

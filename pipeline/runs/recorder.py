@@ -95,7 +95,8 @@ class Record:
         begun = known if known and self.goes_on else fresh
         run = replace(begun, updated_at=now, request_id=request.request_id, hops=request.hop, **facts)  # type: ignore[arg-type]
         self._write(run)
-        return run
+        # Of a run that was cut off before it could keep its own, the one of now: no later than what it reads from here.
+        return run if run.opened_at or self._entry is None else self.note(opened_at=self._entry.at)
 
     def progress(self, records: int, size: int, units: float, throttles: int) -> None:
         """Say how far the run is, at most once a second; keep the lease alive."""

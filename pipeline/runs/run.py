@@ -26,8 +26,10 @@ Status = Literal["running", "succeeded", "failed"]
 Window = Literal["last", "days", "beginning"]
 Consistency = Literal["snapshot", "scan", "fetch", "other"]
 # What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry,
-# "foreign" one that turns out to be no export at all.
-Shown = Literal["running", "succeeded", "failed", "lost", "legacy", "foreign"]
+# "foreign" one that turns out to be no export at all; "gone" and "replaced" are successes whose document is not the one
+# that they wrote any more.
+Spoiled = Literal["gone", "replaced"]
+Shown = Literal["running", "succeeded", "failed", "lost", "legacy", "foreign", "gone", "replaced"]
 
 
 # On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
@@ -67,6 +69,8 @@ class Run:
     checksum: str | None = None
     error: RunError | None = None
     request_id: str | None = None
+    # When its first entry was written, by S3's own clock: the run's may have been wrong.
+    opened_at: datetime | None = None
     # How it was done: why this engine (in a sentence, and as fields), read capacity units, throttles, segments,
     # invocations beyond the first.
     engine_reason: str | None = None
@@ -102,11 +106,13 @@ class Run:
     # Found in the lake without an entry: by whom and when is not known, and nobody has checked what is in it.
     legacy: bool = False
     foreign: bool = False
+    # Of a success: what the listing says of its document, where that is no more the one that it wrote.
+    spoiled: Spoiled | None = None
 
     @property
     def is_good(self) -> bool:
-        """Whether it is known to have succeeded: nothing else may turn anything green."""
-        return self.status == "succeeded" and not self.legacy
+        """Whether it is known to have succeeded, and its document stands: nothing else may turn anything green."""
+        return self.status == "succeeded" and not self.legacy and self.spoiled is None
 
     @property
     def has_document(self) -> bool:
@@ -161,7 +167,8 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """The ledger's form: plain JSON, times as ISO 8601 UTC."""
         raw = dataclasses.asdict(self)
-        del raw["legacy"], raw["foreign"]
+        for name in _FOUND:
+            del raw[name]
         raw["error"] = self.error.to_json() if self.error else None
         derived = {"consistency": self.consistency, "estimated_cost_usd": self.estimated_cost_usd}
         return {name: _plain(value) for name, value in raw.items()} | derived
@@ -221,8 +228,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_MOMENTS = ("started_at", "updated_at", "finished_at", "exported_at", "since", "until")
-_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - {"legacy", "foreign"}
+_MOMENTS = ("started_at", "updated_at", "finished_at", "opened_at", "exported_at", "since", "until")
+# What the lake shows beside the entry: none of it is kept there.
+_FOUND = frozenset(("legacy", "foreign", "spoiled"))
+_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - _FOUND
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "status": ("running", "succeeded", "failed"),
     "mode": ("full", "incremental"),

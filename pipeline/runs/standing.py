@@ -1,6 +1,7 @@
 """Is it all right? The one answer that every face of the console gives: sentence, cards, commands, doctor. Pure.
 
-Only a recorded success turns anything green; what is late, stopped, lost or unchecked each has a state of its own.
+Only a recorded success whose document stands turns anything green; what is late, stopped, lost, gone, replaced or
+unchecked each has a state of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from pipeline.runs.watch import Phase
 GRACE = timedelta(minutes=SCHEDULE_GRACE_MINUTES)
 # A run that is asked for by the clock of another machine may seem to begin before its time.
 EARLY = timedelta(minutes=5)
-State = Literal["starting", "unseen", "running", "ok", "stopped", "late", "failed", "lost", "unchecked", "never"]
+State = Literal[
+    "starting", "unseen", "running", "ok", "stopped", "late", "failed", "lost", "gone", "replaced", "unchecked", "never"
+]
 Level = Literal["good", "busy", "quiet", "warn", "bad"]
 LEVELS: dict[State, Level] = {
     "starting": "busy",
@@ -30,6 +33,8 @@ LEVELS: dict[State, Level] = {
     "late": "warn",
     "failed": "bad",
     "lost": "bad",
+    "gone": "bad",
+    "replaced": "warn",
     "unchecked": "warn",
     "never": "quiet",
 }
@@ -86,7 +91,7 @@ def _recorded(
         return "running", going
     broken = next(_broken(runs), None)
     if broken:
-        return ("lost" if broken.status == "running" else "failed"), broken
+        return broken.spoiled or ("lost" if broken.status == "running" else "failed"), broken
     if good and plan.enabled and good.started_at >= due - EARLY:
         return "ok", good
     # Nothing is waited for: what there is grows old, and says so.
@@ -94,8 +99,8 @@ def _recorded(
 
 
 def _broken(runs: Sequence[Run]) -> Iterator[Run]:
-    """Runs that failed and were not made up for, newest first: a full export by a later full one only, an incremental
-    one by any later success."""
+    """Runs that failed, or whose document is spoiled, and were not made up for, newest first: a full export by a later
+    full one only, an incremental one by any later success."""
     some_success = False
     for run in runs:
         if run.is_good and run.mode == "full":

@@ -62,7 +62,7 @@ def card(
     """Judge a source by its runs, newest first."""
     own = [run for run in runs if run.table == entry.name]
     last = own[0] if own else None
-    success = next((run for run in own if run.status == "succeeded"), None)
+    success = next((run for run in own if run.status == "succeeded" and not run.spoiled), None)
     state = _state(entry, last, success, lacking, now)
     return Card(entry, state, last, success, lacking or (last.error if last else None), days or {})
 
@@ -133,6 +133,7 @@ def _state(
         return "lacking"
     if last is None:
         return "never"
-    if shown in {"failed", "lost"}:
+    # A table among the sources writes a document like any other export's.
+    if shown in {"failed", "lost", "gone", "replaced"}:
         return "failed"
     return "ok" if success and now - success.started_at <= LATE_AFTER else "late"

@@ -96,7 +96,7 @@ def serving(folder: Path | None = None, address: str = "localhost", **environmen
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIPELINE_", "S3_"))}
     # Journeys count runs: what fires by itself is tried where it is asked for.
-    clean |= {"PIPELINE_DEMO_SCHEDULE": "off"}
+    clean |= {"PIPELINE_DEMO_SCHEDULE": "off", "PIPELINE_DEMO_SOURCES": "off"}
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
     command += ["--server.port", str(port), "--server.headless", "true", "--server.address", address]
     command += ["--secrets.files", str((folder or ROOT / ".streamlit") / "secrets.toml")]

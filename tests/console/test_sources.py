@@ -234,6 +234,9 @@ def test_states_follow_the_runs(clock: Clock) -> None:
     assert card(WEATHER, [a_run(clock, hours_ago=37)], None, clock()).state == "late"
     assert card(WEATHER, [failed, a_run(clock, hours_ago=2)], None, clock()).state == "failed"
     assert card(WEATHER, [a_run(clock, status="running")], None, clock()).state == "failed"
+    for spoiled in ("gone", "replaced"):
+        judged = card(WEATHER, [a_run(clock, spoiled=spoiled), a_run(clock, hours_ago=2)], None, clock())
+        assert (judged.state, judged.success) == ("failed", a_run(clock, hours_ago=2))
     assert card(WEATHER, [running], lacking, clock()).state == "running"
     assert card(off, [running], None, clock()).state == "running"
     assert card(off, [failed], lacking, clock()).state == "off"

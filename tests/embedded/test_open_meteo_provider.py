@@ -57,6 +57,15 @@ def test_the_archive_knows_nothing_of_the_newest_days(desk: Desk) -> None:
     assert [value is None for value in answer["daily"]["temperature_2m_min"]] == [False] * 2 + [True] * 5
 
 
+@pytest.mark.parametrize("path", ["/v1/archive", "/v1/forecast"])
+def test_a_field_may_lack_its_value_on_one_day_whoever_asks(desk: Desk, path: str) -> None:
+    desk.server.lacking = {TODAY - timedelta(days=8): ("temperature_2m_min",)}
+    asked = GOOD | {"daily": "temperature_2m_min,temperature_2m_max"}
+    _, answer = ask(desk.server, path, **asked, **days(9, 7))
+    assert [value is None for value in answer["daily"]["temperature_2m_min"]] == [False, True, False]
+    assert None not in answer["daily"]["temperature_2m_max"]
+
+
 def test_the_forecast_knows_the_coming_days(desk: Desk) -> None:
     _, answer = ask(desk.server, "/v1/forecast", **GOOD, **days(1, -16))
     assert None not in answer["daily"]["temperature_2m_min"]

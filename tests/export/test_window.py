@@ -22,7 +22,7 @@ from pipeline.function import events
 from pipeline.function.handler import ExportFunction
 from pipeline.jsonlog import JsonLog
 from pipeline.runs.request import ExportRequest
-from pipeline.runs.run import Run
+from pipeline.runs.run import Mode, Run
 from tests.conftest import REGION, Clock, MakeTable
 from tests.faults.proxy import Fault, Proxy
 
@@ -223,6 +223,8 @@ def a_run(hours: float, window: str | None = None, since: float | None = None, *
         ([a_run(0), a_run(48, "days", 24), a_run(72, "days", 47)], 0),
         ([a_run(0), a_run(24, "days", -1), a_run(48, "days", 23)], 48),
         ([a_run(1, engine="native", exported_at=NOW)], 0),
+        ([a_run(5, opened_at=NOW)], 0),
+        ([a_run(0, opened_at=NOW + timedelta(hours=5))], 0),
     ],
 )
 def test_only_runs_without_a_gap_between_them_carry_on(runs: list[Run], hours: int | None) -> None:
@@ -252,6 +254,36 @@ def test_some_runs_are_none_to_go_on_from(exporter: Exporter, table: str, clock:
     exporter.ledger.update(entry, replace(entry.run, **change))
     clock.tick(3600)
     assert incremental(exporter, table)["since"] is None
+
+
+@pytest.mark.parametrize("mode", ["full", "incremental"])
+@pytest.mark.parametrize("ahead", [-7200, 0, 3600, 23 * 3600])
+def test_a_clock_that_was_wrong_at_one_run_and_right_at_the_next_loses_no_write(
+    exporter: Exporter, table: str, clock: Clock, ahead: int, mode: Mode
+) -> None:
+    # The emulator answers by the real time.
+    right = datetime.now(UTC)
+    clock.time = right + timedelta(seconds=ahead)
+    exporter.run(ExportRequest("jumped", table, mode), SILENT, lambda: 900.0)
+    written = [right + timedelta(minutes=minutes) for minutes in (1, 30, 22 * 60)]
+    for number, at in enumerate(written):
+        stamped(exporter, table, f"after-{number}", at)
+    clock.time = right + timedelta(hours=24)
+    assert incremental(exporter, table)["names"] == {"after-0", "after-1", "after-2"}
+
+
+def test_a_run_that_goes_on_keeps_the_time_that_s3_told_at_its_beginning(
+    exporter: Exporter, make_table: MakeTable, clock: Clock
+) -> None:
+    table = make_table([{"PK": f"u{n}", "SK": f"{n}", "pad": "x" * 300_000} for n in range(40)])
+    handed: list[dict[str, Any]] = []
+    first = replace(exporter, carry_on=handed.append, options=Options(segments=1))
+    left = [900.0] * 8
+    first.run(ExportRequest("r1", table), SILENT, lambda: left.pop() if left else 10.0)
+    begun = exporter.ledger.find("r1", (clock().date(),))
+    ended = exporter.run(events.parse_event(handed[0], table, clock()), SILENT, lambda: 900.0).run
+    assert begun and begun.run.opened_at
+    assert ended.opened_at == begun.run.opened_at
 
 
 @pytest.mark.parametrize("days_ago", [1, 13, 80, 399])

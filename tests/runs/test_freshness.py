@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from pipeline.runs.freshness import Schedule, days
-from pipeline.runs.run import Run
+from pipeline.runs.run import Run, Spoiled
 
 # 15:00 in Asia/Tokyo.
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -60,6 +60,15 @@ def test_a_day_of_which_only_a_document_is_known_is_unchecked_and_not_late() -> 
         (True, False, 100),
         (False, False, 100),
     ]
+
+
+@pytest.mark.parametrize(("spoiled", "unchecked"), [("gone", False), ("replaced", True)])
+def test_a_day_whose_document_is_gone_is_missing_and_an_overwritten_one_unchecked(
+    spoiled: Spoiled, unchecked: bool
+) -> None:
+    runs = [run(NOW), replace(run(DUE - timedelta(days=1)), spoiled=spoiled), run(NOW - timedelta(days=2))]
+    yesterday = days(runs, NOW, 2)[0]
+    assert (yesterday.unchecked, yesterday.late) == (unchecked, not unchecked)
 
 
 def test_a_file_that_is_no_export_fills_no_day() -> None:

@@ -37,6 +37,8 @@ def run(hours_ago: float, **fields: object) -> Run:
         (run(0.2, status="running"), "running"),
         (run(0.3, status="running"), "lost"),
         (run(1, status="running", updated_at=NOW + timedelta(days=900)), "lost"),
+        (run(1, spoiled="gone"), "gone"),
+        (run(1, spoiled="replaced"), "replaced"),
         (run(1, legacy=True), "legacy"),
         (run(1, legacy=True, foreign=True), "foreign"),
     ],

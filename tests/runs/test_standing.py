@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.runs.freshness import NextRuns, Schedule
-from pipeline.runs.run import Run
+from pipeline.runs.run import Run, Spoiled
 from pipeline.runs.standing import standing
 
 # 15:00 in Asia/Tokyo.
@@ -114,6 +114,21 @@ def test_a_stopped_schedule_is_a_warning_however_good_the_last_export_was() -> N
 
 def test_a_failure_is_told_before_the_stopped_schedule() -> None:
     assert standing([run(DUE, "failed")], STOPPED, NOW).state == "failed"
+
+
+@pytest.mark.parametrize(("spoiled", "level"), [("gone", "bad"), ("replaced", "warn")])
+def test_a_success_whose_document_is_spoiled_is_told_of_and_no_longer_fine(spoiled: Spoiled, level: str) -> None:
+    newest = run(DUE, spoiled=spoiled)
+    seen = standing([newest, run(DUE - DAY)], DAILY, NOW)
+    assert (seen.state, seen.level, seen.run, seen.good) == (spoiled, level, newest, run(DUE - DAY))
+    assert standing([newest], STOPPED, NOW).state == spoiled
+
+
+def test_a_spoiled_document_is_made_up_for_as_a_failure_is() -> None:
+    full, changes = run(DUE - DAY, spoiled="gone"), run(DUE - DAY, mode="incremental", spoiled="gone")
+    assert standing([run(DUE), full], DAILY, NOW).state == "ok"
+    assert standing([run(DUE, mode="incremental"), full], DAILY, NOW).state == "gone"
+    assert standing([run(DUE, mode="incremental"), changes], DAILY, NOW).state == "ok"
 
 
 def test_a_document_that_no_run_tells_of_is_unchecked_and_never_fine() -> None:

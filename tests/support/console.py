@@ -85,10 +85,10 @@ def command(port: int, folder: Path) -> list[str]:
 
 
 def clean(**environment: str) -> dict[str, str]:
-    """This process's environment without what would lead the console to anybody's lake; its demo's schedule fires
-    only where that is asked for."""
+    """This process's environment without what would lead the console to anybody's lake; its demo does
+    nothing by itself where that is not asked for."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return kept | {"PIPELINE_DEMO_SCHEDULE": "off"} | environment
+    return kept | {"PIPELINE_DEMO_SCHEDULE": "off", "PIPELINE_DEMO_SOURCES": "off"} | environment
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -100,11 +100,12 @@ class Asked:
 class OpenMeteo:
     """The server; ``start`` and ``stop`` it, or use it in a ``with``.
 
-    ``requests`` are (path, parameters) as they came.
+    ``requests`` are (path, parameters) as they came; ``lacking`` are the daily fields without a value, by day.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), seed: int = sample.SEED) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.lacking: Mapping[date, Collection[str]] = {}
         self._now, self._seed = now, seed
         self._faults = Faults()
         self._alterations: deque[Alteration] = deque()
@@ -182,14 +183,16 @@ class OpenMeteo:
         return self._daily(asked, known_to=asked.last)
 
     def _daily(self, asked: Asked, known_to: date) -> Json:
-        skies = [sky.daily(asked.latitude, asked.longitude, day, self._seed) for day in asked.days()]
-        known = [day <= known_to for day in asked.days()]
+        days = [(day, sky.daily(asked.latitude, asked.longitude, day, self._seed)) for day in asked.days()]
         arrays = {
-            name: [value[name] if there else None for value, there in zip(skies, known, strict=True)]
+            name: [value[name] if day <= known_to and self._has(name, day) else None for day, value in days]
             for name in asked.fields
         }
-        days = [day.isoformat() for day in asked.days()]
-        return {**self._head(asked), **_block("daily", DAILY_UNITS, {"time": days, **arrays})}
+        times = [day.isoformat() for day, _ in days]
+        return {**self._head(asked), **_block("daily", DAILY_UNITS, {"time": times, **arrays})}
+
+    def _has(self, name: str, day: date) -> bool:
+        return name not in self.lacking.get(day, ())
 
     def _air(self, params: Mapping[str, str]) -> Json:
         asked = Asked.read(params, "hourly", HOURLY_UNITS)

@@ -142,5 +142,15 @@ def test_the_demo_s_schedule_fires_in_its_process_and_ends_with_it(tmp_path: Pat
     assert not any(Path(f"/proc/{process}").exists() for process in functions)
 
 
+def test_the_demo_s_sources_are_filled_in_the_background_and_that_ends_with_the_process(tmp_path: Path) -> None:
+    with serving(tmp_path, PIPELINE_DEMO_SOURCES="on") as console:
+        console.wait_until("/debug/readyz", (200, "ok"))
+        assert eventually(lambda: bool(console.children()), seconds=60)
+        functions = console.children()
+        assert console.end() < 10
+        assert "Traceback" not in console.output.read_text("utf-8")
+    assert not any(Path(f"/proc/{process}").exists() for process in functions)
+
+
 def test_a_demo_without_its_schedule_starts_nothing_by_itself(console: Console) -> None:
     assert console.children() == []

@@ -58,7 +58,7 @@ class Lab:
     def ran(self, run_id: str = "r1", at: datetime | None = None, **fields: object) -> Run:
         at = at or self.due
         known = {"day": at.date(), "started_at": at, "updated_at": at, "finished_at": at, "trigger": "schedule"}
-        run = a_run(run_id, records=5, bytes=500, **(known | fields))
+        run = a_run(run_id, **({"records": 5, "bytes": 500} | known | fields))
         record(self.lake, run)
         return run
 
@@ -114,6 +114,31 @@ def foreign_beside_old(lab: Lab) -> None:
     lab.found(b"x")
 
 
+def written(lab: Lab, run_id: str = "r1", at: datetime | None = None, **fields: object) -> Run:
+    return lab.ran(run_id, at, key=keys.export_key("page-tests", lab.due.date()), **fields)
+
+
+def stand(lab: Lab) -> None:
+    written(lab, bytes=len(WHOLE))
+    lab.found()
+
+
+def delete(lab: Lab) -> None:
+    lab.ran("good", lab.due - DAY)
+    stand(lab)
+    lab.lake.s3.delete_object(Bucket=lab.lake.bucket, Key=keys.export_key("page-tests", lab.due.date()))
+
+
+def overwrite(lab: Lab) -> None:
+    stand(lab)
+    lab.found(WHOLE + b" ")
+
+
+def overwrite_and_run_again(lab: Lab) -> None:
+    overwrite(lab)
+    written(lab, run_id="r2", at=lab.due + timedelta(minutes=1), bytes=len(WHOLE) + 1)
+
+
 CASES = (
     Case("fine", lambda lab: lab.ran(), "ok", "succeeded", True),
     Case("only incremental", lambda lab: lab.ran(mode="incremental"), "ok", "succeeded", True),
@@ -125,6 +150,11 @@ CASES = (
     Case("failed its own check", leave, "failed", "failed", True),
     Case("lost", lambda lab: lab.ran(status="running", finished_at=None), "lost", "lost", False),
     Case("going", lambda lab: record(lab.lake, a_run(status="running", finished_at=None)), "running", "running", False),
+    Case("its document stands", stand, "ok", "succeeded", True),
+    Case("its document deleted", written, "gone", "gone", False),
+    Case("deleted after yesterday's success", delete, "gone", "gone", True),
+    Case("its document overwritten", overwrite, "replaced", "replaced", False),
+    Case("overwritten and run again", overwrite_and_run_again, "ok", "succeeded", True),
     Case("unrecorded", lambda lab: lab.found(), "unchecked", "legacy", True),
     Case("of another lake", lambda lab: lab.found(**{RUN_ID: "unknown"}), "unchecked", "legacy", True),
     Case("foreign", lambda lab: lab.found(b"x"), "never", "foreign", False),
