@@ -55,7 +55,7 @@ class Exports(Inputs):
         keys = keys_of(self.key_names, run.table)
         if run.engine == "native":
             read = partial(native_pairs, self.lake, run)
-            return Source(run.key or run.files[0].key, run.version_id, run.run_id, run.records, read, *keys)
+            return Source(run.key or "", run.version_id, run.run_id, run.records, read, *keys)
         held = held_now(self.lake, run.key or "", run.version_id, run.checksum)
         version_id = run.version_id or _version(held)
         read = partial(pairs, self.lake, held.key, version_id, held.etag)
