@@ -54,7 +54,7 @@ BUILD = Limits(cpu=120, seconds=120.0)
 @dataclass(frozen=True)
 class Ended:
     """How a child ended: what it wrote, its exit code (a signal's number below 0), seconds, and the most memory it had
-    in bytes."""
+    in bytes (on Linux at least what its parent had when it began: the kernel counts from before exec)."""
 
     how: How
     output: bytes

@@ -158,4 +158,4 @@ ENDLESS = {
     "cte fib bomb": "with a as (select * from range(1000000) t(i)), b as (select x.i from a x,a y,a z) "
     "select count(distinct i) from b",
 }
-EVERY_TIME = ("repeat", "array_resize", "lpad")
+EVERY_TIME = ("repeat", "array_resize")

@@ -104,7 +104,7 @@ def test_every_attack_reaches_and_changes_nothing(base: Path, without_gate: Path
 
 def test_a_query_that_does_not_end_is_killed(base: Path, without_gate: Path) -> None:
     ended = typed(base, ENDLESS["range"], limits=Limits(seconds=1.5))
-    assert (ended.how, ended.code) == ("late", -9) and 1.5 <= ended.seconds < 3
+    assert (ended.how, ended.code) == ("late", -9) and 1.5 <= ended.seconds < 5
 
 
 def test_a_child_that_nobody_kills_ends_by_itself(base: Path) -> None:

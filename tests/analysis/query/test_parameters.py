@@ -62,7 +62,7 @@ def test_a_million_letters_are_read_in_linear_time(part: str) -> None:
         begun = time.process_time()
         with suppress(DataInvalid):
             names(sql)
-        assert time.process_time() - begun < 3
+        assert time.process_time() - begun < 10
 
 
 def test_what_is_missing_and_what_is_too_much_is_named() -> None:

@@ -45,7 +45,7 @@ def test_a_child_has_its_job_and_nothing_of_its_parent(run: Run, monkeypatch: py
 
 def test_a_child_that_never_reads_or_writes_is_late(run: Run) -> None:
     ended = run("import time; time.sleep(60)", sql="x" * 1_000_000, seconds=0.5)
-    assert (ended.how, ended.output) == ("late", b"") and ended.seconds < 2
+    assert (ended.how, ended.output) == ("late", b"") and ended.seconds < 5
 
 
 def test_a_child_that_floods_is_killed(run: Run) -> None:
