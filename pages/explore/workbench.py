@@ -5,6 +5,7 @@ Two elements: one draws and asks, the other takes the bytes; both load the one m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,12 @@ def render(console: App, words: Words, offer: Offer) -> None:
 
 
 def told(words: Words, offer: Offer) -> dict[str, Any]:
-    """What the component is told: addresses, words, and each table's columns and examples."""
+    """What the component is told: addresses, words, and each table's columns and examples. Never less than what
+    Streamlit has browsers keep: each drawing sends a reference to it then, in place of the whole."""
     said = {key.removeprefix(WORDS): text for key, text in catalogue(words.language).items() if key.startswith(WORDS)}
     tables = [_table(words, table) for table in offer.tables]
-    return {"files": assets.addresses(_base()), "words": said, "most": MOST_BYTES, "tables": tables}
+    data = {"files": assets.addresses(_base()), "words": said, "most": MOST_BYTES, "tables": tables}
+    return {**data, "room": " " * max(0, int(st.get_option("global.minCachedMessageSize")) - len(json.dumps(data)))}
 
 
 def handed(console: App, words: Words, offer: Offer, wanted: object) -> bytes | None:

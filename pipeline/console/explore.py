@@ -131,7 +131,7 @@ def _told(tables: Sequence[Table], engine: str) -> str:
 def _check(tables: Sequence[Table], identities: Sequence[str]) -> None:
     if len(tables) < len(set(identities)):
         text = "tables have been made anew since the page was drawn"
-        raise DataInvalid(text, record="tables", field="version", situation="tables_changed")
+        raise DataInvalid(text, record="tables", field="version", situation="tables_anew")
     size = sum(table.file.size for table in tables)
     if size > MOST_BYTES:
         text = f"{size:,} bytes of tables are more than the {MOST_BYTES:,} that a browser is given"

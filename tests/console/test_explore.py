@@ -145,7 +145,7 @@ def test_what_is_not_offered_is_not_handed_over(lake: Lake, asked: str) -> None:
     desk = Desk(lake)
     with pytest.raises(DataInvalid) as met:
         desk.explore.hand_over(desk.explore.offer(), [asked])
-    assert met.value.state == "tables_changed"
+    assert met.value.state == "tables_anew"
 
 
 def test_more_than_a_browser_is_given_is_refused_before_anything_is_read(lake: Lake) -> None:

@@ -15,7 +15,7 @@ from pipeline.words.catalogue import LANGUAGES, Words
 from tests.console.test_explore import unframed
 from tests.pages.conftest import texts
 from tests.pages.sign_in.test_gate import AUTH, claims
-from tests.support.tables.made import DAY, TABLES, make_day
+from tests.support.tables.made import DAY, TABLES, conditions, make_day
 
 TABLE = "page-tests"
 
@@ -72,6 +72,12 @@ def test_with_tables_it_says_which_and_where_the_sql_runs(
     assert ["focus_level", "int64"] in data["tables"][0]["columns"]
     assert data["words"]["run"] == Words(language)("bench.run")
     assert all(one["title"] and one["sql"] for table in data["tables"] for one in table["examples"])
+
+
+def test_what_it_is_told_is_large_enough_for_browsers_to_keep(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    make_day(lake, TABLE, {"tiny": conditions()})
+    (workbench, _) = prepared("en").run().get("bidi_component")
+    assert len(workbench.proto.json) >= 10_000
 
 
 def test_no_byte_is_handed_over_before_a_query_asks_for_it(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
