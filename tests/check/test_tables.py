@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from pipeline.aws import Cloud, Credentials
 from pipeline.check.findings import Finding
 from pipeline.check.runs import Check
 from pipeline.check.tables import TableCheck
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
-from tests.conftest import Clock
+from tests.conftest import REGION, Clock
+from tests.faults.proxy import Fault, Proxy
 from tests.support.tables.workshop import DAY, TABLE, Workshop, days_after
 
 AGAIN = "python -m pipeline tables --table things --from 2024-02-01 --to 2024-02-01 --rebuild"
@@ -146,3 +148,34 @@ def test_what_a_widening_left_is_no_finding(shop: Workshop) -> None:
 def test_days_before_the_looked_at_ones_are_left_alone(shop: Workshop) -> None:
     shop.lake.s3.delete_object(**version_of(shop, "user"))
     assert findings(shop.lake, first=DAY + timedelta(days=1)) == []
+
+
+@pytest.fixture
+def denied(shop: Workshop, emulator_url: str) -> Iterator[Lake]:
+    """The lake for somebody who may list the tables' files and not read them."""
+    with Proxy(emulator_url) as proxy:
+        operations = ("s3.HeadObject", "s3.GetObject")
+        proxy.plan(
+            *(
+                Fault(operation, "access_denied", times=1_000, key=f"{shop.lake.bucket}/tables/")
+                for operation in operations
+            )
+        )
+        yield Lake(Cloud(REGION, proxy.url, Credentials("testing", "testing")).s3, shop.lake.bucket)
+
+
+def looked(lake: Lake, read_data: bool = False) -> list[tuple[str, str]]:
+    with_manifests = findings(lake, read_data)
+    return [(each.kind, each.key) for each in with_manifests if each.key.startswith("tables/")]
+
+
+def test_who_may_not_read_rows_is_told_what_the_listing_tells(shop: Workshop, denied: Lake) -> None:
+    assert looked(denied) == []
+    put(shop.lake, USER, b"x")
+    assert looked(denied) == [("size_differs", USER)]
+    shop.lake.s3.delete_object(Bucket=shop.lake.bucket, Key=USER)
+    assert looked(denied) == [("missing_object", USER)]
+
+
+def test_who_wants_to_read_them_all_is_told_what_was_refused(denied: Lake) -> None:
+    assert {kind for kind, _ in looked(denied, read_data=True)} == {"refused_object"}
