@@ -25,7 +25,7 @@ from tests.browser.conftest import (
     shoot,
 )
 from tests.browser.test_sign_in import COOKIE_SECRET, RULES, SECRETS, Console, cookie
-from tests.support.tables.days import make_day
+from tests.support.lakes.tables import make_day
 
 BUCKET = "explored"
 TABLE = "moderation-craft-data"

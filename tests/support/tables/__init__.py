@@ -1,1 +1,0 @@
-"""Days of tables that tests make themselves."""
