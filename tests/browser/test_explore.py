@@ -25,7 +25,7 @@ from tests.browser.conftest import (
     shoot,
 )
 from tests.browser.test_sign_in import COOKIE_SECRET, RULES, SECRETS, Console, cookie
-from tests.support.tables.made import make_day
+from tests.support.lakes.tables import make_day
 
 BUCKET = "explored"
 TABLE = "moderation-craft-data"
@@ -217,6 +217,10 @@ def test_what_is_too_much_is_said(page: Page, explored: str) -> None:
     run(page, "select " + ", ".join(f"{n} as c{n}" for n in range(1_000)))
     expect(page.get_by_text("1000列のうち先頭の200列を表示")).to_be_visible()
     assert len(cells(page)) == 200
+    run(page, "select list(repeat('abcdefgh' || range, 20000)) from range(100000)")
+    expect(page.locator(".problem")).to_contain_text("ブラウザのメモリが足りません")
+    run(page, "select count(*) from session")
+    assert cells(page) == ["400"]
 
 
 def test_a_result_is_taken_whole_as_csv_and_parquet(page: Page, explored: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.console.examples import examples
 from pipeline.tables.manifest import Column
-from tests.support.tables.made import TABLES, manifest_type
+from tests.support.lakes.tables import TABLES, manifest_type
 
 ODD = pa.table(
     {'a "b"': ["x"], "select": ["y"], "group": pa.array([1], pa.int64()), "日本語": [0.5], "sum_jst": ["z"], "A": ["w"]}

@@ -20,7 +20,7 @@ from pipeline.console.explore import MOST_BYTES, Explore, Offer, framed, named
 from pipeline.errors import DataInvalid, Forbidden, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
-from tests.support.tables.made import DAY, TABLES, conditions, make_day, sessions
+from tests.support.lakes.tables import DAY, TABLES, conditions, make_day, sessions
 
 TABLE = "moderation-craft-data"
 

@@ -15,7 +15,7 @@ from pipeline.words.catalogue import LANGUAGES, Words
 from tests.console.test_explore import unframed
 from tests.pages.conftest import texts
 from tests.pages.sign_in.test_gate import AUTH, claims
-from tests.support.tables.made import DAY, TABLES, conditions, make_day
+from tests.support.lakes.tables import DAY, TABLES, conditions, make_day
 
 TABLE = "page-tests"
 
