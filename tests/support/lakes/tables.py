@@ -1,86 +1,81 @@
-"""Days of records made into tables without a lake, and read back by other people's readers."""
+"""A day's tables in a lake: Parquet files with their moments in JST beside them, and the manifest that names them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from pipeline.lake.document import SEPARATOR, TAIL, Head
-from pipeline.lake.lines import Lines, Pair
-from pipeline.tables.convert import Source, Written, observed, write
-from pipeline.tables.names import flat
-from pipeline.tables.schema import TableSchema
-from pipeline.tables.types import Type
-from pipeline.tables.values import moment, text
-from tests.support.tables.workshop import DAY
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-Records = list[dict[str, Any]]
+from pipeline.lake import keys
+from pipeline.lake.bucket import Lake, sha256
+from pipeline.tables.manifest import Column, Manifest, Manifests, TableFile
 
-
-def document(records: Records) -> bytes:
-    """As an export writes it; halves of surrogate pairs are left out, as orjson would."""
-    lines = [text({"_": record})[5:-1].encode() for record in records]
-    return Head("t", "2024-02-01T00:00:00Z", len(records)).encode() + SEPARATOR.join(lines) + TAIL
+DAY = date(2026, 11, 26)
+TYPES = {"int64": "int64", "double": "double", "bool": "boolean", "string": "text"}
 
 
-def source(records: Records, **facts: Any) -> Source:
-    """A document in memory."""
-    whole = document(records)
-
-    def read() -> Iterator[Pair]:
-        yield from Lines([whole], "d").pairs()
-
-    return Source("d", None, "c", len(records), read, **facts)
-
-
-def decoded(records: Records) -> Records:
-    """The records as the document has them."""
-    return [record for _, record in Lines([document(records)], "d").pairs()]
-
-
-def schema_of(*days: Records, known: TableSchema | None = None) -> TableSchema:
-    """What is known once these days have been looked at, one after the other."""
-    schema = known or TableSchema("things")
-    for number, records in enumerate(days):
-        profile = observed(source(records), schema, lambda rows: None)
-        schema = schema.widened(profile, DAY + timedelta(days=number), f"i{number}")
-    return schema.settled()
+def sessions(rows: int = 400) -> pa.Table:
+    """Sessions with what is hard to show: 38 digits, microseconds, NULL, text that a spreadsheet would run."""
+    began = datetime(2026, 11, 26, 22, 5, 6, 123456, tzinfo=UTC)
+    at = [began + timedelta(hours=row) for row in range(rows)]
+    columns = {
+        "session_id": [f"s{row}" for row in range(rows)],
+        "category": [("study", "work", "=1+1", None)[row % 4] for row in range(rows)],
+        "focus_level": pa.array([row % 10 + 1 for row in range(rows)], pa.int64()),
+        "weight": pa.array(
+            [Decimal("12345678901234567890.12345678") + row for row in range(rows)], pa.decimal128(38, 8)
+        ),
+        "start_time": pa.array(at, pa.timestamp("us", "UTC")),
+        "start_time_jst": pa.array([one.replace(tzinfo=None) + timedelta(hours=9) for one in at], pa.timestamp("us")),
+    }
+    return pa.table(columns)
 
 
-def files(schema: TableSchema, records: Records, folder: Path) -> dict[str, Written]:
-    """The files of one day, by the names of their tables."""
-    folder.mkdir(exist_ok=True)
-    return {file.name: file for file in write(source(records), schema, folder, lambda rows: None)}
+def conditions() -> pa.Table:
+    """Another table, which has a column of the same name."""
+    return pa.table({"user_id": ["u1", "u2"], "sleep_hours": [7.5, 6.25], "focus_target": pa.array([5, 6], pa.int64())})
 
 
-def come_back(value: Any, kind: Type) -> Any:
-    """What Arrow gives for a value in a column of this type."""
-    if value is None:
-        return None
-    if kind.name == "list" and kind.element:
-        element = kind.element
-        return [come_back(each, element) for each in value]
-    if kind.name == "text":
-        return text(value)
-    return moment(value) if kind.name == "timestamp" else exact(value)
+def all_records(rows: int = 3) -> pa.Table:
+    """What every document has beside its entities."""
+    return pa.table({"entity": ["session"] * rows, "record": ["{}"] * rows})
 
 
-def exact(value: Any) -> Any:
-    """Numbers as what they are to the last digit, whatever holds them."""
-    return Decimal(repr(value)) if isinstance(value, float) else value
+TABLES = {"session": sessions(), "condition": conditions(), "all_records": all_records()}
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether a reader's value is the record's."""
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(exact(one) == exact(other))
+def make_day(
+    lake: Lake, document: str, tables: Mapping[str, pa.Table] = TABLES, day: date = DAY, version: int = 1
+) -> Manifest:
+    """Write a day's tables of a document as the converter does, the manifest last."""
+    files = tuple(_file(lake, document, name, table, day, version) for name, table in tables.items())
+    records = sum(file.records for file in files if file.entity)
+    made = datetime(2026, 11, 27, 5, tzinfo=UTC)
+    source = keys.export_key(document, day)
+    manifest = Manifest(document, day, "run-of-tables", made, source, "v", "c", None, records, files)
+    seen = Manifests(lake).load(document, day)
+    Manifests(lake).save(manifest, seen[1] if seen else None)
+    return manifest
 
 
-def row_of(record: dict[str, Any], schema: TableSchema, name: str) -> dict[str, Any]:
-    """A record as its table's row, by the columns' names, without what is made of others."""
-    kind, values = schema.kinds[name], flat(record)
-    return {placed.shown: come_back(values.get(column), kind.types()[column]) for column, placed in kind.layout.items()}
+def _file(lake: Lake, document: str, name: str, table: pa.Table, day: date, version: int) -> TableFile:
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd")
+    body, key = out.getvalue(), keys.table_file_key(document, name, version, day)
+    stored = lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=body, **lake.put_options(body))
+    columns = tuple(Column(field.name, manifest_type(field.type)) for field in table.schema)
+    entity = None if name == "all_records" else name.upper()
+    version_id: Any = stored.get("VersionId")
+    return TableFile(name, entity, version, key, version_id, sha256(body), len(body), table.num_rows, columns)
+
+
+def manifest_type(kind: Any) -> str:
+    """How a manifest calls an Arrow type."""
+    if pa.types.is_timestamp(kind):
+        return "timestamp" if kind.tz else "timestamp_jst"
+    return f"decimal(38,{kind.scale})" if pa.types.is_decimal(kind) else TYPES[str(kind)]
