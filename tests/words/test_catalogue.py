@@ -43,6 +43,8 @@ BUILT += (
     "bench.",
     "example.",
     "cli_query.",
+    # Built as f"result.message_{shown}" for what became of a run.
+    "result.message_",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))
