@@ -17,13 +17,14 @@ from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
 DAY = date(2024, 2, 1)
-# A key under each prefix that is written to. Our own metadata is never sent in parts; whatever lies there is paid for.
+# A key under each prefix that is written to. Metadata and tables are never sent in parts; whatever lies there is paid for.
 WRITTEN = [
     keys.export_key("t-1", DAY),
     f"{keys.native_prefix('t-1', DAY, 'gone')}/AWSDynamoDB/01/data/a.json.gz",
     keys.raw_key("weather", DAY),
     keys.daily_key("weather", DAY),
     keys.fetched_key("weather", DAY, "gone"),
+    keys.table_file_key("t-1", "task", 1, DAY),
     keys.checkpoint_bytes_key("gone", "held"),
     keys.run_key("gone", DAY),
 ]
@@ -55,7 +56,8 @@ def test_uploads_of_others_are_named_and_looked_at_before_anything_is_ended(lake
 def test_uploads_of_tables_and_sources_that_are_at_work_are_left_to_them(lake: Lake) -> None:
     for key in WRITTEN:
         begin_upload(lake, key)
-    assert sorted(found_keys(lake, "t-1", "weather")) == sorted(key for key in WRITTEN if key.startswith("metadata/"))
+    whole = ("metadata/", "tables/")
+    assert sorted(found_keys(lake, "t-1", "weather")) == sorted(key for key in WRITTEN if key.startswith(whole))
 
 
 def test_the_command_that_ends_an_upload_survives_a_shell(lake: Lake) -> None:
