@@ -17,7 +17,7 @@ from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
 DAY = date(2024, 2, 1)
-# A key under each prefix that is written to. Metadata and tables are never sent in parts; whatever lies there is paid for.
+# A key under each prefix that is written to. Metadata and tables are never sent in parts; what lies there is paid for.
 WRITTEN = [
     keys.export_key("t-1", DAY),
     f"{keys.native_prefix('t-1', DAY, 'gone')}/AWSDynamoDB/01/data/a.json.gz",
