@@ -266,7 +266,7 @@ def test_in_the_demo_the_sources_run_at_the_start_and_the_export_at_its_time(app
     clock = Clock()
     clock.time = last_scheduled(utc_now()) + timedelta(minutes=45)
     cloud = backend.start(app.settings)
-    timekeeper, past = Timekeeper(lambda: {app.settings: cloud}, clock), len(app.history(8).runs)
+    timekeeper, past = Timekeeper(lambda: {app.settings: cloud}, clock), len(_runs(app))
     timekeeper.look()
     ran = _ended(app, past + 2)
     assert {run.table for run in ran[:2]} == {"weather", "google-health"}
@@ -281,7 +281,12 @@ def _ended(app: App, count: int) -> tuple[Run, ...]:
     """The history, once it holds so many runs and none is going."""
 
     def ended() -> bool:
-        return [run.status == "running" for run in app.history(8).runs] == [False] * count
+        return [run.status == "running" for run in _runs(app)] == [False] * count
 
-    assert eventually(ended, seconds=60), [(run.run_id, run.table, run.status) for run in app.history(8).runs]
-    return app.history(8).runs
+    assert eventually(ended, seconds=60), [(run.run_id, run.table, run.status) for run in _runs(app)]
+    return _runs(app)
+
+
+def _runs(app: App) -> tuple[Run, ...]:
+    """The history without the runs that make tables of an export, whose number depends on when one is looked for."""
+    return tuple(run for run in app.history(8).runs if run.engine != "tables")
