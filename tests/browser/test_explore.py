@@ -223,6 +223,15 @@ def test_what_is_too_much_is_said(page: Page, explored: str) -> None:
     assert cells(page) == ["400"]
 
 
+@pytest.mark.parametrize("name", ["interruptions", "memory_overflow", "allocation_failures"])
+def test_a_name_that_is_not_there_is_the_sql_s_fault_whatever_it_sounds_like(
+    page: Page, explored: str, name: str
+) -> None:
+    opened(page, explored)
+    run(page, f"SELECT {name} FROM session")
+    expect(page.locator(".problem")).to_contain_text("SQLを実行できませんでした")
+
+
 def test_a_result_is_taken_whole_as_csv_and_parquet(page: Page, explored: str) -> None:
     opened(page, explored)
     run(page, "select weight, category from session order by session_id limit 8")

@@ -214,8 +214,10 @@ function firstExample(tables) {
 function reason(problem) {
   if (problem instanceof Told) return problem.key;
   const text = String(problem?.message ?? problem);
+  // Such a message quotes the SQL, whose own names may sound like any other end.
+  if (/^(Binder|Catalog|Parser) Error/.test(text)) return "sql_failed";
   if (MEMORY.test(text)) return "memory";
-  if (/interrupt/i.test(text)) return "cancelled";
+  if (/^INTERRUPT Error/i.test(text)) return "cancelled";
   // A sum of 38 digits has no 39th to grow into.
   if (/overflow|out of range/i.test(text)) return "overflow";
   return isCrash(problem) ? "crashed" : "sql_failed";
