@@ -228,7 +228,7 @@ def test_a_name_that_is_not_there_is_the_sql_s_fault_whatever_it_sounds_like(
     page: Page, explored: str, name: str
 ) -> None:
     opened(page, explored)
-    run(page, f"SELECT {name} FROM session")
+    run(page, " ".join(("SELECT", name, "FROM session")))
     expect(page.locator(".problem")).to_contain_text("SQLを実行できませんでした")
 
 
