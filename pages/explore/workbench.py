@@ -1,6 +1,6 @@
-"""The workbench: a component that runs in the browser, what it is told, and the tables that it asks for.
+"""The workbench: a component that runs in the browser, what it is told, and what it asks for.
 
-Two elements: one draws and asks, the other takes the bytes; both load the one module that is served with the engine.
+Three elements: one draws and asks, the others take tables and answers; all load the one module of the engine.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.explore import assets
+from pages.explore import assets, served
 from pages.ui import format as fmt
 from pages.ui import state
+from pipeline.console import bench
 from pipeline.console.app import App
 from pipeline.console.examples import examples
 from pipeline.console.explore import MOST_BYTES, Offer, Table, framed
@@ -22,7 +23,7 @@ from pipeline.errors import PipelineError
 from pipeline.words.catalogue import Words, catalogue
 
 WORDS = "bench."
-# Streamlit merges the two of them into one page; neither leaves the session.
+# Streamlit merges them into one page; none leaves the session.
 _HERE = Path(__file__).parent
 
 
@@ -37,13 +38,15 @@ def _stub(name: str) -> str:
 
 _MOUNT = st.components.v2.component("explore_workbench", js=_stub("mount"))
 _RECEIVE = st.components.v2.component("explore_tables", js=_stub("receive"))
+_ANSWER = st.components.v2.component("explore_answers", js=_stub("answer"))
 
 
 def render(console: App, words: Words, offer: Offer) -> None:
     """Draw it, and hand over what it asks for."""
-    came = _MOUNT(key="workbench", data=told(words, offer), on_want_change=lambda: None)
+    came = _MOUNT(key="workbench", data=told(words, offer), on_want_change=lambda: None, on_ask_change=lambda: None)
     # Of nothing there is no data; the element stays, so that the browser keeps what it has.
     _RECEIVE(key="tables", data=handed(console, words, offer, came.get("want")))
+    _ANSWER(key="answers", data=served.answered(console, words, offer, came.get("ask")))
 
 
 def told(words: Words, offer: Offer) -> dict[str, Any]:
@@ -51,7 +54,8 @@ def told(words: Words, offer: Offer) -> dict[str, Any]:
     Streamlit has browsers keep: each drawing sends a reference to it then, in place of the whole."""
     said = {key.removeprefix(WORDS): text for key, text in catalogue(words.language).items() if key.startswith(WORDS)}
     tables = [_table(words, table) for table in offer.tables]
-    data = {"files": assets.addresses(_base()), "words": said, "most": MOST_BYTES, "tables": tables}
+    data = {"files": assets.addresses(_base()), "words": said, "most": MOST_BYTES, "engines": bench.ENGINES}
+    data |= {"tables": tables}
     return {**data, "room": " " * max(0, int(st.get_option("global.minCachedMessageSize")) - len(json.dumps(data)))}
 
 

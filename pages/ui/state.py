@@ -52,6 +52,8 @@ SOURCE_FOUND = "source_found"
 SOURCE_PARTS = "source_parts"
 # The tables that a browser has asked for, until it has them.
 EXPLORE_PARCEL = "explore_parcel"
+# What it has asked of the server: a query that is going, or its answer.
+EXPLORE_ASKED = "explore_asked"
 # Presses that wait to be acted on.
 PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.

@@ -19,6 +19,7 @@ from pipeline.check.runs import Check
 from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
+from pipeline.console.kept_queries import KeptQueries
 from pipeline.console.queries import Queries
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
@@ -143,6 +144,11 @@ class App:
     def queries(self) -> Queries:
         """SQL over the tables."""
         return Queries(Manifests(self.lake), self.engine, self.now, self.actor)
+
+    @property
+    def kept_queries(self) -> KeptQueries:
+        """Saved queries, and a person's history."""
+        return KeptQueries(self.lake, self.now, self.actor)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist

@@ -71,6 +71,7 @@ def _tell_versions(query: Query, days: Sequence[Manifest], tell: Tell, used: Seq
     """The engine, each day and version, and the tables that are named; only names that are a manifest's: what else
     stands in the SQL is the person's own."""
     named = {name.rpartition(".")[2].strip('"') for name in used}
-    tables = [file.name for day in days for file in day.files if file.name in named]
+    own = {(one.of, one.table): one.name for one in query.renamed}
+    tables = [file.name for day in days for file in day.files if own.get((day.table, file.name), file.name) in named]
     versions = ", ".join(f"{day.day} {day.source_version_id or day.run_id}" for day in days)
     tell(f"{query.engine}: {versions}; {', '.join(tables) or 'no table'}")

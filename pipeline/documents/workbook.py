@@ -89,10 +89,9 @@ class _Writer:
             self._string(0, column, name, self._bold)
         self._sheet.freeze_panes(1, 0)
 
-    def record(self, row: int, record: dict[str, Any]) -> None:
-        values = flat(record)
-        for column, name in enumerate(self._names):
-            if (value := values.get(name)) is not None:
+    def line(self, row: int, values: Iterable[Any]) -> None:
+        for column, value in enumerate(islice(values, len(self._names))):
+            if value is not None:
                 self._value(row, column, value)
 
     def end(self, rows: int) -> None:
@@ -118,15 +117,23 @@ class _Writer:
 def write_xlsx(records: Records, out: IO[bytes], words: Words, most_rows: int = MOST_ROWS) -> None:
     """One sheet of records, its header frozen; numbers past 15 digits are text, as all texts are. What Excel cannot
     hold is cut, and a second sheet says so in the words' language. Null is no cell, "" an empty one."""
+    names = columns(records)
+    write_rows(names, (map(flat(record).get, names) for record in records()), out, words, most_rows)
+
+
+def write_rows(
+    names: list[str], rows: Iterable[Iterable[Any]], out: IO[bytes], words: Words, most_rows: int = MOST_ROWS
+) -> None:
+    """The same of rows of values under these names, which may be there twice."""
     with Workbook(out, _OPTIONS) as book:
-        writer = _Writer(book, book.add_worksheet(words("workbook.records"), worksheet_class=_Sheet), columns(records))
+        writer = _Writer(book, book.add_worksheet(words("workbook.records"), worksheet_class=_Sheet), names)
         writer.header()
-        all_records = iter(records())
+        all_rows = iter(rows)
         last = 0
-        for last, record in enumerate(islice(all_records, most_rows - 1), 1):
-            writer.record(last, record)
+        for last, row in enumerate(islice(all_rows, most_rows - 1), 1):
+            writer.line(last, row)
         writer.end(last)
-        writer.left.rows = sum(1 for _ in all_records)
+        writer.left.rows = sum(1 for _ in all_rows)
         if writer.left.anything:
             _tell(book, words, writer.left, most_rows)
 

@@ -28,6 +28,7 @@ SOURCE_DAYS = "metadata/source-days/"
 TABLES = "tables/"
 SCHEMAS = "metadata/schemas/"
 TABLE_DAYS = "metadata/tables/"
+QUERIES = "metadata/queries/"
 # What a store that is not AWS was asked with; it is written over each time.
 PROBE = "metadata/probe/store.json"
 # Everything that the console, its function and DynamoDB's own exports write stands under one of these.
@@ -112,6 +113,11 @@ def checkpoint_bytes_key(run_id: str, part: str) -> str:
 def audit_key(at: datetime, mark: str) -> str:
     """Key of one line of the audit log; ``at`` in UTC, ``mark`` tells events of one moment apart."""
     return f"{day_prefix(AUDIT, at.date())}{at:%H%M%S%f}-{valid_run_id(mark)}.json"
+
+
+def queries_key(name: str) -> str:
+    """Key of the queries that were saved (``saved``), or that somebody has asked (``past-`` and a mark of theirs)."""
+    return f"{QUERIES}{valid_run_id(name)}.json"
 
 
 def day_prefix(prefix: str, day: date) -> str:

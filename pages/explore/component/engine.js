@@ -3,6 +3,7 @@
 import { AsyncDuckDB, VoidLogger } from "@duckdb/duckdb-wasm";
 
 export const PATIENCE_MS = 1_000;
+const ALIVE_MS = 5_000;
 // Whole as they are loaded, so that nothing is looked for elsewhere; the order is what the lock leans on.
 const LOCKS = [
   "set allowed_directories=['lake/','out/']",
@@ -101,4 +102,10 @@ export async function cancel(engine, done) {
   const waited = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, late));
   const first = await Promise.race([done.then(() => true, () => true), waited]);
   if (first === late) end(engine, new Told("cancelled"));
+}
+
+// Whether it still answers: a browser may have ended the worker of a tab that slept.
+export async function isAlive(engine) {
+  const late = new Promise((resolve) => setTimeout(resolve, ALIVE_MS, false));
+  return Promise.race([ask(engine, "select 1").then(() => true, () => false), late]);
 }

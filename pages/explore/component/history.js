@@ -1,8 +1,10 @@
-// The person's own history: it lies in this browser, and nowhere else.
+// The person's own history: of the browser's engine it lies in this browser, and nowhere else; of the server's engines
+// in the lake, for this person alone.
 
 import { button, element } from "./dom.js";
 
 const KEY = "pipeline.explore.history";
+const DRAFT = "pipeline.explore.draft";
 const MOST = 100;
 
 export function remember(entry) {
@@ -23,26 +25,54 @@ export function entries() {
   }
 }
 
+// What was written last outlives a tab that the browser has put away.
+export function draft(text) {
+  try {
+    if (text !== undefined) sessionStorage.setItem(DRAFT, text);
+    return sessionStorage.getItem(DRAFT);
+  } catch {
+    return null;
+  }
+}
+
 export class History {
-  constructor(say, open) {
-    this.say = say;
-    this.open = open;
+  // ``ask`` gives what the server answers to a request.
+  constructor(say, open, ask) {
+    Object.assign(this, { say, open, ask, past: [], note: "" });
     this.box = element("details", { className: "history" });
+    this.box.ontoggle = () => this.box.open && this.look({ kind: "past" });
+    this.draw();
+  }
+
+  async look(request) {
+    try {
+      this.past = (await this.ask(request)).head.past;
+      this.note = "";
+    } catch (problem) {
+      this.note = problem.told?.title ?? this.say(problem.key ?? "connection_lost");
+    }
     this.draw();
   }
 
   draw() {
-    const known = entries();
-    const lines = known.map((one) => {
-      const facts = one.problem ? this.say("failed_then") : this.say("rows", { rows: one.rows });
-      const moment = new Date(one.at).toLocaleString(document.documentElement.lang || "ja", { timeZone: "Asia/Tokyo" });
-      return element("li", {}, button(one.sql, () => this.open(one.sql)), element("small", {}, `${moment} JST · ${facts}`));
-    });
+    const here = entries().map((one) => ({ ...one, engine: "browser" }));
+    const known = [...here, ...this.past.map((one) => ({ ...one, at: Date.parse(one.at), problem: one.code !== "" }))];
+    known.sort((one, other) => other.at - one.at);
     const clear = button(this.say("history_clear"), () => {
       localStorage.removeItem(KEY);
-      this.draw();
+      if (this.past.length) this.look({ kind: "clear_past" });
+      else this.draw();
     });
-    const body = known.length ? [element("ul", {}, ...lines), clear] : [element("p", {}, this.say("history_none"))];
-    this.box.replaceChildren(element("summary", {}, this.say("history")), element("p", {}, this.say("history_where")), ...body);
+    const body = known.length ? [element("ul", {}, ...known.map((one) => this.line(one))), clear] : [element("p", {}, this.say("history_none"))];
+    const where = element("p", {}, this.say("history_where"));
+    this.box.replaceChildren(element("summary", {}, this.say("history")), where, element("p", {}, this.note), ...body);
+  }
+
+  line(one) {
+    const rows = one.rows === null ? "" : this.say("rows", { rows: one.rows });
+    const moment = new Date(one.at).toLocaleString(document.documentElement.lang || "ja", { timeZone: "Asia/Tokyo" });
+    const facts = [`${moment} JST`, this.say(`engine_${one.engine}`), one.problem ? this.say("failed_then") : rows];
+    const told = facts.filter(Boolean).join(" · ");
+    return element("li", {}, button(one.sql, () => this.open(one.sql)), element("small", {}, told));
   }
 }

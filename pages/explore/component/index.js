@@ -1,6 +1,8 @@
-// What the frame's stubs call: ``mount`` draws the page in its element once, ``receive`` takes a hand-over.
+// What the frame's stubs call: ``mount`` draws the page in its element once, ``receive`` takes a hand-over, ``answer``
+// what the server was asked for.
 
 import { Page } from "./page.js";
+import { answer as hear } from "./server.js";
 import { receive as take } from "./tables.js";
 
 const pages = new WeakMap();
@@ -18,4 +20,8 @@ export function mount(component) {
 
 export function receive(component) {
   if (component.data?.byteLength) take(component.data);
+}
+
+export function answer(component) {
+  if (component.data?.byteLength) hear(component.data);
 }

@@ -3,56 +3,80 @@
 import { Chart } from "./chart.js";
 import { button, copy, element } from "./dom.js";
 import { Editor } from "./editor.js";
-import { ask, cancel, end, isCrash, send, start, Told } from "./engine.js";
-import { exported } from "./files.js";
+import { cancel, end, isAlive, isCrash, start, Told } from "./engine.js";
+import { Engines } from "./engines.js";
 import { Grid } from "./grid.js";
-import { History, remember } from "./history.js";
-import { Result } from "./result.js";
+import { draft, History, remember } from "./history.js";
+import { Fields, filled } from "./parameters.js";
+import { bytes, inBrowser, onServer } from "./runs.js";
+import { Saved } from "./saved.js";
 import { Schema } from "./schema.js";
-import { shaped } from "./shape.js";
+import { askServer, cancelAsked } from "./server.js";
 import { named, statements } from "./sql.js";
-import { fetchTables, forgetOthers, register } from "./tables.js";
+import { forgetOthers } from "./tables.js";
 import styles from "./style.css";
 
 const LONGEST_ADDRESS = 6_000;
 const MEMORY = /out of memory|memory limit|failed to allocate|could not allocate|allocation fail/i;
-// What is being written outlives the page: whoever comes back finds it.
-let draft = null;
+// Where the browser cannot go on, the server may.
+const FOR_SERVER = new Set(["no_wasm", "memory", "crashed", "failed", "too_large", "no_tables_came", "xlsx_large"]);
 
 export class Page {
   constructor(component) {
     this.component = component;
-    this.say = (key, values = {}) => this.words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
     this.words = component.data.words;
+    this.say = (key, values = {}) => this.words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+    this.toServer = (value) => this.component.setStateValue("ask", value);
     this.task = null;
     this.draw(component.parentElement);
     this.update(component);
+    this.woken = () => document.visibilityState === "visible" && this.wake();
+    document.addEventListener("visibilitychange", this.woken);
     this.prepare();
+  }
+
+  get data() {
+    return this.component.data;
   }
 
   draw(root) {
     const { say } = this;
+    const ask = (request) => askServer(this.toServer, request);
+    const open = (text) => (this.editor.text = text);
+    const current = () => ({ sql: this.editor.text, parameters: this.fields.of(this.editor.text) });
     this.status = element("div", { className: "status", role: "status" });
     this.problem = element("div", { className: "problem", role: "alert", hidden: true });
-    this.schema = new Schema(say, { insert: (text) => this.editor.insert(text), open: (sql) => (this.editor.text = sql) });
-    this.history = new History(say, (sql) => (this.editor.text = sql));
+    this.schema = new Schema(say, { insert: (text) => this.editor.insert(text), open });
+    this.history = new History(say, open, ask);
+    this.saved = new Saved(say, { ask, current, open: (one) => (this.fields.set(one.parameters), open(one.sql)) });
+    this.engines = new Engines(say, this.data.engines, () => this.choose());
+    this.fields = new Fields(say);
     this.grid = new Grid(say);
     this.chart = new Chart(say);
     const written = element("div", { className: "editor" });
-    const results = [this.problem, this.status, this.grid.box, this.chart.box, this.history.box];
-    const main = element("div", { className: "main" }, ...this.shared(), written, this.bar(), ...results);
+    const results = [this.problem, this.status, this.grid.box, this.chart.box, this.saved.box, this.history.box];
+    const asked = [...this.shared(), written, this.fields.box, this.bar(), this.engines.where];
+    const main = element("div", { className: "main" }, ...asked, ...results);
     this.box = element("div", { className: "explore" }, element("style", {}, styles), this.schema.box, main);
     root.append(this.box);
-    const changed = (text) => (draft = text);
-    const run = () => this.run();
-    const text = this.sharedSql ?? draft ?? firstExample(this.component.data.tables);
-    this.editor = new Editor(written, root.getRootNode(), { text, label: say("editor"), run, changed });
+    const text = this.sharedSql ?? draft() ?? firstExample(this.data.tables);
+    const changed = () => this.changed();
+    this.editor = new Editor(written, root.getRootNode(), { text, label: say("editor"), run: () => this.run(), changed });
+  }
+
+  changed() {
+    draft(this.editor.text);
+    this.fields.show(this.editor.text);
+    this.choose();
   }
 
   // Somebody else's SQL is shown and waits: only the person who reads it runs it.
   shared() {
-    this.sharedSql = new URLSearchParams(location.search).get("sql");
+    const address = new URLSearchParams(location.search);
+    this.sharedSql = address.get("sql");
     if (!this.sharedSql) return [];
+    const values = [...address].filter(([key]) => key.startsWith("p.")).map(([key, value]) => [key.slice(2), value]);
+    this.fields.set(Object.fromEntries(values));
     const box = element("div", { className: "shared", role: "note" }, element("p", {}, this.say("shared")));
     const ran = button(this.say("run_shared"), () => (box.remove(), this.run()), { className: "primary" });
     box.append(element("pre", {}, this.sharedSql), ran);
@@ -63,13 +87,10 @@ export class Page {
     const { say } = this;
     this.runs = button(say("run"), () => this.run(), { className: "primary", title: say("run_keys") });
     this.stops = button(say("stop"), () => this.stop(), { disabled: true });
-    this.others = [
-      button(say("plan"), () => this.run("plan")),
-      button("CSV", () => this.run("csv"), { "aria-label": say("export", { kind: "CSV" }) }),
-      button("Parquet", () => this.run("parquet"), { "aria-label": say("export", { kind: "Parquet" }) }),
-    ];
+    const file = (kind) => button(kind, () => this.run(kind.toLowerCase()), { "aria-label": say("export", { kind }) });
+    this.others = [button(say("plan"), () => this.run("plan")), ...["CSV", "Parquet", "XLSX"].map(file)];
     const share = button(say("share"), () => this.share());
-    return element("div", { className: "bar" }, this.runs, this.stops, ...this.others, share);
+    return element("div", { className: "bar" }, this.runs, this.stops, this.engines.box, ...this.others, share);
   }
 
   update(component) {
@@ -81,55 +102,72 @@ export class Page {
     forgetOthers(tables);
     this.schema.show(tables);
     this.editor.offer(tables);
+    this.fields.show(this.editor.text);
+    this.choose();
+  }
+
+  // The tables that a text names.
+  named(text) {
+    return [...named(text, this.tables)].map((name) => this.tables.get(name));
+  }
+
+  choose() {
+    if (!this.tables) return;
+    const size = this.named(this.editor.text).reduce((sum, table) => sum + table.size, 0);
+    this.engines.show(size, this.data.most, bytes(size));
   }
 
   async prepare() {
     this.tell(this.say("starting"));
     try {
-      const engine = await start(this.component.data.files);
+      const engine = (this.engine = await start(this.data.files));
       if (!this.task) this.tell(this.say("ready", { seconds: seconds(engine.ms) }));
     } catch (problem) {
-      if (!this.task) this.fail(problem);
+      this.engines.broken = reason(problem);
+      this.choose();
+      if (!this.task) this.fail(problem, "rows");
     }
   }
 
-  async run(form = "rows") {
-    const parts = statements(this.editor.chosen);
-    if (this.task || !parts.length) return;
+  // Of a tab that slept the browser may have ended the worker.
+  async wake() {
+    if (this.task || !this.engine || (await isAlive(this.engine)) || this.task) return;
+    end(this.engine, new Told("crashed"));
+    await this.prepare();
+    this.tell(this.say("woken"));
+  }
+
+  async run(form = "rows", wanted = null) {
+    const text = this.editor.chosen;
+    if (this.task || !statements(text).length) return;
+    const tables = this.named(text);
+    const size = tables.reduce((sum, table) => sum + table.size, 0);
+    const engine = wanted ?? this.engines.of(size, this.data.most);
     const begun = performance.now();
     this.stopped = false;
+    this.running = engine;
     this.busy(true);
-    this.task = this.act(parts, form);
+    this.task = this.act(engine, text, tables, form);
+    const note = (more) => engine === "browser" && remember({ at: Date.now(), sql: text, ...more });
     try {
-      const told = await this.task;
+      const done = await this.task;
       this.go();
-      this.tell(this.say("took", { ...told, seconds: seconds(performance.now() - begun) }));
-      remember({ at: Date.now(), sql: parts.join(";\n"), rows: told.count });
+      this.show(done, performance.now() - begun);
+      note({ rows: done.result?.rows.length ?? null });
     } catch (problem) {
-      this.fail(this.stopped ? new Told("cancelled") : problem);
-      remember({ at: Date.now(), sql: parts.join(";\n"), problem: true });
+      this.fail(this.stopped ? new Told("cancelled") : problem, form);
+      note({ problem: true });
     }
     this.task = null;
     this.busy(false);
     this.history.draw();
   }
 
-  async act(parts, form) {
-    const tables = [...named(parts.join(";\n"), this.tables)].map((name) => this.tables.get(name));
-    const size = tables.reduce((sum, table) => sum + table.size, 0);
-    if (size > this.component.data.most) throw new Told("too_large", bytes(size));
-    this.tell(this.say("starting"));
-    const engine = (this.engine = await start(this.component.data.files));
-    this.go();
-    this.tell(this.say("fetching"));
-    await fetchTables(tables, (wanted) => this.component.setStateValue("want", wanted));
-    this.go();
-    await register(engine, tables);
-    this.tell(this.say("running"));
-    if (form === "plan") return this.plan(engine, parts.at(-1), size);
-    if (form === "rows") return this.rows(engine, parts, size);
-    await exported(engine, parts.at(-1), form);
-    return { rows: this.say("saved"), bytes: bytes(size), count: null };
+  async act(engine, text, tables, form) {
+    if (engine === "browser") return inBrowser(this, statements(filled(text, this.fields.values)), tables, form);
+    const names = tables.map((table) => table.name);
+    const asked = { kind: "query", sql: text, engine, form, tables: names, parameters: this.fields.of(text) };
+    return onServer(this, asked);
   }
 
   // Whoever has cancelled gets no part of a result.
@@ -137,37 +175,40 @@ export class Page {
     if (this.stopped) throw new Told("cancelled");
   }
 
-  async rows(engine, parts, size) {
-    let result;
-    for (const part of parts) {
-      const { sql, names } = await shaped(engine, part);
-      result = new Result(names);
-      await send(engine, sql, (batch, schema) => result.take(batch, schema));
-    }
-    this.chart.show(result);
-    this.grid.show(result);
-    const rows = this.say(result.whole ? "rows" : "first_rows", { rows: result.rows.length.toLocaleString() });
-    return { rows, bytes: bytes(size), count: result.rows.length };
-  }
-
-  async plan(engine, sql, size) {
-    const lines = (await ask(engine, `explain ${sql}`)).toArray().map((row) => row.toJSON().explain_value);
+  show(done, ms) {
     this.chart.clear();
     this.grid.clear();
-    this.grid.box.append(element("pre", { className: "plan", tabIndex: 0 }, lines.join("\n")));
-    return { rows: this.say("plan"), bytes: bytes(size), count: null };
+    if (done.plan !== undefined) this.grid.box.append(element("pre", { className: "plan", tabIndex: 0 }, done.plan));
+    if (done.result) {
+      this.chart.show(done.result);
+      this.grid.show(done.result);
+    }
+    const facts = [this.outcome(done), this.say("seconds", { seconds: seconds(ms) })];
+    facts.push(this.say(this.running === "browser" ? "used" : "came", { bytes: bytes(done.size) }));
+    if (done.scanned !== null && done.scanned !== undefined) {
+      facts.push(this.say("scanned", { bytes: bytes(done.scanned), cost: done.cost ?? "?" }));
+    }
+    this.tell(facts.join(this.say("between")));
+  }
+
+  outcome({ result, plan, cut, rows }) {
+    if (plan !== undefined) return this.say("plan");
+    if (result) return this.say(result.whole ? "rows" : "first_rows", { rows: result.rows.length.toLocaleString() });
+    return cut ? this.say("saved_part", { rows: rows.toLocaleString() }) : this.say("saved_file");
   }
 
   async stop() {
     this.stopped = true;
     this.stops.disabled = true;
     this.tell(this.say("stopping"));
-    if (this.task && this.engine) await cancel(this.engine, this.task);
+    if (this.running !== "browser") cancelAsked();
+    else if (this.task && this.engine) await cancel(this.engine, this.task);
   }
 
   async share() {
     const address = new URL(location.pathname, location.origin);
     address.searchParams.set("sql", this.editor.text);
+    for (const [name, value] of Object.entries(this.fields.of(this.editor.text))) address.searchParams.set(`p.${name}`, value);
     if (document.documentElement.lang === "en") address.searchParams.set("lang", "en");
     if (address.href.length > LONGEST_ADDRESS) return this.tell(this.say("share_long"));
     await copy(address.href);
@@ -186,25 +227,42 @@ export class Page {
     this.status.textContent = text;
   }
 
-  fail(problem) {
+  fail(problem, form) {
     const key = reason(problem);
     this.chart.clear();
     this.grid.clear();
     this.status.textContent = "";
-    const detail = problem instanceof Told ? problem.detail : String(problem?.message ?? problem);
-    const parts = [element("b", {}, this.say(key)), element("p", {}, this.say(`${key}_step`))];
-    if (detail) parts.push(element("pre", {}, detail));
-    this.problem.replaceChildren(...parts);
+    this.problem.replaceChildren(...this.told(problem, key), ...this.instead(key, form));
     this.problem.hidden = false;
+    if (this.running !== "browser" && this.running) return;
     // An engine that broke answers nothing any more: a new one is ready for the next query.
     if (this.engine && (key === "crashed" || key === "memory")) end(this.engine, new Told("crashed"));
-    if (key === "crashed" || key === "memory" || key === "cancelled") start(this.component.data.files).catch(() => {});
+    if (key === "crashed" || key === "memory" || key === "cancelled") start(this.data.files).catch(() => {});
+  }
+
+  told(problem, key) {
+    const { title, cause, remedy, detail } = problem.told ?? {};
+    if (problem.told) return [title, cause, remedy].map((text, at) => element(at ? "p" : "b", {}, text)).concat(quoted(detail));
+    const own = problem instanceof Told ? problem.detail : String(problem?.message ?? problem);
+    return [element("b", {}, this.say(key)), element("p", {}, this.say(`${key}_step`, { mark: "{{from}}" })), ...quoted(own)];
+  }
+
+  // What the browser cannot do, the server may: at a press, for the SQL goes there then.
+  instead(key, form) {
+    const there = this.data.engines[0];
+    if (!FOR_SERVER.has(key) || !there) return [];
+    return [button(this.say("run_there"), () => this.run(form, there), { title: this.say(`where_${there}`) })];
   }
 
   leave() {
+    document.removeEventListener("visibilitychange", this.woken);
     this.editor.end();
     this.box.remove();
   }
+}
+
+function quoted(detail) {
+  return detail ? [element("pre", {}, detail)] : [];
 }
 
 function firstExample(tables) {
@@ -213,6 +271,7 @@ function firstExample(tables) {
 
 function reason(problem) {
   if (problem instanceof Told) return problem.key;
+  if (problem?.told) return "refused";
   const text = String(problem?.message ?? problem);
   // Such a message quotes the SQL, whose own names may sound like any other end.
   if (/^(Binder|Catalog|Parser) Error/.test(text)) return "sql_failed";
@@ -225,8 +284,4 @@ function reason(problem) {
 
 function seconds(ms) {
   return (ms / 1000).toFixed(2);
-}
-
-function bytes(size) {
-  return size < 1_048_576 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1_048_576).toFixed(1)} MB`;
 }

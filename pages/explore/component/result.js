@@ -5,12 +5,12 @@ import { isNumeric, text } from "./format.js";
 export const MOST_ROWS = 100_000;
 
 export class Result {
-  // ``names`` of the columns, where the engine has been asked by others.
-  constructor(names = null) {
-    this.names = names;
-    this.columns = [];
-    this.rows = [];
-    this.whole = true;
+  // ``columns`` where they are known beforehand.
+  constructor(columns = null, rows = [], whole = true) {
+    this.known = columns;
+    this.columns = columns ?? [];
+    this.rows = rows;
+    this.whole = whole;
   }
 
   // Take a batch; whether more is wanted.
@@ -25,11 +25,8 @@ export class Result {
   }
 
   name(schema) {
-    this.columns = (schema?.fields ?? []).map((field, at) => ({
-      name: this.names?.[at] ?? field.name,
-      numeric: isNumeric(field.type),
-      type: String(field.type),
-    }));
+    const told = (field) => ({ name: field.name, numeric: isNumeric(field.type), type: String(field.type) });
+    this.columns = this.known ?? (schema?.fields ?? []).map(told);
   }
 
   // The rows in the order of a column; NULL is last whichever way.

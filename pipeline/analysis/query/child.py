@@ -76,7 +76,10 @@ def _query(job: dict[str, Any]) -> None:
         base.execute(f"ATTACH {_text(path)} AS {name} (READ_ONLY)")
     if names:
         base.execute(f"USE {names[0]}")
-        base.execute(f"SET search_path = {_text(','.join(f'{name}.main' for name in names))}")
+        # First what was renamed, so that a name means what the page shows.
+        base.execute(f"SET search_path = {_text(','.join(f'{name}.main' for name in ('memory', *names)))}")
+    for database, table, called in job.get("renamed", ()):
+        base.execute(f"CREATE VIEW memory.main.{_name(called)} AS SELECT * FROM {_name(database)}.main.{_name(table)}")  # noqa: S608 - our own names
     # No file is opened after this: those of the databases are open, and a query needs no other.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     _close(base, "SET disabled_filesystems = 'LocalFileSystem'")

@@ -27,9 +27,19 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """A table that SQL calls otherwise: its lake table (or source), its name there, and what it is called."""
+
+    of: str
+    table: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Query:
     """``tables`` are the lake's (or sources), whose days are read: the first one's names win where two have the same
-    one. ``day`` None: the newest of each. ``parameters`` are the values of ``{{name}}``: bound, never pasted."""
+    one, unless ``renamed`` says how another one is called. ``day`` None: the newest of each. ``parameters`` are the
+    values of ``{{name}}``: bound, never pasted."""
 
     sql: str
     tables: tuple[str, ...]
@@ -37,6 +47,7 @@ class Query:
     engine: EngineName = "server"
     parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
     bounds: Bounds = Bounds()
+    renamed: tuple[Renamed, ...] = ()
 
 
 @dataclass(frozen=True)

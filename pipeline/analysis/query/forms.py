@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -50,6 +51,12 @@ def json_pieces(result: Result) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
+def values(result: Result) -> Iterator[list[Any]]:
+    """Each row as values that a workbook takes: exact numbers, booleans, texts, None."""
+    for row in result.rows:
+        yield [_value(column, text) for column, text in zip(result.columns, row, strict=True)]
+
+
 def parquet(result: Result) -> bytes:
     """Typed columns; what Arrow has no type for, or does not hold exactly, is text."""
     # Imported here: pages that show a result need none of it.
@@ -69,6 +76,12 @@ def _json(column: ResultColumn, text: str | None) -> Any:
     if column.type == "BOOLEAN":
         return text == "true"
     return orjson.Fragment(text) if is_number(column) and _NUMBER.fullmatch(text) else text
+
+
+def _value(column: ResultColumn, text: str | None) -> Any:
+    if text is None or column.type == "BOOLEAN":
+        return None if text is None else text == "true"
+    return Decimal(text) if is_number(column) and _NUMBER.fullmatch(text) else text
 
 
 def _array(pa: Any, column: ResultColumn, texts: Any) -> Any:

@@ -45,7 +45,7 @@ class ServerEngine:
             files = self._files(watch)
             paths = [held.enter_context(files.held(day, watch.cancelled)) for day in days]
             job = {"job": "query", "sql": sql, "parameters": values, "columns": MOST_COLUMNS}
-            job |= {"databases": list(zip(names(days), map(str, paths), strict=True))}
+            job |= {"databases": list(zip(names(days), map(str, paths), strict=True)), "renamed": _renamed(query, days)}
             job |= {"rows": query.bounds.rows, "bytes": query.bounds.bytes}
             limits = replace(self._limits, answer=query.bounds.bytes + _HEAD_BYTES)
             return read(process.run(job, limits, watch.cancelled), limits)
@@ -64,6 +64,11 @@ def names(days: Sequence[Manifest]) -> tuple[str, ...]:
         name = "t_" + re.sub(r"[^a-z0-9]+", "_", day.table.lower()).strip("_")
         made.append(name if name not in made else f"{name}_{len(made)}")
     return tuple(made)
+
+
+def _renamed(query: Query, days: Sequence[Manifest]) -> list[tuple[str, str, str]]:
+    called = dict(zip((day.table for day in days), names(days), strict=True))
+    return [(called[one.of], one.table, one.name) for one in query.renamed if one.of in called]
 
 
 def read(ended: Ended, limits: Limits) -> Result:

@@ -1,0 +1,105 @@
+"""What a person has asked on the server's engines: theirs alone, kept in the lake, the newest first.
+
+Of the browser's engine nothing stands here: its history stays in the browser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from pipeline.clock import parse_utc, utc_text
+from pipeline.errors import ExternalApiDown
+from pipeline.lake import keys
+from pipeline.lake.bucket import Conflict, Lake
+
+VERSION = 1
+MOST_ASKED = 100
+# What is longer is kept by its beginning: together they stay below what the lake reads as one small object.
+MOST_LETTERS = 10_000
+MOST_BYTES = 3 * 2**20
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One query as it was asked; ``rows`` None: it failed, by the error ``code`` (empty: none)."""
+
+    at: datetime
+    sql: str
+    engine: str
+    rows: int | None
+    seconds: float
+    code: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the lake has it."""
+        plain = {"at": utc_text(self.at), "sql": self.sql[:MOST_LETTERS], "engine": self.engine, "rows": self.rows}
+        return {**plain, "seconds": round(self.seconds, 3), "code": self.code}
+
+
+@dataclass(frozen=True)
+class Past:
+    """Histories of one lake, one a ``person`` (the name that the sign-in says). Raises what Lake raises."""
+
+    lake: Lake
+
+    def of(self, person: str) -> tuple[Asked, ...]:
+        """What they have asked, newest first; nothing of an object that nobody can read."""
+        return self._load(person)[0]
+
+    def add(self, person: str, asked: Asked) -> None:
+        """Put one in front; the same SQL stands there once. Raise ExternalApiDown when others were faster each time."""
+        self._change(person, lambda known: (asked, *(one for one in known if one.sql != asked.sql)))
+
+    def clear(self, person: str) -> None:
+        """Forget all of it (the bucket keeps earlier versions for a while). Raises as ``add`` does."""
+        self._change(person, lambda known: ())
+
+    def _change(self, person: str, change: Callable[[tuple[Asked, ...]], tuple[Asked, ...]]) -> None:
+        for _ in range(TRIES):
+            known, etag = self._load(person)
+            try:
+                self.lake.write_json(_key(person), {"version": VERSION, "asked": _kept(change(known))}, etag)
+            except Conflict:
+                continue
+            return
+        raise ExternalApiDown(f"{_key(person)} was changed by others {TRIES} times meanwhile", provider="S3")
+
+    def _load(self, person: str) -> tuple[tuple[Asked, ...], str | None]:
+        stored = self.lake.read_json(_key(person))
+        return (_parsed(stored[0]), stored[1]) if stored else ((), None)
+
+
+def _kept(asked: Iterable[Asked]) -> list[dict[str, Any]]:
+    kept, size = [], 0
+    for one in islice(asked, MOST_ASKED):
+        size += len(one.sql[:MOST_LETTERS].encode())
+        if size > MOST_BYTES:
+            break
+        kept.append(one.to_json())
+    return kept
+
+
+def _key(person: str) -> str:
+    # A name may hold anything; and a key stands in logs of S3 that more people read.
+    return keys.queries_key(f"past-{hashlib.sha256(person.encode()).hexdigest()[:32]}")
+
+
+def _parsed(raw: Any) -> tuple[Asked, ...]:
+    try:
+        return tuple(map(_one, raw["asked"])) if raw["version"] == VERSION else ()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # A history is a comfort: one that somebody has damaged begins anew, and no query fails of it.
+        return ()
+
+
+def _one(raw: Mapping[str, Any]) -> Asked:
+    rows = raw["rows"]
+    counted = None if rows is None else int(rows)
+    texts = (str(raw["sql"]), str(raw["engine"]))
+    return Asked(parse_utc(raw["at"]), *texts, counted, float(raw["seconds"]), str(raw["code"]))
