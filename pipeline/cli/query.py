@@ -19,6 +19,8 @@ from pipeline.cli.operator import open_app
 from pipeline.cli.options import DAY, TABLE, Value
 from pipeline.cli.output import show_table, tell, words
 from pipeline.cli.saving import pour
+from pipeline.clock import utc_text
+from pipeline.console.app import App
 from pipeline.documents.forms import csv_of_texts
 from pipeline.tables.manifest import Manifest
 
@@ -57,13 +59,15 @@ _PARAM = "The value of {{NAME}} in the SQL; again for more. Values are bound, ne
 
 
 @click.command()
-@click.argument("sql", metavar="SQL")
+@click.argument("sql", metavar="SQL", required=False)
 @click.option("--table", "tables", type=TABLE, metavar="T", multiple=True, help=_OF)
 @click.option("--day", type=DAY, metavar="DAY", help="The day of the tables (UTC; default: the newest).")
 @click.option("--engine", type=click.Choice(get_args(EngineName)), default="server", show_default=True)
 @click.option("--format", "form", type=click.Choice(("table", *WRITERS)), default="table", show_default=True)
 @click.option("--param", "parameters", type=PARAMETER, metavar="NAME=VALUE", multiple=True, help=_PARAM)
-def query(sql: str, form: str, **given: Any) -> None:
+@click.option("--saved", metavar="NAME", help="Run the query that is saved under this name, with its parameters.")
+@click.option("--list", "listed", is_flag=True, help="Show the saved queries, and run none.")
+def query(sql: str | None, form: str, **given: Any) -> None:
     """Ask a day's tables in SQL.
 
     SQL is one SELECT, or - for standard input. It runs in a process of its own with limits of memory and time, and
@@ -71,14 +75,19 @@ def query(sql: str, form: str, **given: Any) -> None:
     """
     if form == "parquet" and sys.stdout and sys.stdout.isatty():
         raise click.UsageError("--format parquet is no text: write it to a file by > FILE")
-    text = _from_stdin() if sql == STDIN else sql
+    if [sql is not None, given["saved"] is not None, given["listed"]].count(True) != 1:
+        raise click.UsageError("give one of SQL, --saved NAME and --list")
     app = open_app()
+    if given["listed"]:
+        _list(app)
+        return
+    text, beginning = _text_of(app, sql, given["saved"])
     asked = Query(
         text,
         given["tables"] or (app.settings.table,),
         given["day"],
         given["engine"],
-        dict(given["parameters"]),
+        {**beginning, **dict(given["parameters"])},
         WRITTEN if form in WRITERS else SHOWN,
     )
     days = app.queries.read(asked)
@@ -88,6 +97,19 @@ def query(sql: str, form: str, **given: Any) -> None:
     else:
         _show(result)
     _tell_end(result, days)
+
+
+def _text_of(app: App, sql: str | None, saved: str | None) -> tuple[str, Mapping[str, str]]:
+    if saved is not None:
+        kept = app.kept_queries.named(saved)
+        return kept.sql, kept.parameters
+    return (_from_stdin() if sql == STDIN else str(sql)), {}
+
+
+def _list(app: App) -> None:
+    named = ("name", "id", "version", "by", "at")
+    rows = [[one.name, one.id, str(one.version), one.by, utc_text(one.at)] for one in app.kept_queries.saved()]
+    show_table([words()(f"cli_query.saved_{column}") for column in named], rows, (2,))
 
 
 def _from_stdin() -> str:

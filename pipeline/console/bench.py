@@ -15,7 +15,7 @@ import orjson
 
 from pipeline.analysis.query import forms
 from pipeline.analysis.query.face import Bounds, EngineName, Query, Renamed, Result, Watch
-from pipeline.analysis.query.saved import SavedQuery
+from pipeline.analysis.query.kept.saved import SavedQuery
 from pipeline.clock import utc_text
 from pipeline.console.app import App
 from pipeline.console.explore import Offer

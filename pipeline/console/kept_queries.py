@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.analysis.query.face import Query, Result
-from pipeline.analysis.query.past import Asked, Past
-from pipeline.analysis.query.saved import SavedQueries, SavedQuery
+from pipeline.analysis.query.kept.past import Asked, Past
+from pipeline.analysis.query.kept.saved import SavedQueries, SavedQuery
 from pipeline.console.audit import Actor
 from pipeline.errors import PipelineError
 from pipeline.lake.bucket import Lake

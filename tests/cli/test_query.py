@@ -7,11 +7,13 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.analysis.query.kept.saved import SavedQueries
 from pipeline.lake.bucket import Lake
 from tests.analysis.query.days import TABLES, stored
 from tests.cli.test_main import aws, environment, pipeline
@@ -83,3 +85,26 @@ def test_what_was_made_for_one_command_is_there_for_the_next(craft: dict[str, st
         assert pipeline("query", "select 1", **craft).returncode == 0
     (made,) = Path(craft["PIPELINE_QUERY_CACHE"]).glob("*.duckdb")
     assert made.stat().st_size > 0
+
+
+def test_a_saved_query_runs_by_its_name_with_its_parameters_and_is_listed(craft: dict[str, str], lake: Lake) -> None:
+    shelf = SavedQueries(lake, lambda: datetime(2026, 11, 30, tzinfo=UTC))
+    made = shelf.save("一人", "select name from user where SK = {{who}}", {"who": "USER#1"}, "a@example.com")
+    assert json.loads(raw(craft, "--saved", "一人", "--format", "json").stdout) == [{"name": "花子"}]
+    other = raw(craft, "--saved", made.id, "--param", "who=USER#2", "--format", "json")
+    assert json.loads(other.stdout) == [{"name": "太郎"}]
+    listed = raw(craft, "--list").stdout.decode()
+    assert "一人" in listed and made.id in listed and "a@example.com" in listed and "USER#1" not in listed
+
+
+def test_a_query_that_nobody_saved_is_told_as_one(craft: dict[str, str]) -> None:
+    done = pipeline("query", "--saved", "none", **craft)
+    assert (done.returncode, done.stdout) == (1, "") and "No such saved query" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("select 1", "--list"), ("select 1", "--saved", "a"), ("--saved", "a", "--list")]
+)
+def test_one_thing_is_asked_at_a_time(craft: dict[str, str], arguments: tuple[str, ...]) -> None:
+    done = raw(craft, *arguments)
+    assert done.returncode == 2 and b"give one of SQL" in done.stderr

@@ -17,7 +17,7 @@ export async function shaped(engine, sql) {
 
 async function columns(engine, sql) {
   try {
-    const rows = (await ask(engine, `describe ${sql}`)).toArray().map((row) => row.toJSON());
+    const rows = (await ask(engine, `describe select * from (${sql}\n)`)).toArray().map((row) => row.toJSON());
     return rows.map(({ column_name: name, column_type: type }) => ({ name, type, numeric: NUMERIC.test(type) }));
   } catch {
     // It is a wrong one: then it says so itself.

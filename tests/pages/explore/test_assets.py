@@ -7,13 +7,14 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.applications import Starlette
 
 from pages import routes
 from pages.explore import assets
+from pipeline.analysis.query.face import EngineName
 from pipeline.words.catalogue import catalogue
 from tests.support.asgi import ask
 from tests.support.places import ROOT
@@ -128,7 +129,11 @@ def test_every_word_of_the_component_is_in_the_catalogue_and_none_is_idle() -> N
     known = {key.removeprefix("bench.") for key in catalogue("ja") if key.startswith("bench.")}
     told = names(r'Told\("(\w+)"') | names(r'return "(memory|crashed|cancelled|sql_failed|overflow)"')
     told |= {"crashed", "sql_failed"}
-    used = names(r'say\("(\w+)"') | names(r'choice\("(\w+)"') | {"bars", "line", "rows", "first_rows"}
+    used = names(r'say\("(\w+)"') | names(r'choice\("(\w+)"') | {"bars", "line"}
+    # One of two, and what is put together of an engine's name.
+    used |= names(r'say\([^()]*\? "(\w+)"') | names(r'say\([^()]*\? "\w+" : "(\w+)"') | names(r'"(why_\w+)"')
+    engines = {"browser", *get_args(EngineName)}
+    used |= {"engine_auto"} | {f"{part}_{engine}" for part in ("engine", "where") for engine in engines}
     assert known == used | told | {f"{one}_step" for one in told}
 
 

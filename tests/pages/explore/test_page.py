@@ -34,7 +34,7 @@ def prepared(language: str = "ja") -> AppTest:
 
 def told(page: AppTest) -> dict[str, Any]:
     """What the component in the browser is told."""
-    (workbench, _) = page.get("bidi_component")
+    (workbench, _, _) = page.get("bidi_component")
     data: dict[str, Any] = json.loads(workbench.proto.json)
     return data
 
@@ -46,7 +46,7 @@ def asked(page: AppTest, *identities: str) -> AppTest:
 
 
 def handed(page: AppTest) -> bytes:
-    (_, tables) = page.get("bidi_component")
+    (_, tables, _) = page.get("bidi_component")
     return bytes(tables.proto.bytes)
 
 
@@ -76,7 +76,7 @@ def test_with_tables_it_says_which_and_where_the_sql_runs(
 
 def test_what_it_is_told_is_large_enough_for_browsers_to_keep(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     make_day(lake, TABLE, {"tiny": conditions()})
-    (workbench, _) = prepared("en").run().get("bidi_component")
+    (workbench, _, _) = prepared("en").run().get("bidi_component")
     assert len(workbench.proto.json) >= 10_000
 
 

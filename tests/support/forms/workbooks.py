@@ -37,7 +37,9 @@ def sheets(raw: bytes) -> list[Sheet]:
         book = ElementTree.fromstring(file.read("xl/workbook.xml"))  # noqa: S314 - written by us
         names = [sheet.get("name", "") for sheet in book.iter(f"{_MAIN}sheet")]
         texts = [file.read(f"xl/worksheets/sheet{number}.xml").decode() for number in range(1, len(names) + 1)]
-    return [Sheet(name, _cells(text), text) for name, text in zip(names, texts, strict=True)]
+        shared = file.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in file.namelist() else b"<sst/>"
+    strings = [_text(one) for one in ElementTree.fromstring(shared).iter(f"{_MAIN}si")]  # noqa: S314 - written by us
+    return [Sheet(name, _cells(text, strings), text) for name, text in zip(names, texts, strict=True)]
 
 
 def part(raw: bytes, name: str) -> str:
@@ -46,17 +48,23 @@ def part(raw: bytes, name: str) -> str:
         return file.read(name).decode()
 
 
-def _cells(text: str) -> dict[str, str | float | bool]:
+def _cells(text: str, strings: list[str]) -> dict[str, str | float | bool]:
     sheet = ElementTree.fromstring(text)  # noqa: S314 - written by us
-    return {cell.get("r", ""): _value(cell) for cell in sheet.iter(f"{_MAIN}c")}
+    return {cell.get("r", ""): _value(cell, strings) for cell in sheet.iter(f"{_MAIN}c") if len(cell)}
 
 
-def _value(cell: ElementTree.Element) -> str | float | bool:
+def _text(element: ElementTree.Element) -> str:
+    texts = element.iter(f"{_MAIN}t")
+    return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), "".join(each.text or "" for each in texts))
+
+
+def _value(cell: ElementTree.Element, strings: list[str]) -> str | float | bool:
     assert cell.find(f"{_MAIN}f") is None, "a formula"
     if cell.get("t") == "inlineStr":
-        texts = cell.iter(f"{_MAIN}t")
-        return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), "".join(each.text or "" for each in texts))
+        return _text(cell)
     value = cell.findtext(f"{_MAIN}v", "")
+    if cell.get("t") == "s":
+        return strings[int(value)]
     return value == "1" if cell.get("t") == "b" else float(value)
 
 

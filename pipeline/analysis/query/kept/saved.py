@@ -1,4 +1,4 @@
-"""Queries that somebody has saved under a name, for everybody: one small object in the lake, changed by compare-and-set.
+"""Queries that are saved under a name, for everybody: one small object in the lake, changed by compare-and-set.
 
 Reports name them by their id. Whoever changes one says which version of it they had before them.
 """
@@ -23,7 +23,7 @@ VERSION = 1
 KEY = keys.queries_key("saved")
 # Together they stay below what the lake reads as one small object.
 MOST_QUERIES, MOST_LETTERS, MOST_NAME, MOST_PARAMETERS = 100, 10_000, 100, 50
-MOST_BYTES = 3 * 2**20
+MOST_BYTES, MOST_VALUE = 3 * 2**20, 1000
 TRIES = 5
 
 
@@ -132,7 +132,8 @@ def _check(wanted: SavedQuery) -> None:
             found = f"its {about} has {len(text):,} letters (1 to {most:,}, no control characters)"
             raise DataInvalid(found, record=KEY, field=about, situation="query_name", most=f"{most:,}")
     values = wanted.parameters.items()
-    if len(values) > MOST_PARAMETERS or any(not NAME.fullmatch(name) or len(value) > 1000 for name, value in values):
+    bad = [name for name, value in values if not NAME.fullmatch(name) or len(value) > MOST_VALUE]
+    if bad or len(values) > MOST_PARAMETERS:
         raise DataInvalid("parameters: names and values of texts", record=KEY, field="parameters")
 
 
