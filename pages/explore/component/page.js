@@ -121,11 +121,11 @@ export class Page {
     this.tell(this.say("starting"));
     try {
       const engine = (this.engine = await start(this.data.files));
-      if (!this.task) this.tell(this.say("ready", { seconds: seconds(engine.ms) }));
+      if (!this.ran) this.tell(this.say("ready", { seconds: seconds(engine.ms) }));
     } catch (problem) {
       this.engines.broken = reason(problem);
       this.choose();
-      if (!this.task) this.fail(problem, "rows");
+      if (!this.ran) this.fail(problem, "rows");
     }
   }
 
@@ -133,8 +133,9 @@ export class Page {
   async wake() {
     if (this.task || !this.engine || (await isAlive(this.engine)) || this.task) return;
     end(this.engine, new Told("crashed"));
+    this.ran = false;
     await this.prepare();
-    this.tell(this.say("woken"));
+    if (!this.ran) this.tell(this.say("woken"));
   }
 
   async run(form = "rows", wanted = null) {
@@ -145,6 +146,8 @@ export class Page {
     const engine = wanted ?? this.engines.of(size, this.data.most);
     const begun = performance.now();
     this.stopped = false;
+    // What a query says is not written over by an engine that gets ready meanwhile.
+    this.ran = true;
     this.running = engine;
     this.busy(true);
     this.task = this.act(engine, text, tables, form);
