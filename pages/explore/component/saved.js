@@ -26,7 +26,7 @@ export class Saved {
       return true;
     } catch (problem) {
       const told = problem.told ?? { title: this.say(problem.key ?? "connection_lost"), remedy: "" };
-      this.note.textContent = `${told.title} ${told.remedy}`;
+      this.note.replaceChildren(element("b", {}, told.title), " ", told.remedy);
       return false;
     }
   }
