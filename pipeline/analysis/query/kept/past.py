@@ -47,6 +47,9 @@ class Past:
     """Histories of one lake, one a ``person`` (the name that the sign-in says). Raises what Lake raises."""
 
     lake: Lake
+    most: int = MOST_ASKED
+    most_bytes: int = MOST_BYTES
+    tries: int = TRIES
 
     def of(self, person: str) -> tuple[Asked, ...]:
         """What they have asked, newest first; nothing of an object that nobody can read."""
@@ -61,28 +64,27 @@ class Past:
         self._change(person, lambda known: ())
 
     def _change(self, person: str, change: Callable[[tuple[Asked, ...]], tuple[Asked, ...]]) -> None:
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             known, etag = self._load(person)
             try:
-                self.lake.write_json(_key(person), {"version": VERSION, "asked": _kept(change(known))}, etag)
+                self.lake.write_json(_key(person), {"version": VERSION, "asked": self._kept(change(known))}, etag)
             except Conflict:
                 continue
             return
-        raise ExternalApiDown(f"{_key(person)} was changed by others {TRIES} times meanwhile", provider="S3")
+        raise ExternalApiDown(f"{_key(person)} was changed by others {self.tries} times meanwhile", provider="S3")
+
+    def _kept(self, asked: Iterable[Asked]) -> list[dict[str, Any]]:
+        kept, size = [], 0
+        for one in islice(asked, self.most):
+            size += len(one.sql[:MOST_LETTERS].encode())
+            if size > self.most_bytes:
+                break
+            kept.append(one.to_json())
+        return kept
 
     def _load(self, person: str) -> tuple[tuple[Asked, ...], str | None]:
         stored = self.lake.read_json(_key(person))
         return (_parsed(stored[0]), stored[1]) if stored else ((), None)
-
-
-def _kept(asked: Iterable[Asked]) -> list[dict[str, Any]]:
-    kept, size = [], 0
-    for one in islice(asked, MOST_ASKED):
-        size += len(one.sql[:MOST_LETTERS].encode())
-        if size > MOST_BYTES:
-            break
-        kept.append(one.to_json())
-    return kept
 
 
 def _key(person: str) -> str:

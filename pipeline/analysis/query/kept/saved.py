@@ -53,6 +53,8 @@ class SavedQueries:
     lake: Lake
     now: Callable[[], datetime]
     new_id: Callable[[], str] = lambda: secrets.token_hex(6)
+    most: int = MOST_QUERIES
+    tries: int = TRIES
 
     def all(self) -> tuple[SavedQuery, ...]:
         """Every saved query, by name."""
@@ -73,7 +75,7 @@ class SavedQueries:
         own = seen.id if seen else self.new_id()
         wanted = SavedQuery(own, name.strip(), sql, by, self.now(), 1, dict(parameters))
         _check(wanted)
-        return self._change(lambda known: _placed(known, wanted, seen))
+        return self._change(lambda known: self._placed(known, wanted, seen))
 
     def remove(self, seen: SavedQuery) -> None:
         """Take one off the list (the bucket keeps earlier versions). Raise DataInvalid (``query_changed``)."""
@@ -85,7 +87,7 @@ class SavedQueries:
         self._change(without)
 
     def _change(self, change: Callable[[tuple[SavedQuery, ...]], tuple[tuple[SavedQuery, ...], T]]) -> T:
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             known, etag = self._load()
             wanted, made = change(known)
             body = {"version": VERSION, "queries": [one.to_json() for one in wanted]}
@@ -94,27 +96,26 @@ class SavedQueries:
             except Conflict:
                 continue
             return made
-        raise ExternalApiDown(f"{KEY} was changed by others {TRIES} times meanwhile", provider="S3")
+        raise ExternalApiDown(f"{KEY} was changed by others {self.tries} times meanwhile", provider="S3")
+
+    def _placed(
+        self, known: tuple[SavedQuery, ...], wanted: SavedQuery, seen: SavedQuery | None
+    ) -> tuple[tuple[SavedQuery, ...], SavedQuery]:
+        if seen:
+            wanted = replace(wanted, version=_require_same(known, seen).version + 1)
+        others = [one for one in known if one.id != wanted.id]
+        if any(one.name == wanted.name for one in others):
+            text = f"another query is called {quoted(wanted.name)!r}"
+            raise DataInvalid(text, record=KEY, field="name", situation="query_taken")
+        placed = (*others, wanted)
+        if len(placed) > self.most or sum(len(one.sql.encode()) for one in placed) > MOST_BYTES:
+            text = f"{len(others)} queries are saved already, there may be {self.most} of {MOST_BYTES:,} bytes"
+            raise DataInvalid(text, record=KEY, field="queries", situation="query_shelf_full")
+        return tuple(sorted(placed, key=lambda one: one.name)), wanted
 
     def _load(self) -> tuple[tuple[SavedQuery, ...], str | None]:
         stored = self.lake.read_json(KEY)
         return (_parsed(stored[0]), stored[1]) if stored else ((), None)
-
-
-def _placed(
-    known: tuple[SavedQuery, ...], wanted: SavedQuery, seen: SavedQuery | None
-) -> tuple[tuple[SavedQuery, ...], SavedQuery]:
-    if seen:
-        wanted = replace(wanted, version=_require_same(known, seen).version + 1)
-    others = [one for one in known if one.id != wanted.id]
-    if any(one.name == wanted.name for one in others):
-        text = f"another query is called {quoted(wanted.name)!r}"
-        raise DataInvalid(text, record=KEY, field="name", situation="query_taken")
-    placed = (*others, wanted)
-    if len(placed) > MOST_QUERIES or sum(len(one.sql.encode()) for one in placed) > MOST_BYTES:
-        text = f"{len(others)} queries are saved already, there may be {MOST_QUERIES} of {MOST_BYTES:,} bytes"
-        raise DataInvalid(text, record=KEY, field="queries", situation="query_shelf_full")
-    return tuple(sorted(placed, key=lambda one: one.name)), wanted
 
 
 def _require_same(known: tuple[SavedQuery, ...], seen: SavedQuery) -> SavedQuery:

@@ -46,15 +46,15 @@ def test_nobody_sees_another_s_and_no_key_tells_a_name(lake: Lake, history: Past
     assert len(written) == 1 and "example" not in written[0]
 
 
-def test_the_oldest_ones_go(history: Past, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past, "MOST_ASKED", 2)
+def test_the_oldest_ones_go(lake: Lake) -> None:
+    history = Past(lake, most=2)
     for number in range(3):
         history.add(ME, replace(ONE, sql=f"select {number}"))
     assert [one.sql for one in history.of(ME)] == ["select 2", "select 1"]
 
 
-def test_together_they_stay_small_enough_to_be_read_again(history: Past, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past, "MOST_BYTES", 25)
+def test_together_they_stay_small_enough_to_be_read_again(lake: Lake) -> None:
+    history = Past(lake, most_bytes=25)
     for number in range(4):
         history.add(ME, replace(ONE, sql=f"select {number}"))
     assert len(history.of(ME)) == 3
@@ -73,8 +73,8 @@ def test_it_can_be_cleared(history: Past) -> None:
     assert history.of(ME) == (ONE,)
 
 
-def test_of_two_tabs_at_once_neither_loses_a_line(history: Past, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past, "TRIES", 50)
+def test_of_two_tabs_at_once_neither_loses_a_line(lake: Lake) -> None:
+    history = Past(lake, tries=50)
     asked = [replace(ONE, sql=f"select {number:02}") for number in range(10)]
     with ThreadPoolExecutor(5) as together:
         list(together.map(lambda one: history.add(ME, one), asked))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.analysis.query.kept import saved
 from pipeline.analysis.query.kept.saved import KEY, SavedQueries
 from pipeline.errors import DataInvalid, NotFound, PipelineError, SchemaMismatch
 from pipeline.lake.bucket import Lake
@@ -89,16 +88,16 @@ def test_parameters_that_no_sql_can_have_are_refused(shelf: SavedQueries, parame
         shelf.save("a", "select 1", parameters, "one")
 
 
-def test_a_full_shelf_says_so_and_takes_changes(shelf: SavedQueries, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "MOST_QUERIES", 2)
+def test_a_full_shelf_says_so_and_takes_changes(lake: Lake) -> None:
+    shelf = SavedQueries(lake, lambda: NOW, most=2)
     first = shelf.save("a", "select 1", {}, "one")
     shelf.save("b", "select 1", {}, "one")
     assert situation(lambda: shelf.save("c", "select 1", {}, "one")) == "query_shelf_full"
     assert shelf.save("a", "select 2", {}, "one", first).version == 2
 
 
-def test_of_many_who_save_at_once_none_is_lost(shelf: SavedQueries, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "TRIES", 50)
+def test_of_many_who_save_at_once_none_is_lost(lake: Lake) -> None:
+    shelf = SavedQueries(lake, lambda: NOW, tries=50)
     names = [f"query {number:02}" for number in range(12)]
     with ThreadPoolExecutor(6) as together:
         list(together.map(lambda name: shelf.save(name, "select 1", {}, "one"), names))
