@@ -90,12 +90,14 @@ def test_nobody_looks_any_more_and_it_ends_by_itself() -> None:
 
 
 BROKEN = """
+import threading
 from pipeline.console.asking import Asking
 from pipeline.errors import PipelineError
 try:
     Asking(lambda watch: 1 / 0).answer(30)
 except PipelineError as error:
     print(error.code)
+[each.join() for each in threading.enumerate() if each.name == "query"]
 """
 
 
