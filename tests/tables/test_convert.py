@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import orjson
+import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -100,6 +101,7 @@ def test_any_two_days_are_read_together(monday: Records, tuesday: Records) -> No
             paths = [str(day[name].path) for day in days if name in day]
             wanted = sum(day[name].records for day in days if name in day)
             assert ds.dataset(paths).to_table().num_rows == wanted
+            assert pl.read_parquet(paths).height == wanted
             together = base.execute("SELECT * FROM read_parquet(?, union_by_name = true)", [paths])
             assert len(together.fetchall()) == wanted
             one_by_one = [base.execute("SELECT * FROM read_parquet(?)", [path]).fetchall() for path in paths]
