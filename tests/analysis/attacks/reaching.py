@@ -37,7 +37,7 @@ DOORS = {
     "tables by their paths": "select * from query_table(['session', '{beside}/secret.txt'])",
     "prepared with a path": "prepare p as select * from read_text($1); execute p('{beside}/secret.txt')",
     "executed only": "execute p('{beside}/secret.txt')",
-    "macro of an expression": "create macro m(p) as (select content from read_text(p)); select m('{beside}/secret.txt')",
+    "macro of an expression": "create macro m(p) as (select content from read_text(p)); from m('{beside}/secret.txt')",
     "macro of a copy": "create macro m() as table copy (select 1) to '{beside}/evil.csv'",
     "log of its own": "select write_log('x'); call enable_logging(storage_path => '{beside}/evil')",
     "logs": "select * from duckdb_logs()",
@@ -126,6 +126,6 @@ GREEDY = {
     "recursion without an end": "with recursive r(n) as (select 1 union all select 1 from r) select count(*) from r",
     "recursion that doubles": "with recursive r(n) as (select 1 union all select unnest([n, n]) from r) from r",
     "factorial": "select factorial(30000), 2::bignum ** 1000000",
-    "ten thousand sums": "select " + ", ".join(f"sum(i + {n})" for n in range(4_000)) + " from range(100000000) t(i)",  # noqa: S608
+    "thousands of sums": "select " + ", ".join(f"sum(i + {n})" for n in range(4_000)) + " from range(100000000) t(i)",  # noqa: S608
     "distinct": "select count(distinct (i, md5(i::varchar))) from range(500000000) t(i)",
 }
