@@ -54,9 +54,18 @@ export class Page {
     this.sharedSql = new URLSearchParams(location.search).get("sql");
     if (!this.sharedSql) return [];
     const box = element("div", { className: "shared", role: "note" }, element("p", {}, this.say("shared")));
-    const ran = button(this.say("run_shared"), () => (box.remove(), this.run()), { className: "primary" });
+    const ran = button(this.say("run_shared"), () => this.runShared(box), { className: "primary" });
     box.append(element("pre", {}, this.sharedSql), ran);
     return [box];
+  }
+
+  // What it has left in the engine (a macro by a function's name, a view by a table's) ends with it.
+  async runShared(box) {
+    box.remove();
+    await this.run();
+    if (!this.engine) return;
+    end(this.engine, new Told("crashed"));
+    start(this.component.data.files).catch(() => {});
   }
 
   bar() {
@@ -119,17 +128,34 @@ export class Page {
     const size = tables.reduce((sum, table) => sum + table.size, 0);
     if (size > this.component.data.most) throw new Told("too_large", bytes(size));
     this.tell(this.say("starting"));
-    const engine = (this.engine = await start(this.component.data.files));
+    await this.begin();
     this.go();
     this.tell(this.say("fetching"));
     await fetchTables(tables, (wanted) => this.component.setStateValue("want", wanted));
     this.go();
-    await register(engine, tables);
+    const engine = await this.given(tables);
+    this.go();
     this.tell(this.say("running"));
     if (form === "plan") return this.plan(engine, parts.at(-1), size);
     if (form === "rows") return this.rows(engine, parts, size);
     await exported(engine, parts.at(-1), form);
     return { rows: this.say("saved"), bytes: bytes(size), count: null };
+  }
+
+  async begin() {
+    return (this.engine = await start(this.component.data.files));
+  }
+
+  // An engine that does not do what the page asks of it is one that earlier SQL has broken (its log to where it may not
+  // write): a new one does.
+  async given(tables) {
+    try {
+      await register(this.engine, tables);
+    } catch {
+      end(this.engine, new Told("crashed"));
+      await register(await this.begin(), tables);
+    }
+    return this.engine;
   }
 
   // Whoever has cancelled gets no part of a result.
