@@ -52,9 +52,9 @@ def _examples(table: str, columns: Sequence[Column]) -> Iterator[Example]:
     grouped = next((column for column in columns if column.type == "text" and not _APART.search(column.name)), None)
     if grouped:
         name = quoted(grouped.name)
-        yield Example(
-            "groups", f"SELECT {name}, count(*) AS n\nFROM {table}\nGROUP BY {name}\nORDER BY n DESC\nLIMIT 20"
-        )
+        # By the name as well: of groups of one size each engine would give others first.
+        ordered = f"ORDER BY n DESC, {name}\nLIMIT 20"
+        yield Example("groups", f"SELECT {name}, count(*) AS n\nFROM {table}\nGROUP BY {name}\n{ordered}")
     moment = next((column for column in columns if column.type == "timestamp_jst"), None)
     if moment:
         day = f"CAST({quoted(moment.name)} AS DATE)"
@@ -67,4 +67,6 @@ def _examples(table: str, columns: Sequence[Column]) -> Iterator[Example]:
 
 def _figures(column: Column) -> str:
     name = quoted(column.name)
-    return ", ".join(f"{figure}({name}) AS {quoted(f'{figure}_{column.name}')}" for figure in ("min", "avg", "max"))
+    # Rounded: the engines add doubles up in ways of their own, and their last digits differ.
+    figures = {"min": f"min({name})", "avg": f"round(avg({name}), 6)", "max": f"max({name})"}
+    return ", ".join(f"{asked} AS {quoted(f'{figure}_{column.name}')}" for figure, asked in figures.items())

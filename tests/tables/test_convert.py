@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import orjson
+import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -26,22 +27,9 @@ from pipeline.tables.manifest import ALL_RECORDS
 from pipeline.tables.schema import MORE, TableSchema, columns_of
 from tests.embedded.test_sample_file import MOVIES, needs_movies
 from tests.lake.test_lines import plain
-from tests.support.forms.records import RECORDS, TEXTS, VALUES
+from tests.support.forms.records import OF_KINDS, VALUES
 from tests.support.tables.days import Records, decoded, files, row_of, same, schema_of, source
 
-KINDS = st.sampled_from(["user", "USER", "a b", "select", "日本語", "", "../x", "records", "other_entities", 5, None])
-OF_KINDS = st.tuples(
-    RECORDS,
-    st.lists(st.one_of(KINDS, TEXTS)),
-    st.lists(st.sampled_from(["A#1", "a#", "#", "日#1", "plain", "TASK#2#3"])),
-).map(
-    lambda parts: [
-        record
-        | ({"entity_type": parts[1][number]} if number < len(parts[1]) else {})
-        | ({"SK": parts[2][number]} if number < len(parts[2]) else {})
-        for number, record in enumerate(parts[0])
-    ]
-)
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -100,6 +88,7 @@ def test_any_two_days_are_read_together(monday: Records, tuesday: Records) -> No
             paths = [str(day[name].path) for day in days if name in day]
             wanted = sum(day[name].records for day in days if name in day)
             assert ds.dataset(paths).to_table().num_rows == wanted
+            assert pl.read_parquet(paths).height == wanted
             together = base.execute("SELECT * FROM read_parquet(?, union_by_name = true)", [paths])
             assert len(together.fetchall()) == wanted
             one_by_one = [base.execute("SELECT * FROM read_parquet(?)", [path]).fetchall() for path in paths]

@@ -1,4 +1,4 @@
-"""pipeline.tables.parquet: values come back; DuckDB, Arrow and pandas read the files of any two days together."""
+"""pipeline.tables.parquet: values come back; DuckDB, Arrow, polars and pandas read any two days together."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import orjson
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -92,6 +93,7 @@ def readers(paths: list[str]) -> dict[str, list[list[Any]]]:
         "duckdb": [list(row) for row in plain],
         "duckdb by name": [list(row) for row in by_name],
         "pyarrow": [list(row.values()) for row in arrow.to_pylist()],
+        "polars": [list(row) for row in pl.read_parquet(paths).rows()],
         "pandas": pa.Table.from_pandas(frame, arrow.schema, preserve_index=False).to_pylist(),
     }
 

@@ -78,9 +78,18 @@ export class Page {
     const values = [...address].filter(([key]) => key.startsWith("p.")).map(([key, value]) => [key.slice(2), value]);
     this.fields.set(Object.fromEntries(values));
     const box = element("div", { className: "shared", role: "note" }, element("p", {}, this.say("shared")));
-    const ran = button(this.say("run_shared"), () => (box.remove(), this.run()), { className: "primary" });
+    const ran = button(this.say("run_shared"), () => this.runShared(box), { className: "primary" });
     box.append(element("pre", {}, this.sharedSql), ran);
     return [box];
+  }
+
+  // What it has left in the engine (a macro by a function's name, a view by a table's) ends with it.
+  async runShared(box) {
+    box.remove();
+    await this.run();
+    if (!this.engine || this.running !== "browser") return;
+    end(this.engine, new Told("crashed"));
+    start(this.data.files).catch(() => {});
   }
 
   bar() {

@@ -1,7 +1,7 @@
 // How a query is run: in this browser's engine over the tables that it holds, or by the server over the same ones.
 
 import { save } from "./dom.js";
-import { ask, send, start, Told } from "./engine.js";
+import { ask, end, send, start, Told } from "./engine.js";
 import { exported } from "./files.js";
 import { Result } from "./result.js";
 import { askServer } from "./server.js";
@@ -15,12 +15,13 @@ export async function inBrowser(page, parts, tables, form) {
   const size = tables.reduce((sum, table) => sum + table.size, 0);
   if (size > most) throw new Told("too_large", bytes(size));
   page.tell(page.say("starting"));
-  const engine = (page.engine = await start(files));
+  page.engine = await start(files);
   page.go();
   page.tell(page.say("fetching"));
   await fetchTables(tables, (wanted) => page.component.setStateValue("want", wanted));
   page.go();
-  await register(engine, tables);
+  const engine = await given(page, tables);
+  page.go();
   page.tell(page.say("running"));
   if (form === "plan") return { plan: await plan(engine, parts.at(-1)), size };
   if (form === "csv" || form === "parquet") {
@@ -33,6 +34,19 @@ export async function inBrowser(page, parts, tables, form) {
   const book = await workbook(result);
   save(book.bytes, "result.xlsx", book.mime);
   return { saved: true, size };
+}
+
+// An engine that does not do what the page asks of it is one that earlier SQL has broken (its log to where it may not
+// write): a new one does.
+async function given(page, tables) {
+  try {
+    await register(page.engine, tables);
+  } catch {
+    end(page.engine, new Told("crashed"));
+    page.engine = await start(page.data.files);
+    await register(page.engine, tables);
+  }
+  return page.engine;
 }
 
 export async function onServer(page, request) {

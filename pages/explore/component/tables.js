@@ -54,18 +54,35 @@ export function isHere(table) {
   return kept.has(table.identity);
 }
 
-// Give the engine the tables that it does not have in this version.
+// Give the engine the tables that it does not have in this version. Each named one is made anew what it is: SQL that ran
+// before may have left a transaction that failed, another schema, or something else by a table's name.
 export async function register(engine, tables) {
+  // To begin one where one is open is an error; by then there is one to end.
+  await ask(engine, "begin").catch(() => {});
+  await ask(engine, "rollback");
+  await ask(engine, "use memory.main");
   for (const table of tables) {
     const before = engine.tables.get(table.name);
-    if (before?.identity === table.identity) continue;
-    // A path of its own for each version: what the engine has cached of a path stays what it was.
-    const path = `lake/${table.name}-${engine.tables.size}-${Date.now()}.parquet`;
-    await engine.db.registerFileBuffer(path, kept.get(table.identity).slice());
-    await ask(engine, `create or replace view ${quoted(table.name)} as select * from read_parquet('${path}')`);
-    engine.tables.set(table.name, { identity: table.identity, path });
-    if (before) await engine.db.dropFile(before.path);
+    const path = before?.identity === table.identity ? before.path : await bring(engine, table);
+    await show(engine, table.name, path);
+    if (before && before.path !== path) await engine.db.dropFile(before.path);
   }
+}
+
+async function bring(engine, table) {
+  // A path of its own for each version: what the engine has cached of a path stays what it was.
+  const path = `lake/${table.name}-${engine.tables.size}-${Date.now()}.parquet`;
+  await engine.db.registerFileBuffer(path, kept.get(table.identity).slice());
+  engine.tables.set(table.name, { identity: table.identity, path });
+  return path;
+}
+
+async function show(engine, name, path) {
+  for (const kind of ["view", "table"])
+    for (const place of ["temp", "memory.main"])
+      // To drop a view that is a table is an error.
+      await ask(engine, `drop ${kind} if exists ${place}.${quoted(name)} cascade`).catch(() => {});
+  await ask(engine, `create view memory.main.${quoted(name)} as select * from read_parquet('${path}')`);
 }
 
 function arrival(identity) {

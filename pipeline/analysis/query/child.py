@@ -118,15 +118,23 @@ def _gated(base: Any, sql: str) -> str:
         raise Refused("empty")
     if len(statements) > 1:
         raise Refused("several")
-    kind, text = statements[0].type.name, statements[0].query.rstrip().rstrip(";")
+    kind, text = _kind(statements[0]), statements[0].query.rstrip().rstrip(";")
     if kind == "EXPLAIN":
         inner = _EXPLAIN.fullmatch(text)
-        if not inner or [each.type.name for each in base.extract_statements(inner["inner"])] != ["SELECT"]:
+        if not inner or [_kind(each) for each in base.extract_statements(inner["inner"])] != ["SELECT"]:
             raise Refused("not_select")
         return Explained(text)
     if kind not in _SELECTS:
         raise Refused("not_select")
     return str(text)
+
+
+def _kind(statement: Any) -> str:
+    try:
+        return str(statement.type.name)
+    except ValueError:
+        # DuckDB's Python has no name for some: UPDATE EXTENSIONS.
+        return ""
 
 
 def _used(base: Any, sql: str) -> list[str]:

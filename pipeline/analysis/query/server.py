@@ -21,6 +21,7 @@ from pipeline.analysis.query.process import QUERY, Ended, Limits
 from pipeline.errors import DataInvalid, FunctionFailed
 from pipeline.lake.bucket import Lake
 from pipeline.tables.manifest import Manifest
+from pipeline.tables.values import whole
 
 MOST_LETTERS = 1_000_000
 MOST_COLUMNS = 5_000
@@ -40,7 +41,9 @@ class ServerEngine:
         RateLimited (``query_line``), ConfigInvalid (``query_disk``, ``query_folder``), and what Lake raises."""
         if len(query.sql) > MOST_LETTERS:
             raise DataInvalid(f"the SQL has more than {MOST_LETTERS:,} letters", situation="sql_long")
-        sql, values = parameters.bound(query.sql, query.parameters)
+        # As in the tables: half of a surrogate pair, which a command line may bring, is U+FFFD.
+        given = {name: whole(value) for name, value in query.parameters.items()}
+        sql, values = parameters.bound(whole(query.sql), given)
         with self._pool.turn(watch), ExitStack() as held:
             files = self._files(watch)
             paths = [held.enter_context(files.held(day, watch.cancelled)) for day in days]

@@ -15,6 +15,7 @@ from pipeline.analysis.query.face import Bounds, Query, Result, Watch
 from pipeline.aws import Cloud
 from pipeline.errors import DataInvalid, MemoryExceeded, PipelineError, TimedOut
 from pipeline.lake.bucket import Lake
+from pipeline.words.catalogue import LANGUAGES, Words
 from tests.analysis.query.days import SESSIONS, TABLES, USERS, engine, made, stored
 
 Ask = Callable[..., Result]
@@ -125,6 +126,7 @@ def test_ten_thousand_columns_are_refused(ask: Ask) -> None:
         ("select 1; select 2", "sql_several"),
         ("copy (select 1) to 'x'", "sql_not_select"),
         ("explain analyze copy (select 1) to 'x'", "sql_not_select"),
+        ("update extensions", "sql_not_select"),
         ("selec 1", "sql_syntax"),
         ("select * from nobody", "sql_unknown"),
         ("select nothing from session", "sql_unknown"),
@@ -155,6 +157,17 @@ def test_parameters_are_bound_and_mean_what_a_literal_would(ask: Ask) -> None:
     nasty = "x'; drop table user; --"
     assert ask("select {{x}} as x, count(*) from user", x=nasty).rows == ((nasty, str(len(USERS))),)
     assert refused(ask, "select {{x}}").state == "sql_parameter_missing"
+
+
+def test_half_of_a_surrogate_pair_is_what_it_is_in_the_tables(ask: Ask) -> None:
+    assert ask("select '\ud83d' as x, {{y}} as y", y="\udcff").rows == (("\ufffd", "\ufffd"),)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sum_of_too_many_digits_is_explained(ask: Ask, language: str) -> None:
+    error = refused(ask, "select sum(('9' || repeat('0', 37))::decimal(38,0)) from range(11)")
+    title, cause, remedy = Words(language).error(error)
+    assert "38" in title + cause and "sum(CAST(" in remedy
 
 
 def test_several_tables_are_read_together(lake: Lake, tmp_path: Path) -> None:

@@ -49,3 +49,17 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 RECORDS = st.lists(st.dictionaries(NAMES, VALUES, max_size=4), max_size=4)
+# Of kinds that say so, by their type or by their sort key.
+KINDS = st.sampled_from(["user", "USER", "a b", "select", "日本語", "", "../x", "records", "other_entities", 5, None])
+OF_KINDS = st.tuples(
+    RECORDS,
+    st.lists(st.one_of(KINDS, TEXTS)),
+    st.lists(st.sampled_from(["A#1", "a#", "#", "日#1", "plain", "TASK#2#3"])),
+).map(
+    lambda parts: [
+        record
+        | ({"entity_type": parts[1][number]} if number < len(parts[1]) else {})
+        | ({"SK": parts[2][number]} if number < len(parts[2]) else {})
+        for number, record in enumerate(parts[0])
+    ]
+)
