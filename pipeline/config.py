@@ -90,6 +90,7 @@ class Settings:
     allow_unsafe_store: bool = False
     query_cache: str | None = None
     query_cache_megabytes: int = 2048
+    tables_function: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -143,6 +144,7 @@ class Settings:
             allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
             query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
             query_cache_megabytes=_read(environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _megabytes),
+            tables_function=_read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
         )
 
 
@@ -193,6 +195,10 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _function_or_none(value: str) -> str | None:
+    return _matching(_FUNCTION)(value) if value else None
 
 
 def _endpoints(environ: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from pipeline.aws import Cloud, Credentials, translated
 from pipeline.boto3_version import STARTED, found
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
-from pipeline.deploy.package import HANDLER
+from pipeline.deploy.bundles import EXPORT
 from pipeline.embedded import function, sample, sample_file
 from pipeline.embedded.backfills import Backfills
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
@@ -202,7 +202,7 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
     """What the settings tab asks about; the function that really runs is local_function's."""
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
-        archive.write(HANDLER, HANDLER.name)
+        archive.write(EXPORT.handler, EXPORT.handler.name)
     role = cloud.iam.create_role(RoleName=f"{settings.function}-role"[:64], AssumeRolePolicyDocument="{}")["Role"][
         "Arn"
     ]

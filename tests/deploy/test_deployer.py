@@ -13,7 +13,7 @@ from botocore.stub import ANY, Stubber
 
 from pipeline.config import Settings
 from pipeline.deploy import package
-from pipeline.deploy.deployer import Deployer, Order, Plan, Target, environment
+from pipeline.deploy.deployer import Code, Deployer, Order, Plan, Target, environment
 from pipeline.deploy.stack import Change, ChangeSet, State
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 from tests.conftest import REGION, Clock
@@ -71,8 +71,8 @@ def stubs() -> Iterator[Stubs]:
 
 
 @pytest.fixture
-def zipped(tmp_path: Path) -> package.Package:
-    return package.build(tmp_path / "it.zip", dict)
+def zipped(tmp_path: Path) -> Code:
+    return Code(package.build(tmp_path / "it.zip", dict))
 
 
 def there(status: str, **parameters: str) -> Target:
@@ -86,7 +86,7 @@ def order(code_bucket: str | None = None, **given: str) -> Order:
     return Order(TEMPLATE, given, "arm64", code_bucket)
 
 
-def planned(zipped: package.Package, target: Target = NOWHERE, makes_bucket: bool = False) -> Plan:
+def planned(zipped: Code, target: Target = NOWHERE, makes_bucket: bool = False) -> Plan:
     change_set = ChangeSet(SET_ID, STACK_ID, (Change("Add", "Topic", "AWS::SNS::Topic", ""),))
     return Plan(target, "CREATE", (), zipped, BUCKET, makes_bucket, change_set)
 
@@ -110,10 +110,10 @@ def test_an_expected_account_is_accepted(stubs: Stubs) -> None:
     assert target.new and (target.account, target.region) == (ACCOUNT, REGION)
 
 
-def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "CodeBucket", "CodeKey", "Architecture", Timeout="900")
     stubs.bucket.add_response("head_bucket", {}, {"Bucket": BUCKET, "ExpectedBucketOwner": ACCOUNT})
-    wanted = {"BucketName": "my-lake", "CodeBucket": BUCKET, "CodeKey": f"pipeline/{zipped.sha256}.zip"}
+    wanted = {"BucketName": "my-lake", "CodeBucket": BUCKET, "CodeKey": f"pipeline/{zipped.export.sha256}.zip"}
     sent = [{"ParameterKey": name, "ParameterValue": value} for name, value in wanted.items()]
     sent.append({"ParameterKey": "Architecture", "ParameterValue": "arm64"})
     request = {"StackName": NAME, "ChangeSetName": ANY, "ChangeSetType": "CREATE", "TemplateBody": TEMPLATE}
@@ -125,7 +125,7 @@ def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs
     assert not plan.makes_bucket
 
 
-def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: package.Package) -> None:
+def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "TableName", AlarmEmail="")
     stubs.bucket.add_response("head_bucket", {}, {"Bucket": "its-own", "ExpectedBucketOwner": ACCOUNT})
     stubs.stack.add_response(
@@ -154,14 +154,14 @@ def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: package.Package
     [({"Tabel": "x"}, "unknown parameter Tabel; known: TableName"), ({"CodeKey": "x"}, "CodeKey is set by deploy")],
 )
 def test_a_parameter_that_does_not_do_is_refused_before_a_change_set(
-    stubs: Stubs, zipped: package.Package, given: dict[str, str], said: str
+    stubs: Stubs, zipped: Code, given: dict[str, str], said: str
 ) -> None:
     stubs.declares("TableName", "CodeKey")
     with pytest.raises(ConfigInvalid, match=said):
         stubs.deployer.plan(NOWHERE, order(**given), zipped)
 
 
-def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("Secret")
     with pytest.raises(ConfigInvalid, match="needs a value for Secret"):
         stubs.deployer.plan(NOWHERE, order(), zipped)
@@ -177,40 +177,40 @@ def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: package.Pack
     ],
 )
 def test_a_stack_that_is_stuck_is_said_with_the_way_out(
-    stubs: Stubs, zipped: package.Package, status: str, way: str
+    stubs: Stubs, zipped: Code, status: str, way: str
 ) -> None:
     with pytest.raises(ConfigInvalid, match=f"is in {status}: .*{way}"):
         stubs.deployer.plan(there(status), order(), zipped)
 
 
-def test_a_code_bucket_that_was_named_is_not_made(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_code_bucket_that_was_named_is_not_made(stubs: Stubs, zipped: Code) -> None:
     stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "404", "Not Found", 404)
     with pytest.raises(NotFound, match="code bucket mine does not exist"):
         stubs.deployer.plan(NOWHERE, order("mine"), zipped)
 
 
-def test_a_code_bucket_of_another_account_is_refused(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_code_bucket_of_another_account_is_refused(stubs: Stubs, zipped: Code) -> None:
     stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "403", "Forbidden", 403)
     with pytest.raises(Forbidden):
         stubs.deployer.plan(NOWHERE, order(), zipped)
 
 
-def test_a_code_bucket_in_another_region_is_refused(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_code_bucket_in_another_region_is_refused(stubs: Stubs, zipped: Code) -> None:
     stubs.declares()
     stubs.bucket.add_response("head_bucket", {"BucketRegion": "eu-west-1"})
     with pytest.raises(ConfigInvalid, match="is in eu-west-1; Lambda reads code from its own Region"):
         stubs.deployer.plan(NOWHERE, order("mine"), zipped)
 
 
-def test_a_bucket_name_that_is_taken_is_said(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_bucket_name_that_is_taken_is_said(stubs: Stubs, zipped: Code) -> None:
     stubs.bucket.add_client_error("create_bucket", "BucketAlreadyExists", "taken", 409)
     with pytest.raises(ConfigInvalid, match="taken by another account"):
         stubs.deployer.upload(planned(zipped, makes_bucket=True))
 
 
-def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zipped: Code) -> None:
     stubs.bucket.add_client_error("head_object", "403", "Forbidden", 403)
     stubs.bucket.add_client_error("put_object", "AccessDenied", "Access Denied", 403)
     with pytest.raises(Forbidden) as caught:
@@ -218,7 +218,7 @@ def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zip
     assert caught.value.facts["action"] == "s3:PutObject"
 
 
-def test_a_plan_taken_back_leaves_no_change_set_and_no_empty_stack(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_plan_taken_back_leaves_no_change_set_and_no_empty_stack(stubs: Stubs, zipped: Code) -> None:
     stubs.stack.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": SET_ID})
     review = {"StackName": NAME, "StackId": STACK_ID, "CreationTime": Clock()(), "StackStatus": "REVIEW_IN_PROGRESS"}
     stubs.stack.add_response("describe_stacks", {"Stacks": [review]})
@@ -226,7 +226,7 @@ def test_a_plan_taken_back_leaves_no_change_set_and_no_empty_stack(stubs: Stubs,
     stubs.deployer.withdraw(planned(zipped))
 
 
-def test_a_stack_that_was_there_stays_when_a_plan_is_taken_back(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_stack_that_was_there_stays_when_a_plan_is_taken_back(stubs: Stubs, zipped: Code) -> None:
     stubs.stack.add_response("delete_change_set", {})
     raw = {"StackName": NAME, "StackId": STACK_ID, "CreationTime": Clock()(), "StackStatus": "UPDATE_COMPLETE"}
     stubs.stack.add_response("describe_stacks", {"Stacks": [raw]})
@@ -242,7 +242,7 @@ def test_a_stack_that_was_there_stays_when_a_plan_is_taken_back(stubs: Stubs, zi
     ],
 )
 def test_a_failed_deployment_names_the_resource_and_why(
-    stubs: Stubs, zipped: package.Package, reason: str, kind: type[PipelineError]
+    stubs: Stubs, zipped: Code, reason: str, kind: type[PipelineError]
 ) -> None:
     events(
         stubs.stack,

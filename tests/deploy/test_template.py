@@ -21,6 +21,7 @@ from pipeline.function import events
 from pipeline.function.handler import ExportFunction
 from pipeline.lake import keys
 from pipeline.runs.lifecycle import HAND_OVER_SECONDS, MOST_HOPS
+from pipeline.runs.request import is_scheduled
 from tests.conftest import Clock, MakeTable
 from tests.support.policies.template_stack import KMS_KEY, PATH, Stack, parsed
 
@@ -247,7 +248,7 @@ def test_the_schedules_input_is_the_runs_identity(stack: Stack) -> None:
     event = delivered(stack, "DailySchedule")
     first = events.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 0, 3, tzinfo=UTC))
     again = events.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 9, 0, tzinfo=UTC))
-    assert events.is_scheduled(event)
+    assert is_scheduled(event)
     assert first.run_id == again.run_id
     assert first.run_id.startswith("20240201T050000Z-")
 
@@ -280,7 +281,7 @@ def test_each_schedule_has_a_name_that_aws_takes() -> None:
 def test_the_sources_input_starts_what_is_due_and_fails_so_that_aws_sees_it(stack: Stack) -> None:
     event = delivered(stack, "SourcesSchedule")
     assert events.is_due(event)
-    assert events.is_scheduled(event)
+    assert is_scheduled(event)
     assert not events.is_fetch(event)
 
 
@@ -304,7 +305,7 @@ def test_native_exports_are_looked_after_only_where_there_may_be_some() -> None:
     event = json.loads(look["Target"]["Input"])
     assert events.is_look(event)
     # What a native export failed of must be seen as a failure by AWS, too.
-    assert events.is_scheduled(event)
+    assert is_scheduled(event)
     assert "LookSchedule" not in Stack(Engine="scan").resources
 
 
