@@ -14,7 +14,15 @@ import orjson
 from pipeline.clock import parse_day, utc_text
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.lake import keys
-from pipeline.runs.request import AWS_SOURCES, ExportRequest, ExportResult, FetchRequest, Occasion, is_scheduled, scheduled
+from pipeline.runs.request import (
+    AWS_SOURCES,
+    ExportRequest,
+    ExportResult,
+    FetchRequest,
+    Occasion,
+    is_scheduled,
+    scheduled,
+)
 from pipeline.runs.run import Mode, Trigger
 from pipeline.untrusted import quoted
 

@@ -176,9 +176,7 @@ def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: Code) -> Non
         ("UPDATE_IN_PROGRESS", "wait until the other operation ends"),
     ],
 )
-def test_a_stack_that_is_stuck_is_said_with_the_way_out(
-    stubs: Stubs, zipped: Code, status: str, way: str
-) -> None:
+def test_a_stack_that_is_stuck_is_said_with_the_way_out(stubs: Stubs, zipped: Code, status: str, way: str) -> None:
     with pytest.raises(ConfigInvalid, match=f"is in {status}: .*{way}"):
         stubs.deployer.plan(there(status), order(), zipped)
 

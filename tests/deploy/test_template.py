@@ -111,6 +111,7 @@ def test_the_outputs_are_the_settings_of_a_console(stack: Stack) -> None:
     found = Settings.from_env(environment)
     assert (found.region, found.bucket) == ("ap-northeast-1", stack.parameters["BucketName"])
     assert (found.function, found.table) == (stack.parameters["FunctionName"], stack.parameters["TableName"])
+    assert found.tables_function == stack.parameters["TablesFunctionName"]
     assert found.schedule == f"{stack.parameters['ScheduleGroup']}/{stack.parameters['ScheduleName']}"
     assert found.secrets == stack.parameters["Secrets"]
 
@@ -273,8 +274,9 @@ def test_sources_are_switched_off_without_the_export_and_the_export_without_them
 
 def test_each_schedule_has_a_name_that_aws_takes() -> None:
     longest = Stack(ScheduleName="s" * 56)
-    names = [longest.resources[name]["Name"] for name in ("DailySchedule", "SourcesSchedule", "LookSchedule")]
-    assert len({name for name in names if len(name) <= 64}) == 3
+    schedules = ("DailySchedule", "SourcesSchedule", "LookSchedule", "TablesSchedule")
+    names = [longest.resources[name]["Name"] for name in schedules]
+    assert len({name for name in names if len(name) <= 64}) == 4
     assert not re.fullmatch(parsed()["Parameters"]["ScheduleName"]["AllowedPattern"], "s" * 57)
 
 
@@ -310,8 +312,18 @@ def test_native_exports_are_looked_after_only_where_there_may_be_some() -> None:
 
 
 def test_each_alarm_tells_the_topic(stack: Stack) -> None:
-    assert set(alarms(stack)) == {"ErrorsAlarm", "NoSuccessAlarm", "DurationAlarm", "DeadLettersAlarm"}
+    assert {"ErrorsAlarm", "NoSuccessAlarm", "DurationAlarm", "DeadLettersAlarm", "TablesErrorsAlarm"} == set(
+        alarms(stack)
+    )
     assert {tuple(alarm["AlarmActions"]) for alarm in alarms(stack).values()} == {("Alarms",)}
+
+
+def test_each_errors_alarm_is_of_its_own_function(stack: Stack) -> None:
+    named = {name: stack.resources[name]["Dimensions"] for name in ("ErrorsAlarm", "TablesErrorsAlarm")}
+    assert {name: said[0]["Value"] for name, said in named.items()} == {
+        "ErrorsAlarm": stack.parameters["FunctionName"],
+        "TablesErrorsAlarm": stack.parameters["TablesFunctionName"],
+    }
 
 
 def test_somebody_is_told_where_an_address_is_given() -> None:

@@ -17,7 +17,7 @@ from pipeline import boto3_version
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
 from pipeline.config import Settings
-from pipeline.errors import AlreadyRunning, NotFound, PipelineError
+from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lake.bucket import Lake
@@ -90,11 +90,11 @@ class TablesFunction:
         request = replace(request, trigger="schedule", request_id=context.aws_request_id, hop=wanted.hop)
         try:
             return Made(name, self.converter.run(request, log, remaining).run)
-        except (AlreadyRunning, NotFound) as error:
-            # Another invocation is at it, or nothing of this name has been exported so far.
-            log.info("no tables to be made", table=name, code=error.code, cause=error.message)
-            return Made(name, error=error if wanted.of else None)
         except PipelineError as error:
+            # Another invocation is at it, or nothing of this name has been exported so far: no failure of a sweep.
+            if isinstance(error, AlreadyRunning) or error.state == "tables_nothing":
+                log.info("no tables to be made", table=name, code=error.code, cause=error.message)
+                return Made(name, error=error if wanted.of else None)
             log.error("no tables", table=name, code=error.code, cause=error.message)
             return Made(name, error=error)
 

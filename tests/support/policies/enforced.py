@@ -39,7 +39,13 @@ from tests.support.quick import make_quick
 from tests.support.sources.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
 from tests.support.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
 
-POLICIES = {"exporter": ("Exporter",), "viewer": ("Viewer",), "operator": ("Viewer", "Operator"), "stranger": ()}
+POLICIES = {
+    "exporter": ("Exporter",),
+    "tables": ("Tables",),
+    "viewer": ("Viewer",),
+    "operator": ("Viewer", "Operator"),
+    "stranger": (),
+}
 # IAM's name of an action → the emulator's.
 _OWN_NAMES = {"lambda:InvokeFunction": "lambda:Invoke"}
 RAW = keys.raw_key("weather", DAY)
