@@ -13,8 +13,10 @@ from botocore.stub import ANY, Stubber
 
 from pipeline.config import Settings
 from pipeline.deploy import package
+from pipeline.deploy.bundles import TABLES
 from pipeline.deploy.deployer import Code, Deployer, Order, Plan, Target, environment
 from pipeline.deploy.stack import Change, ChangeSet, State
+from pipeline.deploy.template import MOST_BYTES
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 from tests.conftest import REGION, Clock
 from tests.deploy.test_stack import CREATED, FAKE, NAME, SET_ID, STACK_ID, event, events
@@ -125,6 +127,46 @@ def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs
     assert not plan.makes_bucket
 
 
+@pytest.fixture
+def both(tmp_path: Path) -> Code:
+    return Code(package.build(tmp_path / "it.zip", dict), package.build(tmp_path / "tables.zip", dict, TABLES))
+
+
+def test_each_function_s_zip_has_a_key_of_its_own(stubs: Stubs, both: Code) -> None:
+    stubs.declares("CodeKey", "TablesCodeKey")
+    stubs.bucket.add_response("head_bucket", {})
+    stubs.stack.add_response("create_change_set", CREATED)
+    stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
+    values = {value.name: value.value for value in stubs.deployer.plan(NOWHERE, order(), both).values}
+    assert both.tables
+    wanted = {"CodeKey": both.export.sha256, "TablesCodeKey": both.tables.sha256}
+    assert values == {name: f"pipeline/{sha256}.zip" for name, sha256 in wanted.items()}
+    assert len(set(values.values())) == 2
+
+
+def test_whichever_zip_is_not_there_is_uploaded(stubs: Stubs, both: Code) -> None:
+    stubs.bucket.add_response("head_object", {"ContentLength": both.export.size})
+    stubs.bucket.add_client_error("head_object", "404", "Not Found", 404)
+    sent = {"Bucket": BUCKET, "Key": both.keys()["TablesCodeKey"], "Body": ANY, "ChecksumSHA256": ANY}
+    stubs.bucket.add_response("put_object", {}, {**sent, "ExpectedBucketOwner": ACCOUNT})
+    assert stubs.deployer.upload(planned(both))
+
+
+def test_a_template_that_is_too_large_is_sent_without_its_comments(stubs: Stubs, zipped: Code) -> None:
+    long = TEMPLATE + "\n" + "# a reason\n" * MOST_BYTES
+    stubs.stack.add_response("validate_template", {}, {"TemplateBody": f"{TEMPLATE}\n"})
+    stubs.stack.add_response("get_template_summary", {"Parameters": []}, {"TemplateBody": f"{TEMPLATE}\n"})
+    stubs.bucket.add_response("head_bucket", {})
+    stubs.stack.add_response("create_change_set", CREATED)
+    stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
+    stubs.deployer.plan(NOWHERE, Order(long, {}, "arm64"), zipped)
+
+
+def test_a_template_that_is_too_large_without_them_is_refused(stubs: Stubs, zipped: Code) -> None:
+    with pytest.raises(ConfigInvalid, match="larger than 51,200 bytes without its comments"):
+        stubs.deployer.plan(NOWHERE, Order("Key: x\n" * MOST_BYTES, {}, "arm64"), zipped)
+
+
 def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "TableName", AlarmEmail="")
     stubs.bucket.add_response("head_bucket", {}, {"Bucket": "its-own", "ExpectedBucketOwner": ACCOUNT})
@@ -151,7 +193,11 @@ def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({"Tabel": "x"}, "unknown parameter Tabel; known: TableName"), ({"CodeKey": "x"}, "CodeKey is set by deploy")],
+    [
+        ({"Tabel": "x"}, "unknown parameter Tabel; known: TableName"),
+        ({"CodeKey": "x"}, "CodeKey is set by deploy itself; use --package"),
+        ({"TablesCodeKey": "x"}, "TablesCodeKey is set by deploy itself; use --tables-package"),
+    ],
 )
 def test_a_parameter_that_does_not_do_is_refused_before_a_change_set(
     stubs: Stubs, zipped: Code, given: dict[str, str], said: str
@@ -285,6 +331,12 @@ def test_the_settings_of_a_stack_are_its_outputs_before_its_parameters() -> None
         "S3_BUCKET_NAME": "real",
         "DYNAMODB_TABLE_NAME": "t",
     }
+
+
+def test_a_console_is_told_of_the_tables_function_where_there_is_one() -> None:
+    state = State(STACK_ID, "CREATE_COMPLETE", "", {}, {"FunctionName": "f", "TablesFunctionName": "f-tables"})
+    said = environment(state, REGION)
+    assert (said["LAMBDA_EXPORT_FUNCTION"], said["LAMBDA_TABLES_FUNCTION"]) == ("f", "f-tables")
 
 
 def test_a_console_is_told_where_the_stack_keeps_tokens() -> None:
