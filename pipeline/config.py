@@ -90,6 +90,7 @@ class Settings:
     allow_unsafe_store: bool = False
     query_cache: str | None = None
     query_cache_megabytes: int = 2048
+    tables_function: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -109,24 +110,14 @@ class Settings:
                 "moderation-craft-export-dynamodb",
                 _matching(_FUNCTION),
             ),
-            table=_read(
-                environ,
-                ("DYNAMODB_TABLE_NAME", "TABLE_NAME"),
-                "moderation-craft-data",
-                _matching(TABLE_NAME),
-            ),
+            table=_read(environ, ("DYNAMODB_TABLE_NAME", "TABLE_NAME"), "moderation-craft-data", _matching(TABLE_NAME)),
             history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _days),
             sample_file=environ.get("PIPELINE_SAMPLE_FILE", "").strip() or None,
             sample_key=_read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", _key_spec),
             compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _one_of(Compression)),
             max_rcu=_read(environ, ("PIPELINE_MAX_RCU",), "auto", _units),
             segments=_read(environ, ("PIPELINE_SEGMENTS",), "auto", _segments),
-            schedule=_read(
-                environ,
-                ("PIPELINE_SCHEDULE",),
-                "moderation-craft-export-daily",
-                _matching(_SCHEDULE),
-            ),
+            schedule=_read(environ, ("PIPELINE_SCHEDULE",), "moderation-craft-export-daily", _matching(_SCHEDULE)),
             engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
             on_clash=_read(environ, ("PIPELINE_ON_CLASH",), "fail", _one_of(OnClash)),
             endpoints=_endpoints(environ),
@@ -143,6 +134,7 @@ class Settings:
             allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
             query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
             query_cache_megabytes=_read(environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _megabytes),
+            tables_function=_read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
         )
 
 
@@ -193,6 +185,10 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _function_or_none(value: str) -> str | None:
+    return _matching(_FUNCTION)(value) if value else None
 
 
 def _endpoints(environ: Mapping[str, str]) -> dict[str, str]:

@@ -52,3 +52,9 @@ def test_a_schedule_in_a_group_is_two_parameters() -> None:
     settings = replace(Settings.from_env({}), schedule="my-group/daily")
     assert {"ScheduleGroup": "my-group", "ScheduleName": "daily"}.items() <= from_settings(settings).items()
     assert "ScheduleGroup" not in from_settings(Settings.from_env({}))
+
+
+def test_a_new_stack_names_its_tables_function_as_the_settings_do_where_they_do() -> None:
+    named = Settings.from_env({"LAMBDA_TABLES_FUNCTION": "my-tables"})
+    assert from_settings(named)["TablesFunctionName"] == "my-tables"
+    assert "TablesFunctionName" not in from_settings(Settings.from_env({}))

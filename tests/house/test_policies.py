@@ -19,7 +19,7 @@ from tests.support.policies.template_stack import ACCOUNT, KMS_KEY, MORE_TABLE, 
 
 # What IAM knows no resource for. Source: Service Authorization Reference, "Actions defined by Amazon DynamoDB".
 WITHOUT_RESOURCE = {"dynamodb:ListTables"}
-NAMES = ("Exporter", "Scheduler", "Viewer", "Operator")
+NAMES = ("Exporter", "Tables", "Scheduler", "Viewer", "Operator")
 VAULTS = ("secretsmanager", "ssm")
 SHOWN = ROOT / "lambda" / "POLICIES.md"
 # What somebody else asks for with these rights, so that the code does not name it.
@@ -30,6 +30,11 @@ BY_OTHERS = {
     ("Exporter", "s3:PutObjectAcl"): "DynamoDB (a native export)",
     ("Exporter", "kms:Decrypt"): "S3 (with a key)",
     ("Exporter", "kms:GenerateDataKey"): "S3 (with a key)",
+    ("Tables", "logs:CreateLogStream"): "Lambda",
+    ("Tables", "logs:PutLogEvents"): "Lambda",
+    ("Tables", "sqs:SendMessage"): "Lambda (an event that it gave up)",
+    ("Tables", "kms:Decrypt"): "S3 (with a key)",
+    ("Tables", "kms:GenerateDataKey"): "S3 (with a key)",
     ("Scheduler", "lambda:InvokeFunction"): "EventBridge Scheduler",
     ("Scheduler", "sqs:SendMessage"): "EventBridge Scheduler (an event that it gave up)",
     ("Viewer", "kms:Decrypt"): "S3 (with a key)",
@@ -122,7 +127,7 @@ def test_a_wildcard_action_is_only_refused_and_says_why() -> None:
     assert "they grant nothing" in "\n".join(lines[wild[0] - 6 : wild[0]])
 
 
-@pytest.mark.parametrize("name", ["Exporter", "Viewer", "Operator"])
+@pytest.mark.parametrize("name", ["Exporter", "Tables", "Viewer", "Operator"])
 def test_what_our_code_asks_for_is_granted_over_tls_only(name: str) -> None:
     others = {action for who, action in BY_OTHERS if who == name}
     for statement in statements(name):
@@ -306,6 +311,7 @@ def _short(resource: str) -> str:
     parameters = Stack().parameters
     short = resource.split(":", 5)[5].replace(f"{parameters['BucketName']}", "B").replace(parameters["TableName"], "T")
     short = short.replace(parameters["FunctionName"], "F").replace(parameters["ScheduleName"], "S")
+    short = short.replace(parameters["TablesFunctionName"], "F2")
     short = short.replace("table/more", "table/M")
     return short.replace(parameters["ScheduleGroup"], "G").replace(KMS_KEY.rpartition("/")[2], "K")
 

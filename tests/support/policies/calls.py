@@ -19,7 +19,8 @@ from tests.support.policies.iam import action_of
 
 PACKAGE = ROOT / "pipeline"
 SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm")
-DOORS = {"Exporter": "function.handler", "Viewer": "console.app", "Operator": "console.app"}
+DOORS = {"Exporter": "function.handler", "Tables": "tables.function.handler"}
+DOORS |= {"Viewer": "console.app", "Operator": "console.app"}
 # Wings made for the demo, or run by whoever deploys; their calls are no matter of these policies.
 OTHER_CALLERS = {"embedded", "deploy"}
 _NAMED = re.compile(rf"({'|'.join(SERVICES)}):[A-Z][A-Za-z]+")
