@@ -64,7 +64,7 @@ MUTANTS = [
     of("cache", "a folder for everybody", "_PRIVATE = 0o700", "_PRIVATE = 0o755", "test_cache.py"),
     of("cache", "a file that may be written", "_READ_ONLY = 0o400", "_READ_ONLY = 0o600", "test_cache.py"),
     of("cache", "somebody else's folder", "!= os.geteuid()", "!= folder.stat().st_uid", "test_cache.py"),
-    of("cache", "no quota", "if size > self.quota:", "if False:", "test_cache.py"),
+    of("cache", "no quota", "        if over > 0:\n", "        if False:\n", "test_cache.py"),
     of("convert", "any bytes", "if size != file.size or", "if False and", "test_convert.py"),
     of("convert", "any count", "counts.get(file.name) != file.records", "False", "test_convert.py"),
     of("faults", "paths are told", '_PATH.sub("…", text)', "text", "test_faults.py"),
