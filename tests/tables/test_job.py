@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pyarrow.dataset as ds
 import pytest
 
@@ -214,6 +215,7 @@ def test_where_a_type_widens_the_kept_days_follow_in_a_version_of_their_own(
     for order in (paths, paths[::-1]):
         assert ds.dataset([str(path) for path in order]).to_table().num_rows == 2
         assert len(duckdb.read_parquet([str(path) for path in order]).fetchall()) == 2
+        assert pl.read_parquet(order).height == 2
 
 
 def test_a_further_column_makes_no_new_version(shop: Workshop) -> None:

@@ -144,6 +144,14 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     assert raised.value.state == "query_folder"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12_345, -1)
+    with pytest.raises(ConfigInvalid) as raised:
+        used(files(tmp_path, Maker()), day("1"))
+    assert raised.value.state == "query_folder" and list(tmp_path.iterdir()) == []
+
+
 def test_whoever_gives_up_does_not_wait_for_somebody_else_s_making(tmp_path: Path) -> None:
     started, go = threading.Event(), threading.Event()
 

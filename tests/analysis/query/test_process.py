@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,27 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-def test_a_child_has_its_job_and_nothing_of_its_parent(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def open_file() -> Iterator[int]:
+    """A file of this process that a child would be given, if it were given any."""
+    reads, writes = os.pipe()
+    os.set_inheritable(reads, True)
+    yield reads
+    os.close(reads)
+    os.close(writes)
+
+
+@pytest.mark.usefixtures("open_file")
+def test_a_child_has_its_job_and_nothing_of_its_parent(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     ended = run(SAYS, sql="x" * 1_000_000)
     size, environ, folder, path, files, pid = orjson.loads(ended.output)
     # Python itself sets this one where there is no locale (PEP 538).
     assert (size, environ.keys() - {"LC_CTYPE"}, folder) == (1_000_000, set(), "/")
-    assert "/nowhere" not in path and str(Path.cwd()) not in path
+    # Nor is the program's own folder, whose modules are called like the library's.
+    assert not {"/nowhere", str(Path.cwd()), str(tmp_path)} & set(path)
     # Its three streams, and the one that it lists them by.
     assert sorted(files) == ["0", "1", "2", "3"]
     assert (ended.how, ended.code) == ("ended", 0) and gone(pid) and ended.peak > 2**20
