@@ -44,6 +44,7 @@ from pipeline.runs.starter import Starter
 from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
 from pipeline.tables.beside import inputs_of
+from pipeline.tables.glue.catalogue import catalogue_of
 from pipeline.tables.job import Converter
 from pipeline.tables.manifest import Manifests
 
@@ -136,7 +137,8 @@ class App:
     def tables(self) -> TableBoard:
         """What the exports are as typed tables."""
         inputs = inputs_of(self.lake, self.ledger, self.now, self._key_names)
-        converter = Converter(self.lake, self.ledger, self.leases, self.now, inputs)
+        catalogue = catalogue_of(self.settings, self.cloud, self.lake)
+        converter = Converter(self.lake, self.ledger, self.leases, self.now, inputs, catalogue=catalogue)
         return TableBoard(self.lake, converter, self.now, self.actor)
 
     @property
