@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
-from pipeline.analysis.query.face import Engine
+from pipeline.analysis.query.engines import Engines
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
@@ -77,7 +77,7 @@ class App:
     now: Callable[[], datetime]
     actor: Actor
     sources: Sources
-    engine: Engine
+    engine: Engines
     _starts: Starts = field(default_factory=Starts, repr=False)
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
@@ -144,7 +144,7 @@ class App:
     @property
     def queries(self) -> Queries:
         """SQL over the tables."""
-        return Queries(Manifests(self.lake), self.engine, self.now, self.actor)
+        return Queries(Manifests(self.lake), self.engine, self.now, self.actor, self.settings.athena_usd)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
