@@ -77,6 +77,8 @@ class AthenaEngine:
     def _ended(self, execution_id: str, watch: Watch) -> Mapping[str, Any]:
         """An execution once it is over; it is stopped when whoever waits does not any more, for whatever reason."""
         over = False
+        # Athena tells no place in its line.
+        watch.waiting(0)
         try:
             for execution in self._looks(execution_id, watch):
                 if execution["Status"]["State"] not in _WAITING:

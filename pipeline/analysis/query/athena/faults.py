@@ -62,7 +62,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"query timeout|exceeded the time limit|timed out|EXCEEDED_TIME_LIMIT", re.I), "sql_time"),
     (re.compile(r"rate exceeded|too many requests|SlowDown|throttl", re.I), "query_line"),
     (re.compile(r"not authorized to perform|access ?denied|insufficient (lake formation )?permission", re.I), "denied"),
-    (re.compile(r"DECIMAL(\(38| overflow)|overflow", re.I), "sql_digits"),
+    # A sum of whole numbers ends at 64 bits at Athena, which is a value like any other that does not fit.
+    (re.compile(r"decimal( overflow|\(38)", re.I), "sql_digits"),
     (re.compile(r"mismatched input|no viable alternative|extraneous input|Queries of this type", re.I), "sql_syntax"),
     (re.compile(r"does not exist|cannot be resolved|not registered", re.I), "sql_unknown"),
     (re.compile(r"cannot (cast|convert)|division by zero", re.I), "sql_value"),

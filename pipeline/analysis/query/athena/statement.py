@@ -63,9 +63,9 @@ class Statement:
         texts = ["?" if token.kind == "mark" else token.text for token in self.tokens]
         # On the line where the person's own text goes on, so that Athena's line numbers are the person's.
         made = "".join([*texts[: self.begins], self._led(tables) if tables else "", *texts[self.begins :]])
-        if len(made.encode()) > MOST_BYTES:
-            text = f"{len(made.encode()):,} bytes of SQL with its tables, Athena takes {MOST_BYTES:,}"
-            raise DataInvalid(text, situation="sql_long_athena")
+        size = len(made.encode("utf-8", "surrogatepass"))
+        if size > MOST_BYTES:
+            raise _too_long(size)
         return made
 
     def _led(self, tables: str) -> str:
@@ -77,6 +77,8 @@ class Statement:
 def prepared(query: Query, days: Sequence[Manifest]) -> Statement:
     """Cut a query and find what it reads. Raise DataInvalid (``sql_…``): a courtesy, as the other engines' gate is; the
     guard are the rights of whoever asks."""
+    if len(query.sql) > MOST_BYTES:
+        raise _too_long(len(query.sql))
     tokens = _without_end(cut(query.sql))
     _gate(tokens)
     values = _values(tokens, query.parameters)
@@ -119,6 +121,11 @@ def _gate(tokens: Sequence[Token]) -> None:
     first = tokens[_explained(tokens)] if _explained(tokens) < len(tokens) else None
     if first is None or not (first.is_word(*_BEGINS) or first.text == "("):
         raise _refused("not_select")
+
+
+def _too_long(size: int) -> DataInvalid:
+    text = f"{size:,} bytes of SQL with its tables, Athena takes {MOST_BYTES:,}"
+    return DataInvalid(text, situation="sql_long_athena")
 
 
 def _refused(why: str) -> DataInvalid:

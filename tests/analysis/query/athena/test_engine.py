@@ -199,6 +199,18 @@ def test_a_query_that_is_not_wanted_any_more_is_stopped_at_athena(place: Place) 
     assert found.state == "query_cancelled"
 
 
+def test_a_query_that_is_interrupted_is_stopped_at_athena(place: Place) -> None:
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    place.engine = replace(place.engine, sleep=interrupted)
+    with stubbed(place) as stub:
+        look(started(stub), "RUNNING")
+        stop(stub)
+        with pytest.raises(KeyboardInterrupt):
+            place.run()
+
+
 def test_pages_of_a_query_that_is_not_wanted_any_more_are_not_taken(place: Place) -> None:
     with stubbed(place) as stub:
         look(started(stub), "SUCCEEDED")

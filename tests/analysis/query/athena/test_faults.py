@@ -31,7 +31,7 @@ def end(reason: str, state: str = "FAILED") -> PipelineError:
         ("INVALID_CAST_ARGUMENT: Cannot cast 'x' to INT", "sql_value"),
         ("DIVISION_BY_ZERO: Division by zero", "sql_value"),
         ("NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow", "sql_digits"),
-        ("NUMERIC_VALUE_OUT_OF_RANGE: bigint out of range", "sql_value"),
+        ("NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: 9223372036854775807 + 1", "sql_value"),
         ("HIVE_BAD_DATA: Malformed Parquet file", "sql_ended"),
         ("GENERIC_INTERNAL_ERROR: null", "sql_ended"),
         ("", "sql_ended"),

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.analysis.query.athena.statement import MOST_BYTES, Rows, Statement, prepared
 from pipeline.analysis.query.face import Query
@@ -154,7 +156,45 @@ def test_a_with_of_another_name_or_further_in_may_be_as_it_is(sql: str) -> None:
 
 
 def test_sql_that_is_too_long_with_its_tables_is_told() -> None:
-    assert len(made("select 1 from user -- " + "x" * MOST_BYTES)) < MOST_BYTES  # noqa: S608
     with pytest.raises(DataInvalid) as raised:
         made("select '" + "語" * (MOST_BYTES // 3) + "'")  # noqa: S608
     assert raised.value.state == "sql_long_athena"
+    with pytest.raises(DataInvalid):
+        made("select 1" + " " * MOST_BYTES)
+
+
+PIECES = [
+    "select",
+    "with",
+    "a",
+    "as",
+    "(",
+    ")",
+    "session",
+    "user",
+    ".",
+    ",",
+    ";",
+    "'x",
+    '"',
+    "--",
+    "/*",
+    "\n",
+    "?",
+    "explain",
+]
+
+
+@given(st.lists(st.sampled_from([*PIECES, "t_craft", "table", "recursive", "{{a}}", "from", "1"]), max_size=14))
+def test_whatever_is_written_is_told_or_stands_behind_the_day_s_tables_as_it_was(pieces: list[str]) -> None:
+    sql = " ".join(pieces)
+    try:
+        found = statement(sql, a="1")
+    except DataInvalid as error:
+        assert error.state.startswith("sql_")
+        return
+    shown = made(sql, a="1")
+    texts = ["?" if token.kind == "mark" else token.text for token in found.tokens]
+    assert shown.startswith("".join(texts[: found.begins])) and shown.endswith("".join(texts[found.begins :]))
+    assert all(shown.count(of_day(part.name)) == 1 for part in found.parts)
+    assert found.parts or shown == "".join(texts)
