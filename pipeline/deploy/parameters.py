@@ -41,6 +41,7 @@ def from_settings(settings: Settings) -> dict[str, str]:
     minutes = settings.incremental_overlap // timedelta(minutes=1)
     named |= {"IncrementalBy": changed_by_text(settings.incremental_by), "IncrementalOverlap": str(minutes)}
     named["OnClash"] = settings.on_clash
+    named |= {"GlueDatabase": settings.glue_database} if settings.glue_database else {}
     return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 

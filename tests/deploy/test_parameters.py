@@ -52,3 +52,8 @@ def test_a_schedule_in_a_group_is_two_parameters() -> None:
     settings = replace(Settings.from_env({}), schedule="my-group/daily")
     assert {"ScheduleGroup": "my-group", "ScheduleName": "daily"}.items() <= from_settings(settings).items()
     assert "ScheduleGroup" not in from_settings(Settings.from_env({}))
+
+
+def test_the_stack_s_glue_database_is_the_one_that_the_settings_name() -> None:
+    named = from_settings(Settings.from_env({"PIPELINE_GLUE_DATABASE": "craft"}))
+    assert named["GlueDatabase"] == "craft" and "GlueDatabase" not in from_settings(Settings.from_env({}))

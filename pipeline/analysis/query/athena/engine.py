@@ -114,7 +114,7 @@ class AthenaEngine:
         columns = answers.columns_of(first)
         if len(columns) > MOST_COLUMNS:
             raise DataInvalid(f"the result has {len(columns):,} columns", situation="sql_wide")
-        titled = execution.get("StatementType") == "DML"
+        titled = execution.get("StatementType") == "DML" and not statement.explains
         rows, cut, size = answers.bounded(answers.rows_of(chain([first], pages), titled), query.bounds)
         told = execution.get("Statistics", {})
         scanned = int(told.get("DataScannedInBytes", 0))

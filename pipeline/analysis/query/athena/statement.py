@@ -57,6 +57,11 @@ class Statement:
     whole: tuple[str, ...]
     values: tuple[str, ...]
 
+    @property
+    def explains(self) -> bool:
+        """Whether it is an EXPLAIN."""
+        return self.tokens[meaning(self.tokens)[0]].is_word("explain")
+
     def sql(self, database: str, rows: Mapping[Part, Rows]) -> str:
         """As Athena is given it. Raise DataInvalid (``sql_long_athena``)."""
         tables = ", ".join(_with(part, database, rows[part]) for part in self.parts)

@@ -162,9 +162,10 @@ def test_no_more_pages_are_asked_for_than_the_bounds_take(place: Place) -> None:
     assert (found.rows, found.cut) == ((("5",),), "rows")
 
 
-def test_an_explanation_has_no_titles_that_could_be_lost(place: Place) -> None:
+@pytest.mark.parametrize("kind", ["UTILITY", "DML"])
+def test_an_explanation_has_no_titles_that_could_be_lost(place: Place, kind: str) -> None:
     with stubbed(place) as stub:
-        look(started(stub), "SUCCEEDED", kind="UTILITY")
+        look(started(stub), "SUCCEEDED", kind=kind)
         page(stub, "Fragment 0", "  Output")
         assert place.run("explain select * from task").rows == (("Fragment 0",), ("  Output",))
 
