@@ -107,6 +107,14 @@ class Cloud:
         return client
 
     @cached_property
+    def glue(self) -> Any:
+        return self._client("glue")
+
+    @cached_property
+    def athena(self) -> Any:
+        return self._client("athena")
+
+    @cached_property
     def cloudformation(self) -> CloudFormationClient:
         client: CloudFormationClient = self._client("cloudformation")
         return client

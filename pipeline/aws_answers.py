@@ -2,7 +2,7 @@
 needs words of its own. Pure.
 
 Sources: Amazon S3 API Reference, "Error responses"; DynamoDB Developer Guide, "Error handling"; the "Common errors" of
-Lambda, CloudWatch Logs, EventBridge Scheduler, Secrets Manager and Systems Manager; AWS KMS, "Key states".
+Lambda, CloudWatch Logs, EventBridge Scheduler, Secrets Manager, Systems Manager, Glue, Athena; AWS KMS, "Key states".
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _KMS_MISSING = re.compile(r"NotFound|does not exist|InvalidArn", re.I)
 _KMS_DISABLED = re.compile(r"Disabled|InvalidState|pending|Unavailable|is not enabled", re.I)
 _ABSENT = _words(
     "ResourceNotFoundException TableNotFoundException NoSuchBucket NoSuchKey NoSuchVersion NoSuchUpload 404 NotFound "
-    "ParameterNotFound"
+    "ParameterNotFound EntityNotFoundException"
 )
 _THROTTLED = _words(
     "ProvisionedThroughputExceededException ThrottlingException Throttling ThrottledException RequestLimitExceeded "

@@ -47,6 +47,10 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9-_]{1,64}")
 _SCHEDULE = re.compile(r"([A-Za-z0-9-_.]{1,64}/)?[A-Za-z0-9-_.]{1,64}")
 _KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
+# What Athena reads without quotes; and a workgroup's name. Athena API Reference, "WorkGroup".
+_DATABASE = re.compile(r"[a-z][a-z0-9_]{0,127}")
+_WORKGROUP = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_PRICE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 _ENDPOINT = re.compile(r"PIPELINE_([A-Z][A-Z0-9_]*)_URL")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 _STAMP = r"[^:,\s]{1,255}(:(iso|epoch|epoch_ms))?"
@@ -59,6 +63,7 @@ class Settings:
     """Every setting of PRODUCT §2; ``sample_key`` is ((name, "S"|"N"|"B"), …), hash key first; ``incremental_by`` are
     the attributes that tell when an item was written.
 
+    ``athena_usd``: what Athena takes for a TB scanned, in US dollars.
     ``endpoints``: the addresses of providers that were set, by name; each kind of source knows its own beside them.
     """
 
@@ -91,6 +96,9 @@ class Settings:
     query_cache: str | None = None
     query_cache_megabytes: int = 2048
     tables_function: str | None = None
+    glue_database: str | None = None
+    athena_workgroup: str | None = None
+    athena_usd: float = 5.0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -105,10 +113,7 @@ class Settings:
                 _matching(_BUCKET),
             ),
             function=_read(
-                environ,
-                ("LAMBDA_EXPORT_FUNCTION",),
-                "moderation-craft-export-dynamodb",
-                _matching(_FUNCTION),
+                environ, ("LAMBDA_EXPORT_FUNCTION",), "moderation-craft-export-dynamodb", _matching(_FUNCTION)
             ),
             table=_read(environ, ("DYNAMODB_TABLE_NAME", "TABLE_NAME"), "moderation-craft-data", _matching(TABLE_NAME)),
             history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _days),
@@ -123,7 +128,7 @@ class Settings:
             endpoints=_endpoints(environ),
             secrets=_read(environ, ("PIPELINE_SECRETS",), "secretsmanager", _one_of(SecretStore)),
             google_client_id=environ.get("PIPELINE_GOOGLE_CLIENT_ID", "").strip(),
-            kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _kms_key),
+            kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _unless_none(_KMS_KEY)),
             rules=_rules(environ),
             contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
             audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
@@ -135,6 +140,9 @@ class Settings:
             query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
             query_cache_megabytes=_read(environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _megabytes),
             tables_function=_read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
+            glue_database=_read(environ, ("PIPELINE_GLUE_DATABASE",), "none", _unless_none(_DATABASE)),
+            athena_workgroup=_read(environ, ("PIPELINE_ATHENA_WORKGROUP",), "none", _unless_none(_WORKGROUP)),
+            athena_usd=_read(environ, ("PIPELINE_ATHENA_USD_PER_TB",), "5", _price),
         )
 
 
@@ -209,8 +217,14 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _kms_key(value: str) -> str | None:
-    return None if value == "none" else _matching(_KMS_KEY)(value)
+def _unless_none(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
+    return lambda value: None if value == "none" else _matching(pattern)(value)
+
+
+def _price(value: str) -> float:
+    if not _PRICE.fullmatch(value):
+        raise ValueError("expected US dollars, such as 5 or 6.75")
+    return float(value)
 
 
 def _days(value: str) -> int:

@@ -15,7 +15,6 @@ import streamlit as st
 from pages.explore import assets, served
 from pages.ui import format as fmt
 from pages.ui import state
-from pipeline.console import bench
 from pipeline.console.app import App
 from pipeline.console.examples import examples
 from pipeline.console.explore import MOST_BYTES, Offer, Table, framed
@@ -43,19 +42,21 @@ _ANSWER = st.components.v2.component("explore_answers", js=_stub("answer"))
 
 def render(console: App, words: Words, offer: Offer) -> None:
     """Draw it, and hand over what it asks for."""
-    came = _MOUNT(key="workbench", data=told(words, offer), on_want_change=lambda: None, on_ask_change=lambda: None)
+    came = _MOUNT(
+        key="workbench", data=told(console, words, offer), on_want_change=lambda: None, on_ask_change=lambda: None
+    )
     # Of nothing there is no data; the element stays, so that the browser keeps what it has.
     _RECEIVE(key="tables", data=handed(console, words, offer, came.get("want")))
     _ANSWER(key="answers", data=served.answered(console, words, offer, came.get("ask")))
 
 
-def told(words: Words, offer: Offer) -> dict[str, Any]:
+def told(console: App, words: Words, offer: Offer) -> dict[str, Any]:
     """What the component is told: addresses, words, and each table's columns and examples. Never less than what
     Streamlit has browsers keep: each drawing sends a reference to it then, in place of the whole."""
     said = {key.removeprefix(WORDS): text for key, text in catalogue(words.language).items() if key.startswith(WORDS)}
     tables = [_table(words, table) for table in offer.tables]
-    data = {"files": assets.addresses(_base()), "words": said, "most": MOST_BYTES, "engines": bench.ENGINES}
-    data |= {"tables": tables}
+    data = {"files": assets.addresses(_base()), "words": said, "most": MOST_BYTES, "usd": console.settings.athena_usd}
+    data |= {"tables": tables, "engines": console.engine.names}
     return {**data, "room": " " * max(0, int(st.get_option("global.minCachedMessageSize")) - len(json.dumps(data)))}
 
 

@@ -1,4 +1,4 @@
-"""The command query: SQL over a day's tables, on the server engine of this machine.
+"""The command query: SQL over a day's tables, on the server engine of this machine, or on Athena.
 
 Rows go to stdout in the form that is asked for; what they are of, and whether there are more, to stderr.
 """
@@ -12,6 +12,7 @@ from typing import Any, get_args
 import click
 
 from pipeline.analysis.query import forms
+from pipeline.analysis.query.athena.cost import Estimate
 from pipeline.analysis.query.face import Bounds, EngineName, Query, Result, Watch
 from pipeline.analysis.query.parameters import NAME
 from pipeline.analysis.query.server import MOST_LETTERS
@@ -71,7 +72,7 @@ def query(sql: str | None, form: str, **given: Any) -> None:
     """Ask a day's tables in SQL.
 
     SQL is one SELECT, or - for standard input. It runs in a process of its own with limits of memory and time, and
-    reaches nothing but the tables.
+    reaches nothing but the tables; with --engine athena it runs on AWS, which takes money for what is read.
     """
     if form == "parquet" and sys.stdout and sys.stdout.isatty():
         raise click.UsageError("--format parquet is no text: write it to a file by > FILE")
@@ -91,6 +92,7 @@ def query(sql: str | None, form: str, **given: Any) -> None:
         WRITTEN if form in WRITERS else SHOWN,
     )
     days = app.queries.read(asked)
+    _tell_estimate(app.queries.estimate(asked, days))
     result = app.queries.run(asked, days, Watch(waiting=_tell_place))
     if form in WRITERS:
         pour(WRITERS[form](result))
@@ -133,8 +135,18 @@ def _tell_end(result: Result, days: Iterable[Manifest]) -> None:
     elif result.cut == "bytes":
         tell(words()("cli_query.cut_bytes", rows=rows, bytes=f"{result.bytes:,}"))
     tell(words()("cli_query.rows", rows=rows, seconds=f"{result.seconds:.2f}"))
+    if result.scanned is not None and result.usd is not None:
+        tell(words()("cli_query.cost", bytes=f"{result.scanned:,}", usd=f"{result.usd:.6f}"))
     for day in days:
         tell(words()("cli_query.of_day", table=day.table, day=day.day, run=day.run_id))
+
+
+def _tell_estimate(estimate: Estimate | None) -> None:
+    if estimate is None:
+        return
+    tell(words()("cli_query.estimate", bytes=f"{estimate.scanned:,}", usd=f"{estimate.usd:.6f}"))
+    if estimate.whole:
+        tell(words()("cli_query.all_days", tables=", ".join(estimate.whole)))
 
 
 def _tell_place(place: int) -> None:

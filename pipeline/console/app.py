@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
-from pipeline.analysis.query.face import Engine
+from pipeline.analysis.query.engines import Engines
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
@@ -45,6 +45,7 @@ from pipeline.runs.starter import Starter
 from pipeline.runs.watch import Phase
 from pipeline.sources.wiring import Sources
 from pipeline.tables.beside import inputs_of
+from pipeline.tables.glue.catalogue import catalogue_of
 from pipeline.tables.job import Converter
 from pipeline.tables.manifest import Manifests
 
@@ -77,7 +78,7 @@ class App:
     now: Callable[[], datetime]
     actor: Actor
     sources: Sources
-    engine: Engine
+    engine: Engines
     _starts: Starts = field(default_factory=Starts, repr=False)
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
@@ -137,13 +138,14 @@ class App:
     def tables(self) -> TableBoard:
         """What the exports are as typed tables."""
         inputs = inputs_of(self.lake, self.ledger, self.now, self._key_names)
-        converter = Converter(self.lake, self.ledger, self.leases, self.now, inputs)
+        catalogue = catalogue_of(self.settings, self.cloud, self.lake)
+        converter = Converter(self.lake, self.ledger, self.leases, self.now, inputs, catalogue=catalogue)
         return TableBoard(self.lake, converter, self.now, self.actor)
 
     @property
     def queries(self) -> Queries:
         """SQL over the tables."""
-        return Queries(Manifests(self.lake), self.engine, self.now, self.actor)
+        return Queries(Manifests(self.lake), self.engine, self.now, self.actor, self.settings.athena_usd)
 
     @property
     def kept_queries(self) -> KeptQueries:

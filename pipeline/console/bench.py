@@ -26,7 +26,6 @@ from pipeline.words.catalogue import Words
 
 Form = Literal["rows", "plan", "csv", "parquet", "xlsx"]
 Kind = Literal["query", "past", "clear_past", "saved", "save", "remove"]
-ENGINES: tuple[EngineName, ...] = ("server",)
 # A page shows so much; a file holds more, and all of it passes through this process.
 SHOWN = Bounds()
 FILED = Bounds(rows=1_000_000, bytes=64 * 2**20)
@@ -122,7 +121,13 @@ def _asked(console: App, words: Words, offer: Offer, request: Request, watch: Wa
 
 def _facts(result: Result) -> dict[str, Any]:
     columns = [[column.name, column.type, forms.is_number(column)] for column in result.columns]
-    figures = {"seconds": result.seconds, "bytes": result.bytes, "cut": result.cut}
+    figures: dict[str, Any] = {
+        "seconds": result.seconds,
+        "bytes": result.bytes,
+        "cut": result.cut,
+        "scanned": result.scanned,
+    }
+    figures["cost"] = None if result.usd is None else f"{result.usd:.6f}"
     return {"columns": columns, "rows": len(result.rows), **figures}
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Tell
-from pipeline.analysis.query.face import MOST_TABLES, Engine, Query, Result, Watch
+from pipeline.analysis.query.athena.cost import USD_PER_TB, Estimate, estimate
+from pipeline.analysis.query.engines import Engines
+from pipeline.analysis.query.face import MOST_TABLES, Query, Result, Watch
 from pipeline.console.audit import Actor
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.tables.manifest import Manifest, Manifests
@@ -22,12 +24,14 @@ _UNWATCHED = Watch()
 
 @dataclass(frozen=True)
 class Queries:
-    """What is asked of the engines. Every method raises Forbidden for a person who may not."""
+    """What is asked of the engines; ``usd_per_tb`` is what Athena takes. Every method raises Forbidden for a person who
+    may not."""
 
     manifests: Manifests
-    engine: Engine
+    engine: Engines
     now: Callable[[], datetime]
     actor: Actor
+    usd_per_tb: float = USD_PER_TB
 
     def days(self, table: str, back: int = LOOK_BACK_DAYS) -> tuple[date, ...]:
         """The days of a table (or source) that have tables, newest first."""
@@ -48,12 +52,20 @@ class Queries:
         return found
 
     def read(self, query: Query) -> tuple[Manifest, ...]:
-        """The manifests that a query is about. Raise NotFound (``no_tables``); DataInvalid for too many at once."""
+        """The manifests that a query is about. Raise NotFound (``no_tables``); DataInvalid for too many at once;
+        ConfigInvalid (``query_athena``) where its engine is not set up."""
+        self.actor.require("query")
+        self.engine.named(query.engine)
         tables = tuple(dict.fromkeys(query.tables))
         if len(tables) > MOST_TABLES:
             text = f"{len(tables)} tables at once, at most {MOST_TABLES}"
             raise DataInvalid(text, record="query", field="tables")
         return tuple(self.manifest(table, query.day) for table in tables)
+
+    def estimate(self, query: Query, days: Sequence[Manifest]) -> Estimate | None:
+        """What a query costs at most; None on engines that cost nothing. Raise DataInvalid (``sql_…``)."""
+        self.actor.require("query")
+        return estimate(query, days, self.usd_per_tb) if query.engine == "athena" else None
 
     def run(self, query: Query, days: Sequence[Manifest], watch: Watch = _UNWATCHED) -> Result:
         """Ask an engine, over what ``read`` gave. Raises what engines raise (``analysis.query.face``)."""

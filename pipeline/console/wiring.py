@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.access import LOCAL
+from pipeline.analysis.query.athena.engine import AthenaEngine
 from pipeline.analysis.query.cache import temporary
+from pipeline.analysis.query.engines import Engines
+from pipeline.analysis.query.face import Engine, EngineName
 from pipeline.analysis.query.server import ServerEngine
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
@@ -58,8 +61,18 @@ def wire(settings: Settings, cloud: Cloud, kinds: tuple[Kind, ...] = KINDS) -> A
     audit = Audit(to_stdout, utc_now, lake if settings.audit_s3 else None)
     actor = Actor(lambda: LOCAL, audit)
     sources = sources_of(Registry(settings, cloud, lake, utc_now, kinds), None)
-    engine = _server_engine(settings, lake)
+    engine = _engines(settings, cloud, lake)
     return App(settings, cloud, lake, Ledger(lake), Leases(lake, utc_now), starter, utc_now, actor, sources, engine)
+
+
+def _engines(settings: Settings, cloud: Cloud, lake: Lake) -> Engines:
+    server: dict[EngineName, Engine] = {"server": _server_engine(settings, lake)}
+    if settings.backend != "aws":
+        return Engines(server, "PIPELINE_BACKEND")
+    database, workgroup = settings.glue_database, settings.athena_workgroup
+    if not database or not workgroup:
+        return Engines(server, "PIPELINE_ATHENA_WORKGROUP" if database else "PIPELINE_GLUE_DATABASE")
+    return Engines(server | {"athena": AthenaEngine(cloud, lake.bucket, database, workgroup, settings.athena_usd)})
 
 
 def _server_engine(settings: Settings, lake: Lake) -> ServerEngine:

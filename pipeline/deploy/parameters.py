@@ -47,6 +47,7 @@ def from_settings(settings: Settings) -> dict[str, str]:
     named |= {"IncrementalBy": changed_by_text(settings.incremental_by), "IncrementalOverlap": str(minutes)}
     named["OnClash"] = settings.on_clash
     named |= {"TablesFunctionName": settings.tables_function} if settings.tables_function else {}
+    named |= {"GlueDatabase": settings.glue_database} if settings.glue_database else {}
     return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 

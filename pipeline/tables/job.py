@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar
@@ -34,6 +34,7 @@ from pipeline.runs.request import ExportRequest, ExportResult
 from pipeline.runs.run import Run
 from pipeline.tables.convert import Source
 from pipeline.tables.day import Days, Settled
+from pipeline.tables.glue.catalogue import Catalogue
 from pipeline.tables.inputs import Inputs
 
 KEPT_DAYS = 30
@@ -56,7 +57,7 @@ class TablesRequest(ExportRequest):
 @dataclass(frozen=True)
 class Converter:
     """Makes tables; wired once. ``inputs`` gives what days are made of; ``carry_on`` starts the invocation that goes on
-    when the time of this one is over."""
+    when the time of this one is over; ``catalogue`` (None: switched off) follows after each run that succeeded."""
 
     lake: Lake
     ledger: Ledger
@@ -65,6 +66,7 @@ class Converter:
     inputs: Callable[[str], Inputs]
     carry_on: CarryOn | None = None
     sleep: Callable[[float], None] = time.sleep
+    catalogue: Catalogue | None = None
 
     def run(self, request: TablesRequest, log: JsonLog, remaining: Remaining) -> ExportResult:
         """Make the tables of days. Raise DataInvalid for days in the wrong order, NotFound where no day has a document,
@@ -75,7 +77,14 @@ class Converter:
         if last < first:
             raise DataInvalid(f"{last} is before {first}", record="event", field="to", situation="range_order")
         life = Lifecycle(self.lake, self.ledger, self.leases, self.now, self.carry_on, self.sleep)
-        return life.run(_Tables(self, request, first, last), request, log, remaining)
+        result = life.run(_Tables(self, request, first, last), request, log, remaining)
+        return result if result.continues else self._catalogued(result, request.of, log)
+
+    def _catalogued(self, result: ExportResult, of: str, log: JsonLog) -> ExportResult:
+        if self.catalogue is None:
+            return result
+        kept = self.catalogue.keep(of, log)
+        return replace(result, warnings=(*result.warnings, *kept.findings))
 
 
 def tables_request(

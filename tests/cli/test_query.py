@@ -15,8 +15,10 @@ import pytest
 
 from pipeline.analysis.query.kept.saved import SavedQueries
 from pipeline.lake.bucket import Lake
+from tests.analysis.query.athena.test_engine import Place
 from tests.analysis.query.days import TABLES, stored
 from tests.cli.test_main import aws, environment, pipeline
+from tests.conftest import Clock
 from tests.support.places import ROOT
 
 SQL = "select SK, name, null as nothing from user order by SK"
@@ -108,3 +110,26 @@ def test_a_query_that_nobody_saved_is_told_as_one(craft: dict[str, str]) -> None
 def test_one_thing_is_asked_at_a_time(craft: dict[str, str], arguments: tuple[str, ...]) -> None:
     done = raw(craft, *arguments)
     assert done.returncode == 2 and b"give one of SQL" in done.stderr
+
+
+def test_athena_s_rows_are_shown_with_what_they_cost_before_and_after(
+    emulator_url: str, lake: Lake, clock: Clock
+) -> None:
+    place = Place(emulator_url, lake, clock)
+    place.cloud.athena.create_work_group(Name="from-a-command")
+    place.queue(("minutes",), ("5",), ("7",))
+    given = aws(emulator_url, S3_BUCKET_NAME=lake.bucket, DYNAMODB_TABLE_NAME="things", PIPELINE_ATHENA_USD_PER_TB="7")
+    given |= {"PIPELINE_GLUE_DATABASE": place.engine.database, "PIPELINE_ATHENA_WORKGROUP": "from-a-command"}
+    sql = "select minutes from task, things__all_records"
+    done = pipeline("query", sql, "--engine", "athena", "--day", "2024-02-01", **given)
+    assert done.stdout == "minutes\n      5\n      7\n"
+    file = place.day.file("task")
+    assert file and f"reads at most {file.size:,} bytes of this day: 0.000070 US dollars" in done.stderr
+    assert "all days of things__all_records" in done.stderr and "Athena read 0 bytes" in done.stderr
+    assert '"detail":"athena: 2024-02-01' in done.stderr and "select" not in done.stderr
+
+
+def test_athena_is_refused_in_the_demo_and_where_it_is_not_set_up(craft: dict[str, str]) -> None:
+    for given, setting in (({}, "PIPELINE_BACKEND"), (craft, "PIPELINE_GLUE_DATABASE")):
+        done = pipeline("query", "select 1", "--engine", "athena", **given)
+        assert (done.returncode, done.stdout) == (1, "") and "E013" in done.stderr and setting in done.stderr

@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from pipeline.aws import Cloud, Credentials
 from tests.cli.test_main import pipeline
-from tests.conftest import MakeTable
+from tests.conftest import REGION, MakeTable
 
 ITEMS = [{"PK": "a", "SK": "TASK#1", "minutes": 25}, {"PK": "a", "SK": "PROFILE", "entity_type": "user"}]
 
@@ -41,3 +42,18 @@ def test_where_there_is_no_export_it_says_so(demo: dict[str, str], make_table: M
 @pytest.mark.parametrize("days", [("--from", "2024-01-02", "--to", "2024-01-01"), ("--from", "soon")])
 def test_days_that_are_none_are_wrong_usage(days: tuple[str, ...]) -> None:
     assert pipeline("tables", *days).returncode == 2
+
+
+def test_glue_follows_where_a_database_is_named_and_what_it_refuses_is_told(
+    demo: dict[str, str], make_table: MakeTable
+) -> None:
+    table = make_table(ITEMS)
+    named = {**demo, "PIPELINE_GLUE_DATABASE": f"db_{table[-8:].replace('-', '_')}".lower()}
+    pipeline("export", "--table", table, "--tables", table, **demo)
+    told = pipeline("tables", "--table", table, **named)
+    assert told.returncode == 0 and f"Glue database {named['PIPELINE_GLUE_DATABASE']}: E014" in told.stderr
+    glue = Cloud(REGION, demo["AWS_ENDPOINT_URL"], Credentials("testing", "testing")).glue
+    glue.create_database(DatabaseInput={"Name": named["PIPELINE_GLUE_DATABASE"]})
+    assert "Glue" not in pipeline("tables", "--table", table, **named).stderr
+    made = glue.get_tables(DatabaseName=named["PIPELINE_GLUE_DATABASE"])["TableList"]
+    assert sorted(each["Name"].rpartition("__")[2] for each in made) == ["all_records", "task", "user"]

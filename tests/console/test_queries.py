@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from pipeline.access import Person, Role
+from pipeline.analysis.query.engines import Engines
 from pipeline.analysis.query.face import Query, Result
 from pipeline.console.audit import Actor, Audit
 from pipeline.console.queries import Queries
-from pipeline.errors import DataInvalid, Forbidden, NotFound
+from pipeline.errors import ConfigInvalid, DataInvalid, Forbidden, NotFound
 from pipeline.lake.bucket import Lake
 from pipeline.tables.manifest import Manifests
 from tests.analysis.query.days import DAY, TABLES, engine, stored
@@ -33,7 +34,7 @@ def queries(lake: Lake, tmp_path: Path, lines: list[str]) -> Callable[[Role | No
     def of(role: Role | None) -> Queries:
         person = Person("p@example.com", verified=True, role=role)
         actor = Actor(lambda: person, Audit(lines.append, lambda: NOW))
-        return Queries(Manifests(lake), engine(lake, tmp_path), lambda: NOW, actor)
+        return Queries(Manifests(lake), Engines({"server": engine(lake, tmp_path)}), lambda: NOW, actor)
 
     return of
 
@@ -108,3 +109,20 @@ def test_a_table_that_is_named_twice_is_read_once_and_not_too_many(
     assert len(queries("operator").read(Query("", ("craft", "craft")))) == 1
     with pytest.raises(DataInvalid):
         queries("operator").read(Query("", tuple(f"table-{number}" for number in range(9))))
+
+
+def test_an_engine_that_is_not_set_up_is_refused_before_anything_is_read(
+    queries: Callable[[Role | None], Queries],
+) -> None:
+    with pytest.raises(ConfigInvalid):
+        queries("operator").read(Query("select 1", ("nothing-of-it",), engine="athena"))
+
+
+def test_only_what_costs_something_has_an_estimate(lake: Lake, queries: Callable[[Role | None], Queries]) -> None:
+    manifest = stored(lake, TABLES)
+    mine = queries("operator")
+    found = mine.estimate(Query("select 1 from user", ("craft",), engine="athena"), [manifest])
+    assert found and found.scanned == sum(file.size for file in manifest.files if file.name == "user")
+    assert mine.estimate(Query("select 1 from user", ("craft",)), [manifest]) is None
+    with pytest.raises(Forbidden):
+        queries("viewer").estimate(Query("select 1", ("craft",), engine="athena"), [manifest])

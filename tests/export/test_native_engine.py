@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.access import LOCAL
-from pipeline.analysis.query.cache import temporary
-from pipeline.analysis.query.server import ServerEngine
+from pipeline.analysis.query.engines import Engines
 from pipeline.aws import Cloud, Credentials
 from pipeline.check.runs import Check
 from pipeline.console.app import App
@@ -298,7 +297,7 @@ def app(function: ExportFunction, stub: NativeStub) -> App:
         exporter.now,
         Actor(lambda: LOCAL, Audit(lambda line: None, exporter.now)),
         build_sources(function.settings, cloud, exporter.lake, exporter.now, None),
-        ServerEngine(exporter.lake, temporary(), 0),
+        Engines({}),
     )
 
 

@@ -39,6 +39,10 @@ BY_OTHERS = {
     ("Scheduler", "sqs:SendMessage"): "EventBridge Scheduler (an event that it gave up)",
     ("Viewer", "kms:Decrypt"): "S3 (with a key)",
     ("Viewer", "kms:GenerateDataKey"): "S3 (with a key)",
+    ("Operator", "glue:GetDatabase"): "Athena",
+    ("Operator", "glue:GetPartitions"): "Athena",
+    ("Operator", "s3:GetBucketLocation"): "Athena",
+    ("Operator", "s3:ListMultipartUploadParts"): "Athena",
     ("Operator", "iam:PassRole"): "EventBridge Scheduler (UpdateSchedule)",
     ("Operator", "kms:GenerateDataKey"): "S3 (with a key)",
 }
@@ -89,8 +93,9 @@ def test_each_statement_has_its_use() -> None:
 
 
 def test_what_only_the_console_asks_for_is_granted_to_viewer_or_operator() -> None:
-    own = modules_behind("console.app") - modules_behind("function.handler")
-    needed = {action for action, names in actions_behind("console.app").items() if own & set(names)}
+    # What the functions ask for as well, they ask for on AWS: the console's machine has no right to it.
+    own = modules_behind(DOORS["Operator"]) - modules_behind("function.handler") - modules_behind(DOORS["Tables"])
+    needed = {action for action, names in actions_behind(DOORS["Operator"]).items() if own & set(names)}
     assert {"scheduler:UpdateSchedule", "s3:ListBucketMultipartUploads"} <= needed
     assert needed - granted("Viewer") - granted("Operator") == set()
 
@@ -282,6 +287,36 @@ def test_without_a_native_engine_its_rights_are_left_out() -> None:
     assert [right for right in rights if right in text] == []
 
 
+def test_without_glue_its_rights_are_left_out() -> None:
+    off = Stack(GlueCatalog="false")
+    text = json.dumps([off.policy(name) for name in NAMES])
+    assert "glue:" not in text and "athena" not in text
+    assert "Athena" not in json.dumps(off.outputs) and not {"Catalogue", "Workgroup"} & off.resources.keys()
+
+
+def test_results_of_athena_are_the_operators_and_written_as_the_bucket_is(stack: Stack) -> None:
+    result = document(stack, "athena-results/q.csv")
+    mine = [stack.policy("Viewer"), stack.policy("Operator")]
+    assert allowed(mine, put(result, sse="AES256")) and not allowed(mine, put(result, sse="aws:kms"))
+    # AWS's own connection says nothing of itself.
+    assert allowed(mine, Request("s3:GetObject", result, {})) and allowed(mine, Request("s3:PutObject", result, {}))
+    assert not allowed(mine[:1], Request("s3:GetObject", result)) and not allowed(mine, put(document(stack)))
+    assert not allowed(mine, Request("s3:PutObject", document(stack, "tables/t/e/v=1/x.parquet")))
+
+
+def test_the_catalogue_is_the_tables_function_s_to_change_and_nobody_s_to_empty(stack: Stack) -> None:
+    ours = f"arn:aws:glue:{REGION}:{ACCOUNT}:table/{stack.parameters['GlueDatabase']}/craft__session"
+    for name, action, resource, expected in [
+        ("Tables", "glue:UpdateTable", ours, True),
+        ("Tables", "glue:UpdateTable", ours.replace("moderation", "another"), False),
+        ("Tables", "glue:DeleteTable", ours, False),
+        ("Operator", "glue:GetTable", ours, True),
+        ("Operator", "glue:UpdateTable", ours, False),
+        ("Viewer", "glue:GetTable", ours, False),
+    ]:
+        assert allowed([stack.policy(name)], Request(action, resource)) is expected
+
+
 def table() -> str:
     """The document's table: each statement, what it grants on what, and who asks for it; printed by this module."""
     lines = ["| Policy | Statement | Actions | On | Asked for by |", "|---|---|---|---|---|"]
@@ -312,7 +347,7 @@ def _short(resource: str) -> str:
     short = resource.split(":", 5)[5].replace(f"{parameters['BucketName']}", "B").replace(parameters["TableName"], "T")
     short = short.replace(parameters["FunctionName"], "F").replace(parameters["ScheduleName"], "S")
     short = short.replace(parameters["TablesFunctionName"], "F2")
-    short = short.replace("table/more", "table/M")
+    short = short.replace("table/more", "table/M").replace(parameters["GlueDatabase"], "D")
     return short.replace(parameters["ScheduleGroup"], "G").replace(KMS_KEY.rpartition("/")[2], "K")
 
 

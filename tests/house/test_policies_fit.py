@@ -38,6 +38,7 @@ LONGEST = {
     "ScheduleGroup": "g" * 64,
     "ScheduleName": "s" * 56,
     "GoogleClientId": "g" * 200,
+    "GlueDatabase": "g" * 128,
     "KmsKeyArn": f"arn:{'p' * 20}:kms:{'r' * 30}:123456789012:key/{'k' * 64}",
 }
 # Lists of tables as long as CloudFormation takes them: of the longest ARNs, and of as many as there is room for.

@@ -21,10 +21,13 @@ export class Engines {
     return this.offered.length && (this.broken || size > most) ? this.offered[0] : "browser";
   }
 
-  show(size, most, shown) {
+  show(size, most, shown, usd) {
     const engine = this.of(size, most);
     const why = this.broken ? "why_broken" : size > most ? "why_large" : "why_small";
     const chosen = this.select.value === "auto" ? `${this.say(why, { size: shown, engine: this.say(`engine_${engine}`) })} ` : "";
-    this.where.textContent = chosen + this.say(`where_${engine}`);
+    // At least 10 MB are charged. Source: Amazon Athena pricing.
+    const cost = ((Math.max(size, 1e7) / 1e12) * usd).toFixed(6);
+    const priced = engine === "athena" ? ` ${this.say("estimate", { bytes: shown, cost })}` : "";
+    this.where.textContent = chosen + this.say(`where_${engine}`) + priced;
   }
 }

@@ -123,7 +123,7 @@ export class Page {
   choose() {
     if (!this.tables) return;
     const size = this.named(this.editor.text).reduce((sum, table) => sum + table.size, 0);
-    this.engines.show(size, this.data.most, bytes(size));
+    this.engines.show(size, this.data.most, bytes(size), this.data.usd);
   }
 
   async prepare() {

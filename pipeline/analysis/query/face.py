@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from pipeline.tables.manifest import Manifest
 
-EngineName = Literal["server"]
+EngineName = Literal["server", "athena"]
 Cut = Literal["", "rows", "bytes"]
 Row = tuple[str | None, ...]
 MOST_TABLES = 8
@@ -52,7 +52,8 @@ class Query:
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A column of a result; ``type`` as DuckDB writes it (``BIGINT``, ``DECIMAL(38,2)``, ``VARCHAR``…)."""
+    """A column of a result; ``type`` as DuckDB writes it (``BIGINT``, ``DECIMAL(38,2)``, ``VARCHAR``…), whichever
+    engine says it."""
 
     name: str
     type: str
@@ -61,7 +62,8 @@ class ResultColumn:
 @dataclass(frozen=True)
 class Result:
     """Rows of texts, None for NULL. ``cut``: which bound ended it early; ``used``: the tables that the SQL names;
-    ``seconds`` of the engine's work, without the time in a line; ``bytes`` of the rows as text."""
+    ``seconds`` of the engine's work, without the time in a line; ``bytes`` of the rows as text; ``scanned`` bytes of
+    the lake that were read and ``usd`` taken for them (None: nobody takes anything)."""
 
     columns: tuple[ResultColumn, ...]
     rows: tuple[Row, ...]
@@ -69,6 +71,8 @@ class Result:
     seconds: float
     bytes: int
     used: tuple[str, ...] = ()
+    scanned: int | None = None
+    usd: float | None = None
 
     @property
     def truncated(self) -> bool:

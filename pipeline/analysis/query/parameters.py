@@ -12,13 +12,13 @@ from pipeline.errors import DataInvalid
 from pipeline.untrusted import quoted
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-_MARK = r"\{\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}"
+MARK = r"\{\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}"
 # What does not end goes to the end of the text: tried again at each letter, it would cost the square of its length.
 _TOKEN = re.compile(
     r"(?P<comment>--[^\n]*+|/\*(?:.*?\*/|.*))"
     r"|(?P<quoted>[eE]'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?"
     r"|\$(?P<tag>\w*+)\$(?:.*?\$(?P=tag)\$|.*))"
-    rf"|{_MARK}",
+    rf"|{MARK}",
     re.DOTALL,
 )
 
@@ -33,19 +33,20 @@ def bound(sql: str, values: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The SQL with ``$name`` in the place of each ``{{name}}``, and their values. Raise DataInvalid for a parameter
     without a value, a value without a parameter, and a parameter within quotes."""
     asked = names(sql)
-    _same(asked, values)
+    check_same(asked, values)
     prepared = _TOKEN.sub(lambda match: f"${match['name']}" if match["name"] else match[0], sql)
     return prepared, {name: values[name] for name in asked}
 
 
-def _is_parameter(match: re.Match[str]) -> bool:
-    if match["quoted"] and re.search(_MARK, match["quoted"]):
-        text = f"{quoted(match['quoted'], 80)}: a parameter needs no quotes"
+def check_quoted(within: str) -> None:
+    """Raise DataInvalid (``sql_parameter_quoted``) for a parameter within what stands in quotes."""
+    if re.search(MARK, within):
+        text = f"{quoted(within, 80)}: a parameter needs no quotes"
         raise DataInvalid(text, situation="sql_parameter_quoted")
-    return match["name"] is not None
 
 
-def _same(asked: tuple[str, ...], values: Mapping[str, str]) -> None:
+def check_same(asked: tuple[str, ...], values: Mapping[str, str]) -> None:
+    """Raise DataInvalid for a parameter without a value, and for a value without a parameter."""
     missing = [name for name in asked if name not in values]
     if missing:
         text = f"no value for {', '.join(missing)}"
@@ -54,3 +55,9 @@ def _same(asked: tuple[str, ...], values: Mapping[str, str]) -> None:
     if unknown:
         shown = ", ".join(quoted(name, 64) for name in unknown)
         raise DataInvalid(f"the SQL has no {shown}", situation="sql_parameter_unknown", parameter=shown)
+
+
+def _is_parameter(match: re.Match[str]) -> bool:
+    if match["quoted"]:
+        check_quoted(match["quoted"])
+    return match["name"] is not None

@@ -28,6 +28,7 @@ from pipeline.sources.wiring import Sources, build_sources
 from pipeline.tables.beside import LEDGER, inputs_of
 from pipeline.tables.function import events
 from pipeline.tables.function.events import Made, Wanted
+from pipeline.tables.glue.catalogue import catalogue_of
 from pipeline.tables.job import Converter, tables_request
 
 
@@ -110,7 +111,8 @@ def tables_function(
     lake = Lake(cloud.s3, settings.bucket, settings.kms_key)
     ledger, sources = Ledger(lake), build_sources(settings, cloud, lake, now, None)
     inputs = inputs_of(lake, ledger, now, partial(_key_names, settings, cloud, sources))
-    converter = Converter(lake, ledger, Leases(lake, now), now, inputs, carry_on)
+    catalogue = catalogue_of(settings, cloud, lake)
+    converter = Converter(lake, ledger, Leases(lake, now), now, inputs, carry_on, catalogue=catalogue)
     return TablesFunction(converter, partial(_names, settings, sources), now, emit)
 
 

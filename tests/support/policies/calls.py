@@ -18,13 +18,19 @@ from tests.support.places import ROOT
 from tests.support.policies.iam import action_of
 
 PACKAGE = ROOT / "pipeline"
-SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm")
-DOORS = {"Exporter": "function.handler", "Tables": "tables.function.handler"}
-DOORS |= {"Viewer": "console.app", "Operator": "console.app"}
+SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm", "glue", "athena")
+DOORS = {
+    "Exporter": "function.handler",
+    "Tables": "tables.function.handler",
+    "Viewer": "console.wiring",
+    "Operator": "console.wiring",
+}
 # Wings made for the demo, or run by whoever deploys; their calls are no matter of these policies.
 OTHER_CALLERS = {"embedded", "deploy"}
 _NAMED = re.compile(rf"({'|'.join(SERVICES)}):[A-Z][A-Za-z]+")
 _READS = {"s3:GetObject"}
+# Methods of botocore's own that are called like an operation of Athena's.
+_BOTOCORES = {"get_session"}
 
 
 @cache
@@ -56,6 +62,7 @@ def actions_in(source: str) -> set[str]:
     # Methods by name, as for links: with an underscore, since plain words say other things, too.
     methods = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     methods |= {text for text in texts if "_" in text}
+    methods -= _BOTOCORES
     named = {text for text in texts if _NAMED.fullmatch(text)}
     called = {action for method, action in _operations().items() if method in methods}
     versions = {f"{action}Version" for action in _READS & called if "VersionId" in texts}

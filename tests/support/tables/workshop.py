@@ -22,6 +22,7 @@ from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.request import ExportResult
 from pipeline.runs.run import Run
+from pipeline.tables.glue.catalogue import Catalogue
 from pipeline.tables.inputs import Exports
 from pipeline.tables.job import Converter, tables_request
 from pipeline.tables.manifest import Manifest, Manifests
@@ -39,6 +40,7 @@ class Workshop:
     now: Callable[[], datetime]
     keys: tuple[str, ...] = ("PK", "SK")
     lines: list[str] = field(default_factory=list)
+    catalogue: Catalogue | None = None
 
     @property
     def ledger(self) -> Ledger:
@@ -47,7 +49,8 @@ class Workshop:
     @property
     def converter(self) -> Converter:
         exports = Exports(self.lake, self.ledger, lambda table: self.keys)
-        return Converter(self.lake, self.ledger, Leases(self.lake, self.now), self.now, lambda name: exports)
+        leases = Leases(self.lake, self.now)
+        return Converter(self.lake, self.ledger, leases, self.now, lambda name: exports, catalogue=self.catalogue)
 
     def export(self, records: list[dict[str, Any]], day: date = DAY, run_id: str = "e1", **facts: Any) -> Run:
         """A whole export of ``records``, as one that succeeded at noon of ``day`` left it."""

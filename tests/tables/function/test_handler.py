@@ -152,3 +152,17 @@ def test_one_that_fails_stops_no_other(place: Place) -> None:
     told = {made["tableName"]: made for made in body["tables"]}
     assert "runId" in told[LEDGER] and told[LEDGER]["runId"]
     assert place.manifest() is None and place.manifest(LEDGER)
+
+
+def test_glue_follows_where_a_database_is_named_and_a_missing_one_fails_nothing(place: Place, cloud: Cloud) -> None:
+    name = f"db_{place.lake.bucket[-8:]}"
+    settings = replace(Settings.from_env({}), backend="aws", bucket=place.lake.bucket, table=place.table)
+    place.function = tables_function(
+        replace(settings, glue_database=name), cloud, place.function.now, None, place.lines.append
+    )
+    assert place.call({"tables": place.table})[0] == 200
+    assert any("not in step" in json.loads(line)["message"] for line in place.lines)
+    cloud.glue.create_database(DatabaseInput={"Name": name})
+    assert place.call({"tables": place.table})[0] == 200
+    made = cloud.glue.get_tables(DatabaseName=name)["TableList"]
+    assert {table["Name"].rpartition("__")[2] for table in made} == {"task", "all_records"}
