@@ -98,6 +98,7 @@ class Settings:
     glue_database: str | None = None
     athena_workgroup: str | None = None
     athena_usd: float = 5.0
+    tables_function: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -141,6 +142,7 @@ class Settings:
             glue_database=_read(environ, ("PIPELINE_GLUE_DATABASE",), "none", _unless_none(_DATABASE)),
             athena_workgroup=_read(environ, ("PIPELINE_ATHENA_WORKGROUP",), "none", _unless_none(_WORKGROUP)),
             athena_usd=_read(environ, ("PIPELINE_ATHENA_USD_PER_TB",), "5", _price),
+            tables_function=_read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
         )
 
 
@@ -191,6 +193,10 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _function_or_none(value: str) -> str | None:
+    return _matching(_FUNCTION)(value) if value else None
 
 
 def _endpoints(environ: Mapping[str, str]) -> dict[str, str]:

@@ -123,3 +123,14 @@ def test_any_provider_s_address_is_a_setting_by_its_name_and_an_empty_one_is_non
 def test_an_address_that_tokens_must_not_travel_to_is_refused_by_its_variable(address: str) -> None:
     with pytest.raises(ConfigInvalid, match="PIPELINE_TIDES_URL"):
         Settings.from_env({"PIPELINE_TIDES_URL": address})
+
+
+def test_a_tables_function_is_none_unless_it_is_named() -> None:
+    assert (
+        Settings.from_env({}).tables_function
+        is Settings.from_env({"LAMBDA_TABLES_FUNCTION": " "}).tables_function
+        is None
+    )
+    assert Settings.from_env({"LAMBDA_TABLES_FUNCTION": "my-tables"}).tables_function == "my-tables"
+    with pytest.raises(ConfigInvalid, match="LAMBDA_TABLES_FUNCTION"):
+        Settings.from_env({"LAMBDA_TABLES_FUNCTION": "no name"})

@@ -29,6 +29,7 @@ MARKS: dict[State, tuple[str, show.Colour]] = {
 ROWS: tuple[tuple[str, Subject | None], ...] = (
     ("bucket", "bucket"),
     ("function", "function"),
+    ("tables", "tables"),
     ("schedule", "schedule"),
     ("table", "table"),
     ("region", None),
@@ -45,6 +46,8 @@ def render(console: App, words: Words) -> None:
             _cause(words, cause)
     values = summary.setting_values(words, console.settings)
     for name, subject in ROWS:
+        if not values[name]:
+            continue
         about = [fact for fact in facts if subject and fact.subject == subject]
         _row(words, name, values[name], about, [cause for cause in found if subject and cause.subject == subject])
     st.caption(words("settings.about"))
@@ -200,6 +203,8 @@ def _report(words: Words, facts: Sequence[Fact]) -> None:
     with st.container(horizontal=True, gap="small"):
         for subject in SUBJECTS:
             about = [fact for fact in facts if fact.subject == subject]
+            if not about:
+                continue
             icon, colour = MARKS[worst(about)]
             st.badge(f"{words(f'health.{subject}.title')}: {words(f'state.{worst(about)}')}", icon=icon, color=colour)
     st.caption(words("doctor.copy"))

@@ -90,10 +90,11 @@ def look(words: Words, standing: Standing, runs: Sequence[Run], at: datetime) ->
 
 
 def setting_values(words: Words, values: Settings) -> dict[str, str]:
-    """The five declared settings."""
+    """The five declared settings, and the tables' function; empty where there is none."""
     return {
         "bucket": values.bucket,
         "function": values.function,
+        "tables": values.tables_function or "",
         "schedule": words("settings.schedule_value"),
         "table": values.table,
         "region": values.region,

@@ -19,8 +19,10 @@ from pipeline.cli.options import ARCHITECTURE, PARAMETER, WITH_BOTO3, as_json, o
 from pipeline.cli.output import label, show_facts
 from pipeline.clock import utc_now
 from pipeline.config import Settings
+from pipeline.deploy.bundles import BUNDLES, ROOT
 from pipeline.deploy.deployer import Deployer
-from pipeline.deploy.package import ROOT, Architecture, build, wheels
+from pipeline.deploy.libraries import Architecture, wheels
+from pipeline.deploy.package import build
 
 TEMPLATE = ROOT / "lambda" / "template.yaml"
 _CODE_BUCKET = "Bucket for the zip (default: the stack's own, else pipeline-code-<account>-<region>, made if needed)."
@@ -28,14 +30,16 @@ _CODE_BUCKET = "Bucket for the zip (default: the stack's own, else pipeline-code
 
 @click.command()
 @click.option("--arch", type=ARCHITECTURE, default="arm64", help="The Lambda's processor.", show_default=True)
-@click.option("--output", metavar="FILE", help="Where to write it (default: export-<arch>.zip).")
+@click.option("--function", type=click.Choice(list(BUNDLES)), default="export", help="Whose zip.", show_default=True)
+@click.option("--output", metavar="FILE", help="Where to write it (default: <function>-<arch>.zip).")
 @WITH_BOTO3
 @as_json("Print the facts as JSON.")
-def package(arch: Architecture, output: str | None, with_boto3: bool, as_json: bool) -> None:
-    """Build the function's zip."""
+def package(arch: Architecture, function: str, output: str | None, with_boto3: bool, as_json: bool) -> None:
+    """Build a function's zip."""
     # pip's own settings may stand in .env.local.
     environment()
-    made = build(Path(output or steps.OUTPUT.format(architecture=arch)), lambda: wheels(arch, with_boto3))
+    bundle = BUNDLES[function]
+    made = build(Path(output or bundle.file(arch)), lambda: wheels(bundle, arch, with_boto3), bundle)
     facts = {**asdict(made), "path": str(made.path), "architecture": arch}
     if not as_json:
         told = {name: f"{value:,}" if isinstance(value, int) else value for name, value in facts.items()}
@@ -48,6 +52,7 @@ def package(arch: Architecture, output: str | None, with_boto3: bool, as_json: b
 @click.option("--param", "given", multiple=True, type=PARAMETER, metavar="NAME=VALUE", help="A parameter of the stack.")
 @click.option("--arch", type=ARCHITECTURE, help="(default: the stack's own, else arm64)")
 @click.option("--package", metavar="FILE", help="Deploy this zip, built before, instead of building one.")
+@click.option("--tables-package", metavar="FILE", help="The same for the zip of the tables' function.")
 @WITH_BOTO3
 @click.option("--code-bucket", metavar="B", help=_CODE_BUCKET)
 @click.option("--template", default=str(TEMPLATE), metavar="FILE", help="(default: lambda/template.yaml)")

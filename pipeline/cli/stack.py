@@ -12,13 +12,16 @@ from pipeline.cli.checks import is_good, show_health
 from pipeline.cli.output import agreed, check_asking, label, show, show_rows, show_table, tell, words
 from pipeline.clock import utc_now
 from pipeline.config import Settings
-from pipeline.deploy.deployer import Deployer, Order, Plan, Target, environment
-from pipeline.deploy.package import ROOT, Architecture, Package, build, opened, wheels
+from pipeline.deploy.bundles import EXPORT, ROOT, TABLES, Bundle
+from pipeline.deploy.deployer import Code, Deployer, Order, Plan, Target, environment
+from pipeline.deploy.libraries import Architecture, wheels
+from pipeline.deploy.package import Package, build, opened
 from pipeline.deploy.stack import Event, State
 from pipeline.errors import ConfigInvalid, NotFound, PipelineError
 from pipeline.monitor.health import Health
 
-OUTPUT = "export-{architecture}.zip"
+# A template of one's own may do without the second function.
+_WITH_TABLES = "TablesCodeKey"
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is to be deployed where: a template's path, parameters, processor, a zip built before, the zip's bucket;
-    ``with_boto3``: whether the zip that is built carries a boto3 of its own."""
+    """What is to be deployed where: a template's path, parameters, processor, zips built before, the zips' bucket;
+    ``with_boto3``: whether the zips that are built carry a boto3 of their own."""
 
     place: Place
     template: str
     given: tuple[tuple[str, str], ...] = ()
     arch: Architecture | None = None
     package: str | None = None
+    tables_package: str | None = None
     code_bucket: str | None = None
     dry_run: bool = False
     with_boto3: bool = False
@@ -48,14 +52,14 @@ class Deployment:
 def deploy(deployer: Deployer, wanted: Deployment) -> None:
     """Package, plan, ask, execute, and say what to set."""
     check_asking(wanted.place.yes or wanted.dry_run)
-    if wanted.package and wanted.with_boto3:
+    if (wanted.package or wanted.tables_package) and wanted.with_boto3:
         message = "--with-boto3 is for a zip that is built now; build the other one with package --with-boto3"
         raise ConfigInvalid(message, situation="parameter", variable="--with-boto3")
     template = _template(wanted.template)
     target = _cleared(deployer, _target(deployer, wanted.place), wanted)
     architecture = deployer.architecture(target, wanted.arch)
     order = Order(template, dict(wanted.given), architecture, wanted.code_bucket)
-    plan = deployer.plan(target, order, _package(wanted, architecture))
+    plan = deployer.plan(target, order, _code(wanted, template, architecture))
     if plan.change_set is None and target.state:
         show(words()("cli_stack.no_changes", stack=target.stack))
         _show_settings(target.state, target.region)
@@ -107,12 +111,19 @@ def _cleared(deployer: Deployer, target: Target, wanted: Deployment) -> Target:
     return deployer.clear(target, _tell_event)
 
 
-def _package(wanted: Deployment, architecture: Architecture) -> Package:
-    if wanted.package:
-        return opened(Path(wanted.package))
-    tell(words()("cli_stack.packaging", architecture=architecture))
-    path = ROOT / ".build" / OUTPUT.format(architecture=architecture)
-    return build(path, lambda: wheels(architecture, wanted.with_boto3))
+def _code(wanted: Deployment, template: str, architecture: Architecture) -> Code:
+    export = _package(EXPORT, wanted.package, wanted, architecture)
+    if _WITH_TABLES not in template:
+        return Code(export)
+    return Code(export, _package(TABLES, wanted.tables_package, wanted, architecture))
+
+
+def _package(bundle: Bundle, built: str | None, wanted: Deployment, architecture: Architecture) -> Package:
+    if built:
+        return opened(Path(built), bundle)
+    tell(words()("cli_stack.packaging", name=bundle.name, architecture=architecture))
+    path = ROOT / ".build" / bundle.file(architecture)
+    return build(path, lambda: wheels(bundle, architecture, wanted.with_boto3), bundle)
 
 
 def _go(deployer: Deployer, plan: Plan, wanted: Deployment) -> None:
@@ -152,11 +163,10 @@ def _withdraw(deployer: Deployer, plan: Plan) -> None:
 
 
 def _show_plan(plan: Plan) -> None:
-    code = plan.package
     say = words()
-    show(
-        say("cli_stack.code_new" if plan.makes_bucket else "cli_stack.code", bytes=f"{code.size:,}", bucket=plan.bucket)
-    )
+    for code in plan.code.all():
+        key = "cli_stack.code_new" if plan.makes_bucket else "cli_stack.code"
+        show(say(key, bytes=f"{code.size:,}", bucket=plan.bucket))
     show()
     head = [say(f"cli_stack.{name}") for name in ("parameter", "value", "origin")]
     show_table(head, [(v.name, v.value, label(f"cli_origin.{v.origin}", v.origin)) for v in plan.values])

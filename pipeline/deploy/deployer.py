@@ -14,13 +14,13 @@ from uuid import uuid4
 from pipeline.aws import Cloud, refused_action, translated
 from pipeline.config import Settings
 from pipeline.deploy.code_bucket import CodeBucket, default_name, key_of
-from pipeline.deploy.package import Architecture, Package
+from pipeline.deploy.libraries import Architecture
+from pipeline.deploy.package import Package
 from pipeline.deploy.parameters import Value, chosen, from_settings, sent, shown
 from pipeline.deploy.stack import ChangeSet, Event, Kind, Outcome, Stack, State, refused
+from pipeline.deploy.template import MOST_BYTES, as_sent
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 
-# CloudFormation User Guide, "Understand CloudFormation quotas": a template in the request itself.
-MOST_TEMPLATE_BYTES = 51_200
 _CHANGEABLE = frozenset(
     "CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE IMPORT_ROLLBACK_COMPLETE".split()
 )
@@ -65,13 +65,29 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Code:
+    """The zips of the stack's functions; ``tables`` is None where the template has no function of that kind."""
+
+    export: Package
+    tables: Package | None = None
+
+    def keys(self) -> dict[str, str]:
+        """The parameters that say where they lie."""
+        return {"CodeKey": key_of(self.export)} | ({"TablesCodeKey": key_of(self.tables)} if self.tables else {})
+
+    def all(self) -> tuple[Package, ...]:
+        """Every zip that there is."""
+        return (self.export, self.tables) if self.tables else (self.export,)
+
+
+@dataclass(frozen=True)
 class Plan:
     """What would be done; ``change_set`` is None where nothing would change."""
 
     target: Target
     kind: Kind
     values: tuple[Value, ...]
-    package: Package
+    code: Code
     bucket: str
     makes_bucket: bool
     change_set: ChangeSet | None
@@ -111,23 +127,24 @@ class Deployer:
         kept = target.state.parameters.get("Architecture") if target.state else None
         return wanted or ("x86_64" if kept == "x86_64" else "arm64")
 
-    def plan(self, target: Target, order: Order, package: Package) -> Plan:
+    def plan(self, target: Target, order: Order, code: Code) -> Plan:
         """Create a change set. Raise ConfigInvalid for parameters or a state that do not do; then nothing is left."""
         _check_changeable(target)
-        if len(order.template.encode()) > MOST_TEMPLATE_BYTES:
-            raise refused(f"the template is larger than {MOST_TEMPLATE_BYTES:,} bytes", target.stack)
+        template = as_sent(order.template)
+        if len(template.encode()) > MOST_BYTES:
+            raise refused(f"the template is larger than {MOST_BYTES:,} bytes without its comments", target.stack)
         stack = self._stack(target.stack)
-        declared = stack.declared(order.template)
+        declared = stack.declared(template)
         bucket = self._code_bucket(target, order.code_bucket)
-        ours = {"CodeBucket": bucket.name, "CodeKey": key_of(package), "Architecture": order.architecture}
+        ours = {"CodeBucket": bucket.name, "Architecture": order.architecture, **code.keys()}
         kept = target.state.parameters if target.state and not target.new else {}
         settings = from_settings(self.settings) if target.new else {}
         values = chosen(declared, order.given, ours, kept or settings, "kept" if kept else "setting")
         makes_bucket = _is_to_be_made(bucket, target)
         kind: Kind = "CREATE" if target.new else "UPDATE"
         name = f"deploy-{self.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
-        changes = stack.propose(kind, name, order.template, sent(values))
-        return Plan(target, kind, shown(values, declared), package, bucket.name, makes_bucket, changes)
+        changes = stack.propose(kind, name, template, sent(values))
+        return Plan(target, kind, shown(values, declared), code, bucket.name, makes_bucket, changes)
 
     def withdraw(self, plan: Plan) -> None:
         """Take a plan back that is not executed: its change set, and the empty stack that was made to hold it."""
@@ -144,7 +161,8 @@ class Deployer:
         bucket = self._code_bucket(plan.target, plan.bucket)
         if plan.makes_bucket:
             bucket.create()
-        return bucket.put(plan.package)
+        # All of them, also where the first was there already.
+        return any([bucket.put(package) for package in plan.code.all()])
 
     def execute(self, plan: Plan) -> str | None:
         """Start; the event after which the new ones come, for ``finish``."""
@@ -194,6 +212,7 @@ def environment(state: State, region: str) -> dict[str, str]:
     named = {
         "S3_BUCKET_NAME": facts.get("BucketName"),
         "LAMBDA_EXPORT_FUNCTION": facts.get("FunctionName"),
+        "LAMBDA_TABLES_FUNCTION": facts.get("TablesFunctionName"),
         "DYNAMODB_TABLE_NAME": facts.get("TableName"),
         "PIPELINE_SCHEDULE": facts.get("ScheduleName"),
         "PIPELINE_SECRETS": facts.get("Secrets"),

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
 # What deploy itself sets, and the option that decides it.
-OURS = {"CodeBucket": "--code-bucket", "CodeKey": "--package", "Architecture": "--arch"}
+OURS = {
+    "CodeBucket": "--code-bucket",
+    "CodeKey": "--package",
+    "TablesCodeKey": "--tables-package",
+    "Architecture": "--arch",
+}
 Origin = Literal["given", "setting", "kept", "default", "deploy"]
 
 
@@ -42,6 +47,7 @@ def from_settings(settings: Settings) -> dict[str, str]:
     named |= {"IncrementalBy": changed_by_text(settings.incremental_by), "IncrementalOverlap": str(minutes)}
     named["OnClash"] = settings.on_clash
     named |= {"GlueDatabase": settings.glue_database} if settings.glue_database else {}
+    named |= {"TablesFunctionName": settings.tables_function} if settings.tables_function else {}
     return named | {"ScheduleName": schedule} | ({"ScheduleGroup": group} if group else {})
 
 

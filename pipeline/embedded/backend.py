@@ -22,7 +22,7 @@ from pipeline.aws import Cloud, Credentials, translated
 from pipeline.boto3_version import STARTED, found
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
-from pipeline.deploy.package import HANDLER
+from pipeline.deploy.bundles import EXPORT, TABLES, Bundle
 from pipeline.embedded import function, sample, sample_file
 from pipeline.embedded.backfills import Backfills
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
@@ -109,7 +109,7 @@ def _start(settings: Settings) -> Cloud:
     _create_bucket(cloud, settings)
     _create_table(cloud, settings)
     _put_items(cloud, settings.table, items)
-    _create_function(cloud, settings)
+    _create_functions(cloud, settings)
     key_names = tuple(name for name, _ in settings.sample_key)
     past = write_past(Sample(Lake(cloud.s3, settings.bucket), settings.table, items, key_names), now)
     stream, tables_stream = _create_log_group(cloud, settings, past), _create_tables_log(cloud, settings)
@@ -198,24 +198,13 @@ def _create_table(cloud: Cloud, settings: Settings) -> None:
     )
 
 
-def _create_function(cloud: Cloud, settings: Settings) -> None:
-    """What the settings tab asks about; the function that really runs is local_function's."""
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w") as archive:
-        archive.write(HANDLER, HANDLER.name)
+def _create_functions(cloud: Cloud, settings: Settings) -> None:
+    """What the settings tab asks about; the functions that really run are those of function.py."""
     role = cloud.iam.create_role(RoleName=f"{settings.function}-role"[:64], AssumeRolePolicyDocument="{}")["Role"][
         "Arn"
     ]
-    created = cloud.lambda_.create_function(
-        FunctionName=settings.function,
-        Runtime="python3.13",
-        Role=role,
-        Handler="export_handler.handler",
-        Code={"ZipFile": zipped.getvalue()},
-        Timeout=FUNCTION_TIMEOUT_SECONDS,
-        MemorySize=MEMORY_MB,
-        Architectures=["arm64"],
-    )
+    _create_function(cloud, function.tables_function(settings), TABLES, role)
+    arn = _create_function(cloud, settings.function, EXPORT, role)
     group, _, name = settings.schedule.rpartition("/")
     if group:
         _create_group(cloud, group)
@@ -226,13 +215,30 @@ def _create_function(cloud: Cloud, settings: Settings) -> None:
         "ScheduleExpressionTimezone": "Asia/Tokyo",
         "State": "ENABLED",
         "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": {"Arn": created["FunctionArn"], "RoleArn": role, "Input": "{}"},
+        "Target": {"Arn": arn, "RoleArn": role, "Input": "{}"},
     }
     try:
         cloud.scheduler.create_schedule(**schedule)
     except cloud.scheduler.exceptions.ConflictException:
         # Another bucket or table of this process has the schedule: it moves to the newest function.
         cloud.scheduler.update_schedule(**schedule)
+
+
+def _create_function(cloud: Cloud, name: str, bundle: Bundle, role: str) -> str:
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(bundle.handler, bundle.handler.name)
+    created = cloud.lambda_.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role,
+        Handler=f"{bundle.handler.stem}.handler",
+        Code={"ZipFile": zipped.getvalue()},
+        Timeout=FUNCTION_TIMEOUT_SECONDS,
+        MemorySize=MEMORY_MB,
+        Architectures=["arm64"],
+    )
+    return created["FunctionArn"]
 
 
 def _create_group(cloud: Cloud, group: str) -> None:

@@ -23,7 +23,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.aws import Credentials
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, Settings, changed_by_text, endpoint_variable
-from pipeline.deploy.package import TABLES_HANDLER, build, installed, own_files
+from pipeline.deploy.bundles import TABLES
+from pipeline.deploy.libraries import installed
+from pipeline.deploy.package import build, own_files
 from pipeline.embedded.invoke_api import InvokeApi
 from pipeline.embedded.runtime_api import FunctionSpec
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 MEMORY_MB = 512
-# The tables' zip holds it on AWS; unpacked anew at each start of the demo it would be 156 MB.
+# The tables' zip holds it on AWS; unpacked anew at each start of the demo it would be 100 MB.
 TABLES_LIBRARIES = ("pyarrow",)
 # Lambda waits one minute, then two; here somebody sits before the page.
 RETRY_DELAYS = (1.0, 5.0)
@@ -72,7 +74,7 @@ def serve(
         spec,
         name=tables_function(settings),
         root=unpack_tables(folder),
-        handler=f"{TABLES_HANDLER.stem}.handler",
+        handler=f"{TABLES.handler.stem}.handler",
         libraries=TABLES_LIBRARIES,
     )
     tables = InvokeApi(beside, tables_log.append, concurrency=1, retry_delays=RETRY_DELAYS)
@@ -84,13 +86,13 @@ def serve(
 
 def tables_function(settings: Settings) -> str:
     """The name of the demo's tables function."""
-    return f"{settings.function[:57]}-tables"
+    return settings.tables_function or f"{settings.function[:57]}-tables"
 
 
 def unpack_tables(folder: Path) -> Path:
     """The task root of the tables' function inside ``folder``: its modules, and what the export's zip brings."""
     root = folder / "tables-task"
-    for name, body in {**installed(), **own_files(TABLES_HANDLER)}.items():
+    for name, body in {**installed(), **own_files(TABLES.handler)}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
@@ -129,6 +131,7 @@ def _environ(settings: Settings, emulator_url: str, credentials: Credentials) ->
         "PIPELINE_INCREMENTAL_BY": changed_by_text(settings.incremental_by),
         "PIPELINE_INCREMENTAL_OVERLAP": str(settings.incremental_overlap // timedelta(minutes=1)),
         "PIPELINE_SECRETS": settings.secrets,
+        "LAMBDA_TABLES_FUNCTION": tables_function(settings),
         **{endpoint_variable(name): url for name, url in settings.endpoints.items()},
     }
 

@@ -1,7 +1,8 @@
 """The demo's clock: what EventBridge Scheduler would send at its times is sent here, in this process.
 
 The export at its time and the sources half an hour later, each once: a run's identity is its scheduled time, so that a
-time that is sent again, or by a second process, is the same run. After a new export the tables' function is started.
+time that is sent again, or by a second process, is the same run. The nightly look for what lacks tables is a look a
+minute here, for the days before the demo and for backfills; after other runs the function itself has tables made.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from pipeline.tables.manifest import Manifests
 
 # A time is told at most this much late; looking costs two requests to this machine.
 PAUSE_SECONDS = 15.0
+# Between looks for what lacks tables; and how long a run's own function has to have them made.
+SWEEP = timedelta(minutes=1)
 END_SECONDS = 5.0
 ZONE = "Asia/Tokyo"
 _log = logging.getLogger(__name__)
@@ -58,7 +61,8 @@ class Timekeeper:
     ) -> None:
         self._demos, self._now, self._pause = demos, now, pause
         self._looked: dict[Settings, datetime] = {}
-        self._tables_of: dict[Settings, str] = {}
+        self._swept: dict[Settings, datetime] = {}
+        self._asked: dict[Settings, frozenset[str]] = {}
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -87,16 +91,19 @@ class Timekeeper:
             try:
                 _send_due(settings, cloud, self._looked.get(settings), now)
                 self._looked[settings] = now
-                self._start_tables(settings, cloud, now)
+                self._sweep(settings, cloud, now)
             except PipelineError as error:
                 _log.warning("the demo's schedule: %s %s", error.code, error.message)
 
-    def _start_tables(self, settings: Settings, cloud: Cloud, now: datetime) -> None:
-        """Have tables made of the newest export that has none; once an export, whatever comes of it."""
-        run = _lacks_tables(settings, cloud, now)
-        if run and self._tables_of.get(settings) != run.run_id:
+    def _sweep(self, settings: Settings, cloud: Cloud, now: datetime) -> None:
+        """Have tables made of runs that lack them; once a run, whatever comes of it."""
+        swept = self._swept.get(settings)
+        if swept and now - swept < SWEEP:
+            return
+        lacking = _lacking_tables(settings, cloud, now)
+        if lacking - self._asked.get(settings, frozenset()):
             LambdaStarter(cloud.invoker, tables_function(settings)).start({"tables": MISSING})
-            self._tables_of[settings] = run.run_id
+        self._asked[settings], self._swept[settings] = lacking, now
 
     def _keep(self) -> None:
         self.look()
@@ -104,14 +111,25 @@ class Timekeeper:
             self.look()
 
 
-def _lacks_tables(settings: Settings, cloud: Cloud, now: datetime) -> Run | None:
-    """The newest whole export, when the tables of its day are not made of it."""
+def _lacking_tables(settings: Settings, cloud: Cloud, now: datetime) -> frozenset[str]:
+    """The newest whole run of each table and source, where its tables are not made of it."""
     lake = Lake(cloud.s3, settings.bucket)
-    runs = Ledger(lake).history(now.date() - timedelta(days=1), now.date()).runs
-    good = (run for run in runs if run.table == settings.table and run.is_good and run.mode == "full")
-    newest = max(good, key=lambda run: run.started_at, default=None)
-    made = Manifests(lake).load(settings.table, newest.day) if newest else None
-    return None if made and newest and made[0].source_version_id == newest.version_id else newest
+    manifests, runs = Manifests(lake), Ledger(lake).entries(now.date() - timedelta(days=1), now.date()).runs
+    whole = (run for run in runs if run.is_good and run.mode == "full" and run.engine != "tables")
+    newest = {run.table: run for run in sorted(whole, key=lambda run: run.started_at)}
+    return frozenset(run.run_id for run in newest.values() if _had_time(run, now) and not _is_made(manifests, run))
+
+
+def _had_time(run: Run, now: datetime) -> bool:
+    return run.finished_at is not None and run.finished_at + SWEEP <= now
+
+
+def _is_made(manifests: Manifests, run: Run) -> bool:
+    made = manifests.newest(run.table, run.day)
+    if made is None or run.finished_at is None:
+        return False
+    # A source's tables hold all of its days, not one document.
+    return made.made_at >= run.finished_at if run.engine == "fetch" else made.source_version_id == run.version_id
 
 
 def _send_due(settings: Settings, cloud: Cloud, looked: datetime | None, now: datetime) -> None:

@@ -1,36 +1,33 @@
 """The function's contract (PRODUCT §4): events in, responses out; old shapes included. Pure.
 
-A scheduled event's identity is its schedule and its scheduled time, so that a second delivery is the same run.
+What a schedule says in its event is read by pipeline.runs.request, for all functions alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast, get_args
 
 import orjson
 
-from pipeline.clock import parse_day, parse_utc, utc_text
+from pipeline.clock import parse_day, utc_text
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.lake import keys
-from pipeline.runs.request import ExportRequest, ExportResult, FetchRequest
-from pipeline.runs.run import Mode, Trigger, new_run_id
+from pipeline.runs.request import (
+    AWS_SOURCES,
+    ExportRequest,
+    ExportResult,
+    FetchRequest,
+    Occasion,
+    is_scheduled,
+    scheduled,
+)
+from pipeline.runs.run import Mode, Trigger
 from pipeline.untrusted import quoted
 
 MAX_INCREMENTAL_DAYS = 3650
 MOST_ECHOED = 255
-_AWS_SOURCES = ("aws.events", "aws.scheduler")
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """When and by what a run was asked for; ``identity`` is stable over repeated deliveries of one schedule."""
-
-    trigger: Trigger
-    identity: str | None
-    scheduled_at: datetime | None
 
 
 def parse_event(event: Any, table: str, now: datetime, request_id: str | None = None) -> ExportRequest:
@@ -40,7 +37,7 @@ def parse_event(event: Any, table: str, now: datetime, request_id: str | None = 
     occasion = _occasion(event)
     name = keys.valid_table(event.get("tableName") or table)
     # One schedule starts several tables: each of them is a run of its own.
-    run_id = event.get("runId") or _run_id(occasion, name if event.get("tableName") else None, now)
+    run_id = event.get("runId") or occasion.run_id(name if event.get("tableName") else None, now)
     return ExportRequest(
         run_id=keys.valid_run_id(run_id),
         table=name,
@@ -56,7 +53,7 @@ def parse_fetch(event: Mapping[str, Any], now: datetime, request_id: str | None 
     """Read an event that asks for days of a source: ``source``, at choice ``from`` and ``to``. Raise DataInvalid."""
     source = keys.valid_source(event["source"])
     occasion = _occasion(event)
-    run_id = event.get("runId") or _run_id(occasion, source, now)
+    run_id = event.get("runId") or occasion.run_id(source, now)
     return FetchRequest(
         run_id=keys.valid_run_id(run_id),
         table=source,
@@ -68,14 +65,9 @@ def parse_fetch(event: Mapping[str, Any], now: datetime, request_id: str | None 
     )
 
 
-def _run_id(occasion: Occasion, name: str | None, now: datetime) -> str:
-    identity = f"{occasion.identity} {name}" if occasion.identity and name else occasion.identity
-    return new_run_id(occasion.scheduled_at or now, identity)
-
-
 def is_fetch(event: Any) -> bool:
     """Whether the event asks for days of a source."""
-    return isinstance(event, Mapping) and event.get("source") is not None and event["source"] not in _AWS_SOURCES
+    return isinstance(event, Mapping) and event.get("source") is not None and event["source"] not in AWS_SOURCES
 
 
 def is_due(event: Any) -> bool:
@@ -88,14 +80,18 @@ def started(names: Sequence[str]) -> dict[str, Any]:
     return _response(200, {"message": f"{len(names)} sources started", "sources": list(names)})
 
 
-def is_scheduled(event: Any) -> bool:
-    """Whether AWS's scheduler sent the event: then a failure must be raised, so that alarms and retries see it."""
-    return isinstance(event, Mapping) and (_by_aws(event) or event.get("trigger") == "schedule")
-
-
 def is_look(event: Any) -> bool:
     """Whether the event only asks to look after a native export that goes on in DynamoDB."""
     return isinstance(event, Mapping) and event.get("look") is True
+
+
+def tables_of(result: ExportResult) -> dict[str, Any] | None:
+    """What the tables' function is asked for after a run; None after one that goes on, that brought a part of a table
+    only, or that is one of a row: the pieces of a backfill, whose tables the nightly sweep makes at once."""
+    run = result.run
+    if result.continues or run.mode != "full" or run.trigger == "backfill":
+        return None
+    return {"tables": run.table, "trigger": "export"}
 
 
 def nothing_to_look_after(table: str) -> dict[str, Any]:
@@ -175,26 +171,7 @@ def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _occasion(event: Mapping[Any, Any]) -> Occasion:
-    if _by_aws(event):
-        resources = event.get("resources")
-        schedule = resources[0] if isinstance(resources, list) and resources else event.get("id")
-        return _scheduled(schedule, event.get("time"))
-    if event.get("trigger") == "schedule":
-        return _scheduled(event.get("scheduleArn"), event.get("scheduledTime"))
-    return Occasion(_choice(event, "trigger", Trigger, "manual"), None, None)
-
-
-def _by_aws(event: Mapping[Any, Any]) -> bool:
-    return event.get("detail-type") == "Scheduled Event" or event.get("source") in _AWS_SOURCES
-
-
-def _scheduled(schedule: Any, time: Any) -> Occasion:
-    try:
-        moment = parse_utc(time)
-    except (TypeError, ValueError):
-        return Occasion("schedule", None, None)
-    named = schedule if isinstance(schedule, str) else quoted(schedule)
-    return Occasion("schedule", f"{named} {moment.isoformat()}", moment)
+    return scheduled(event) if is_scheduled(event) else Occasion(_choice(event, "trigger", Trigger, "manual"))
 
 
 def _choice(event: Mapping[Any, Any], field: str, kind: Any, default: str) -> Any:

@@ -21,8 +21,8 @@ from pipeline.export.job import Exporter
 from pipeline.export.wiring import build_exporter
 from pipeline.function import events
 from pipeline.jsonlog import Emit, JsonLog
-from pipeline.runs.request import ExportRequest
-from pipeline.runs.starter import LambdaStarter
+from pipeline.runs.request import ExportRequest, ExportResult, is_scheduled
+from pipeline.runs.starter import LambdaStarter, Starter
 
 if TYPE_CHECKING:
     from pipeline.sources.wiring import Sources
@@ -45,6 +45,8 @@ class ExportFunction:
     exporter: Exporter
     emit: Emit | None = None
     sources: Callable[[], Sources] | None = None
+    # The function that makes tables of what was published; None: tables are somebody else's matter.
+    tables: Starter | None = None
     boto3: str = field(default_factory=boto3_version.found)
     # What an environment says with its first event, and no other.
     unsaid: list[str] = field(default_factory=list)
@@ -61,7 +63,9 @@ class ExportFunction:
         carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
         exporter = build_exporter(settings, cloud, utc_now, carry_on)
         sources = cache(partial(_sources, settings, cloud, exporter))
-        return cls(settings, exporter, sources=sources, unsaid=[boto3_version.STARTED])
+        named = settings.tables_function
+        tables = LambdaStarter(cloud.invoker, named) if named else None
+        return cls(settings, exporter, sources=sources, tables=tables, unsaid=[boto3_version.STARTED])
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
@@ -73,21 +77,31 @@ class ExportFunction:
             boto3_version.check(self.boto3)
             if events.is_look(event):
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
-                return events.success(looked) if looked else events.nothing_to_look_after(self.settings.table)
+                return self._success(looked, log) if looked else events.nothing_to_look_after(self.settings.table)
             if self.sources and events.is_due(event):
                 return events.started(self.sources().start_due(event))
             remaining = partial(_seconds_left, context)
             if self.sources and events.is_fetch(event):
                 request = events.parse_fetch(event, self.exporter.now(), context.aws_request_id)
-                return events.success(self.sources().fetcher.run(request, log, remaining))
+                return self._success(self.sources().fetcher.run(request, log, remaining), log)
             request = events.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
-            result = self.exporter.run(request, log, remaining)
-            return events.success(result)
+            return self._success(self.exporter.run(request, log, remaining), log)
         except PipelineError as error:
             log.error("no export", code=error.code, cause=error.message)
-            if events.is_scheduled(event):
+            if is_scheduled(event):
                 raise
             return events.failure(error, event, request)
+
+    def _success(self, result: ExportResult, log: JsonLog) -> dict[str, Any]:
+        """The response, after the tables' function was started. That it could not be started fails no export."""
+        event = events.tables_of(result)
+        if self.tables and event:
+            try:
+                self.tables.start(event)
+            except PipelineError as error:
+                # The nightly sweep makes them.
+                log.warning("tables were not started", code=error.code, cause=error.message, runId=result.run.run_id)
+        return events.success(result)
 
 
 def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:

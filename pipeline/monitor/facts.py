@@ -14,8 +14,8 @@ from pipeline.clock import utc_text
 from pipeline.errors import PipelineError
 
 State = Literal["ok", "warn", "bad", "unknown"]
-Subject = Literal["export", "bucket", "function", "schedule", "table", "log", "permission"]
-SUBJECTS: tuple[Subject, ...] = ("export", "bucket", "function", "schedule", "table", "log", "permission")
+Subject = Literal["export", "bucket", "function", "tables", "schedule", "table", "log", "permission"]
+SUBJECTS: tuple[Subject, ...] = ("export", "bucket", "function", "tables", "schedule", "table", "log", "permission")
 # How S3 and DynamoDB call one and the same state; the catalogue has a word for each (``said``).
 SAID = {"Enabled": "on", "ENABLED": "on", "Disabled": "off", "DISABLED": "off", "Suspended": "off", "ACTIVE": "active"}
 

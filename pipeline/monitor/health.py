@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,8 @@ from pipeline.monitor.function_log import started_with
 from pipeline.monitor.schedule import Schedules
 
 LEAST_MEMORY_MB = 256
+# A million records take 350 MB; small tables take less than half of it.
+LEAST_TABLES_MEMORY_MB = 512
 ENOUGH_TIMEOUT_SECONDS = 300
 Ask = Callable[[], Iterator[Fact]]
 
@@ -52,6 +55,10 @@ class Health:
         """Every check as (subject, IAM action, how to ask), in the order in which a person reads them."""
         first: tuple[tuple[Subject, str, Ask], ...] = (("export", "", self._exports),) if self._exports else ()
         store: tuple[tuple[Subject, str, Ask], ...] = (("bucket", "s3:PutObject", self._store),)
+        tables: tuple[tuple[Subject, str, Ask], ...] = (
+            ("tables", "lambda:GetFunctionConfiguration", self._tables_function),
+            ("tables", "logs:FilterLogEvents", self._tables_boto3),
+        )
         return (
             *first,
             ("bucket", "s3:ListBucket", self._bucket),
@@ -61,6 +68,7 @@ class Health:
             ("bucket", "s3:GetBucketPublicAccessBlock", self._public_access),
             *(store if self._ask_store or is_foreign(self._cloud) else ()),
             ("function", "lambda:GetFunctionConfiguration", self._function),
+            *(tables if self._settings.tables_function else ()),
             ("schedule", "scheduler:GetSchedule", self._schedule),
             ("table", "dynamodb:DescribeTable", self._table),
             ("table", "dynamodb:DescribeContinuousBackups", self._recovery),
@@ -102,7 +110,9 @@ class Health:
             return [Fact(subject, "exists", "bad", None, action, error)]
         except PipelineError as error:
             return [Fact(subject, "asked", "unknown", None, action, error)]
-        return [*facts, Fact("permission", action, "ok", None, action)] if action else facts
+        # What is allowed on the export function's own is told there.
+        told = action and subject != "tables"
+        return [*facts, Fact("permission", action, "ok", None, action)] if told else facts
 
     def _bucket(self) -> Iterator[Fact]:
         with translated("s3:ListBucket", self._settings.bucket):
@@ -161,13 +171,20 @@ class Health:
             yield Fact("bucket", f"keeps_{feature}", "warn" if feature in found.lacks else "ok", None, "s3:PutObject")
 
     def _function(self) -> Iterator[Fact]:
+        yield from self._configured(self._settings.function, LEAST_MEMORY_MB)
+
+    def _tables_function(self) -> Iterator[Fact]:
+        named = self._settings.tables_function or ""
+        yield from (replace(fact, subject="tables") for fact in self._configured(named, LEAST_TABLES_MEMORY_MB))
+
+    def _configured(self, name: str, least_memory: int) -> Iterator[Fact]:
         action = "lambda:GetFunctionConfiguration"
-        with translated(action, self._settings.function):
-            raw = self._cloud.lambda_.get_function_configuration(FunctionName=self._settings.function)
+        with translated(action, name):
+            raw = self._cloud.lambda_.get_function_configuration(FunctionName=name)
         timeout, memory = raw["Timeout"], raw["MemorySize"]
-        yield Fact("function", "exists", "ok", self._settings.function, action)
+        yield Fact("function", "exists", "ok", name, action)
         yield Fact("function", "timeout", "ok" if timeout >= ENOUGH_TIMEOUT_SECONDS else "warn", timeout, action)
-        yield Fact("function", "memory", "ok" if memory >= LEAST_MEMORY_MB else "warn", memory, action)
+        yield Fact("function", "memory", "ok" if memory >= least_memory else "warn", memory, action)
         yield Fact("function", "modified", "ok", _moment(raw["LastModified"]), action)
 
     def _schedule(self) -> Iterator[Fact]:
@@ -210,6 +227,14 @@ class Health:
         yield Fact("log", "exists", "ok", group, action)
         yield Fact("log", "events", "ok" if raw.get("events") else "warn", None, action)
         yield self._boto3(group, since)
+
+    def _tables_boto3(self) -> Iterator[Fact]:
+        group = f"/aws/lambda/{self._settings.tables_function}"
+        try:
+            yield replace(self._boto3(group, self._now() - timedelta(hours=26)), subject="tables")
+        except NotFound:
+            # Lambda makes the group when the function first writes.
+            yield Fact("tables", "boto3", "warn", None, "logs:FilterLogEvents")
 
     def _boto3(self, group: str, since: datetime) -> Fact:
         """The boto3 of the function, as it said when an environment of it last started."""

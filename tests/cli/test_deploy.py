@@ -17,6 +17,7 @@ import pytest
 from pipeline.aws import Cloud
 from pipeline.cli import stack
 from pipeline.deploy import package
+from pipeline.deploy.bundles import TABLES
 from pipeline.errors import ConfigInvalid, Forbidden
 from tests.cli.test_main import aws, pipeline
 from tests.conftest import REGION, Clock
@@ -146,6 +147,34 @@ def test_what_does_not_do_is_refused_and_nothing_is_made(
 ) -> None:
     done = place.deploy("--yes", *arguments)
     assert done.returncode == 1 and refusal in done.stderr and "Traceback" not in done.stderr
+    assert not exists(place.stack)
+
+
+@pytest.fixture
+def with_tables(tmp_path: Path) -> str:
+    """The small template with a second function's zip."""
+    text = Path(TEMPLATE).read_text("utf-8")
+    text = text.replace("  CodeKey: {Type: String}\n", "  CodeKey: {Type: String}\n  TablesCodeKey: {Type: String}\n")
+    path = tmp_path / "with_tables.yaml"
+    path.write_text(text.replace("/${CodeKey}/", "/${CodeKey}/${TablesCodeKey}/"), "utf-8")
+    return str(path)
+
+
+def test_both_functions_zips_are_shown_and_uploaded(
+    place: Place, cloud: Cloud, tmp_path: Path, with_tables: str
+) -> None:
+    tables = package.build(tmp_path / "tables.zip", dict, TABLES)
+    done = place.deploy("--yes", "--template", with_tables, "--tables-package", str(tables.path))
+    assert done.returncode == 0, done.stderr
+    assert f"{tables.size:,} bytes to s3://" in done.stdout and "TablesCodeKey" in done.stdout
+    key = f"pipeline/{tables.sha256}.zip"
+    stored = cloud.s3.get_object(Bucket=f"pipeline-code-123456789012-{REGION}", Key=key)["Body"].read()
+    assert stored == tables.path.read_bytes()
+
+
+def test_the_export_s_zip_is_no_tables_zip(place: Place, exists: Callable[[str], bool], with_tables: str) -> None:
+    done = place.deploy("--yes", "--template", with_tables, "--tables-package", place.zipped)
+    assert done.returncode == 1 and "has no tables_handler.py at its root" in done.stderr
     assert not exists(place.stack)
 
 

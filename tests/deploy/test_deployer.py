@@ -13,8 +13,10 @@ from botocore.stub import ANY, Stubber
 
 from pipeline.config import Settings
 from pipeline.deploy import package
-from pipeline.deploy.deployer import Deployer, Order, Plan, Target, environment
+from pipeline.deploy.bundles import TABLES
+from pipeline.deploy.deployer import Code, Deployer, Order, Plan, Target, environment
 from pipeline.deploy.stack import Change, ChangeSet, State
+from pipeline.deploy.template import MOST_BYTES
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 from tests.conftest import REGION, Clock
 from tests.deploy.test_stack import CREATED, FAKE, NAME, SET_ID, STACK_ID, event, events
@@ -71,8 +73,8 @@ def stubs() -> Iterator[Stubs]:
 
 
 @pytest.fixture
-def zipped(tmp_path: Path) -> package.Package:
-    return package.build(tmp_path / "it.zip", dict)
+def zipped(tmp_path: Path) -> Code:
+    return Code(package.build(tmp_path / "it.zip", dict))
 
 
 def there(status: str, **parameters: str) -> Target:
@@ -86,7 +88,7 @@ def order(code_bucket: str | None = None, **given: str) -> Order:
     return Order(TEMPLATE, given, "arm64", code_bucket)
 
 
-def planned(zipped: package.Package, target: Target = NOWHERE, makes_bucket: bool = False) -> Plan:
+def planned(zipped: Code, target: Target = NOWHERE, makes_bucket: bool = False) -> Plan:
     change_set = ChangeSet(SET_ID, STACK_ID, (Change("Add", "Topic", "AWS::SNS::Topic", ""),))
     return Plan(target, "CREATE", (), zipped, BUCKET, makes_bucket, change_set)
 
@@ -110,10 +112,10 @@ def test_an_expected_account_is_accepted(stubs: Stubs) -> None:
     assert target.new and (target.account, target.region) == (ACCOUNT, REGION)
 
 
-def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "CodeBucket", "CodeKey", "Architecture", Timeout="900")
     stubs.bucket.add_response("head_bucket", {}, {"Bucket": BUCKET, "ExpectedBucketOwner": ACCOUNT})
-    wanted = {"BucketName": "my-lake", "CodeBucket": BUCKET, "CodeKey": f"pipeline/{zipped.sha256}.zip"}
+    wanted = {"BucketName": "my-lake", "CodeBucket": BUCKET, "CodeKey": f"pipeline/{zipped.export.sha256}.zip"}
     sent = [{"ParameterKey": name, "ParameterValue": value} for name, value in wanted.items()]
     sent.append({"ParameterKey": "Architecture", "ParameterValue": "arm64"})
     request = {"StackName": NAME, "ChangeSetName": ANY, "ChangeSetType": "CREATE", "TemplateBody": TEMPLATE}
@@ -125,7 +127,47 @@ def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs
     assert not plan.makes_bucket
 
 
-def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: package.Package) -> None:
+@pytest.fixture
+def both(tmp_path: Path) -> Code:
+    return Code(package.build(tmp_path / "it.zip", dict), package.build(tmp_path / "tables.zip", dict, TABLES))
+
+
+def test_each_function_s_zip_has_a_key_of_its_own(stubs: Stubs, both: Code) -> None:
+    stubs.declares("CodeKey", "TablesCodeKey")
+    stubs.bucket.add_response("head_bucket", {})
+    stubs.stack.add_response("create_change_set", CREATED)
+    stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
+    values = {value.name: value.value for value in stubs.deployer.plan(NOWHERE, order(), both).values}
+    assert both.tables
+    wanted = {"CodeKey": both.export.sha256, "TablesCodeKey": both.tables.sha256}
+    assert values == {name: f"pipeline/{sha256}.zip" for name, sha256 in wanted.items()}
+    assert len(set(values.values())) == 2
+
+
+def test_whichever_zip_is_not_there_is_uploaded(stubs: Stubs, both: Code) -> None:
+    stubs.bucket.add_response("head_object", {"ContentLength": both.export.size})
+    stubs.bucket.add_client_error("head_object", "404", "Not Found", 404)
+    sent = {"Bucket": BUCKET, "Key": both.keys()["TablesCodeKey"], "Body": ANY, "ChecksumSHA256": ANY}
+    stubs.bucket.add_response("put_object", {}, {**sent, "ExpectedBucketOwner": ACCOUNT})
+    assert stubs.deployer.upload(planned(both))
+
+
+def test_a_template_that_is_too_large_is_sent_without_its_comments(stubs: Stubs, zipped: Code) -> None:
+    long = TEMPLATE + "\n" + "# a reason\n" * MOST_BYTES
+    stubs.stack.add_response("validate_template", {}, {"TemplateBody": f"{TEMPLATE}\n"})
+    stubs.stack.add_response("get_template_summary", {"Parameters": []}, {"TemplateBody": f"{TEMPLATE}\n"})
+    stubs.bucket.add_response("head_bucket", {})
+    stubs.stack.add_response("create_change_set", CREATED)
+    stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
+    stubs.deployer.plan(NOWHERE, Order(long, {}, "arm64"), zipped)
+
+
+def test_a_template_that_is_too_large_without_them_is_refused(stubs: Stubs, zipped: Code) -> None:
+    with pytest.raises(ConfigInvalid, match="larger than 51,200 bytes without its comments"):
+        stubs.deployer.plan(NOWHERE, Order("Key: x\n" * MOST_BYTES, {}, "arm64"), zipped)
+
+
+def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "TableName", AlarmEmail="")
     stubs.bucket.add_response("head_bucket", {}, {"Bucket": "its-own", "ExpectedBucketOwner": ACCOUNT})
     stubs.stack.add_response(
@@ -151,17 +193,21 @@ def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: package.Package
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({"Tabel": "x"}, "unknown parameter Tabel; known: TableName"), ({"CodeKey": "x"}, "CodeKey is set by deploy")],
+    [
+        ({"Tabel": "x"}, "unknown parameter Tabel; known: TableName"),
+        ({"CodeKey": "x"}, "CodeKey is set by deploy itself; use --package"),
+        ({"TablesCodeKey": "x"}, "TablesCodeKey is set by deploy itself; use --tables-package"),
+    ],
 )
 def test_a_parameter_that_does_not_do_is_refused_before_a_change_set(
-    stubs: Stubs, zipped: package.Package, given: dict[str, str], said: str
+    stubs: Stubs, zipped: Code, given: dict[str, str], said: str
 ) -> None:
     stubs.declares("TableName", "CodeKey")
     with pytest.raises(ConfigInvalid, match=said):
         stubs.deployer.plan(NOWHERE, order(**given), zipped)
 
 
-def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("Secret")
     with pytest.raises(ConfigInvalid, match="needs a value for Secret"):
         stubs.deployer.plan(NOWHERE, order(), zipped)
@@ -176,41 +222,39 @@ def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: package.Pack
         ("UPDATE_IN_PROGRESS", "wait until the other operation ends"),
     ],
 )
-def test_a_stack_that_is_stuck_is_said_with_the_way_out(
-    stubs: Stubs, zipped: package.Package, status: str, way: str
-) -> None:
+def test_a_stack_that_is_stuck_is_said_with_the_way_out(stubs: Stubs, zipped: Code, status: str, way: str) -> None:
     with pytest.raises(ConfigInvalid, match=f"is in {status}: .*{way}"):
         stubs.deployer.plan(there(status), order(), zipped)
 
 
-def test_a_code_bucket_that_was_named_is_not_made(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_code_bucket_that_was_named_is_not_made(stubs: Stubs, zipped: Code) -> None:
     stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "404", "Not Found", 404)
     with pytest.raises(NotFound, match="code bucket mine does not exist"):
         stubs.deployer.plan(NOWHERE, order("mine"), zipped)
 
 
-def test_a_code_bucket_of_another_account_is_refused(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_code_bucket_of_another_account_is_refused(stubs: Stubs, zipped: Code) -> None:
     stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "403", "Forbidden", 403)
     with pytest.raises(Forbidden):
         stubs.deployer.plan(NOWHERE, order(), zipped)
 
 
-def test_a_code_bucket_in_another_region_is_refused(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_code_bucket_in_another_region_is_refused(stubs: Stubs, zipped: Code) -> None:
     stubs.declares()
     stubs.bucket.add_response("head_bucket", {"BucketRegion": "eu-west-1"})
     with pytest.raises(ConfigInvalid, match="is in eu-west-1; Lambda reads code from its own Region"):
         stubs.deployer.plan(NOWHERE, order("mine"), zipped)
 
 
-def test_a_bucket_name_that_is_taken_is_said(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_bucket_name_that_is_taken_is_said(stubs: Stubs, zipped: Code) -> None:
     stubs.bucket.add_client_error("create_bucket", "BucketAlreadyExists", "taken", 409)
     with pytest.raises(ConfigInvalid, match="taken by another account"):
         stubs.deployer.upload(planned(zipped, makes_bucket=True))
 
 
-def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zipped: Code) -> None:
     stubs.bucket.add_client_error("head_object", "403", "Forbidden", 403)
     stubs.bucket.add_client_error("put_object", "AccessDenied", "Access Denied", 403)
     with pytest.raises(Forbidden) as caught:
@@ -218,7 +262,7 @@ def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zip
     assert caught.value.facts["action"] == "s3:PutObject"
 
 
-def test_a_plan_taken_back_leaves_no_change_set_and_no_empty_stack(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_plan_taken_back_leaves_no_change_set_and_no_empty_stack(stubs: Stubs, zipped: Code) -> None:
     stubs.stack.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": SET_ID})
     review = {"StackName": NAME, "StackId": STACK_ID, "CreationTime": Clock()(), "StackStatus": "REVIEW_IN_PROGRESS"}
     stubs.stack.add_response("describe_stacks", {"Stacks": [review]})
@@ -226,7 +270,7 @@ def test_a_plan_taken_back_leaves_no_change_set_and_no_empty_stack(stubs: Stubs,
     stubs.deployer.withdraw(planned(zipped))
 
 
-def test_a_stack_that_was_there_stays_when_a_plan_is_taken_back(stubs: Stubs, zipped: package.Package) -> None:
+def test_a_stack_that_was_there_stays_when_a_plan_is_taken_back(stubs: Stubs, zipped: Code) -> None:
     stubs.stack.add_response("delete_change_set", {})
     raw = {"StackName": NAME, "StackId": STACK_ID, "CreationTime": Clock()(), "StackStatus": "UPDATE_COMPLETE"}
     stubs.stack.add_response("describe_stacks", {"Stacks": [raw]})
@@ -242,7 +286,7 @@ def test_a_stack_that_was_there_stays_when_a_plan_is_taken_back(stubs: Stubs, zi
     ],
 )
 def test_a_failed_deployment_names_the_resource_and_why(
-    stubs: Stubs, zipped: package.Package, reason: str, kind: type[PipelineError]
+    stubs: Stubs, zipped: Code, reason: str, kind: type[PipelineError]
 ) -> None:
     events(
         stubs.stack,
@@ -287,6 +331,12 @@ def test_the_settings_of_a_stack_are_its_outputs_before_its_parameters() -> None
         "S3_BUCKET_NAME": "real",
         "DYNAMODB_TABLE_NAME": "t",
     }
+
+
+def test_a_console_is_told_of_the_tables_function_where_there_is_one() -> None:
+    state = State(STACK_ID, "CREATE_COMPLETE", "", {}, {"FunctionName": "f", "TablesFunctionName": "f-tables"})
+    said = environment(state, REGION)
+    assert (said["LAMBDA_EXPORT_FUNCTION"], said["LAMBDA_TABLES_FUNCTION"]) == ("f", "f-tables")
 
 
 def test_a_console_is_told_where_the_stack_keeps_tokens() -> None:

@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.deploy import package
+from pipeline.deploy import libraries, package
+from pipeline.deploy.bundles import EXPORT, TABLES
 from pipeline.errors import DataInvalid, NotFound
 from tests.support.places import ROOT
 
@@ -23,16 +25,22 @@ PINS = re.compile(r"^([\w-]+)==(\S+)", re.MULTILINE)
 HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "pages", "tests", "dotenv", "babel"}
 # The first of the lock.
 NAMED = "annotated-types==0.8.0"
+ALL = (EXPORT, TABLES)
+# What most wheels say of themselves; pyarrow's say a newer one only.
+OLD_AND_NEW = ("manylinux_2_17", "manylinux2014")
 
 
 @pytest.fixture(scope="module")
 def wheel_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that pip finds the named libraries in, for both processors; no registry is asked."""
     house = tmp_path_factory.mktemp("wheels")
-    named = PINS.findall(package.REQUIREMENTS.read_text("utf-8")) + PINS.findall(package.pinned_boto3())
+    named = PINS.findall(EXPORT.requirements.read_text("utf-8")) + PINS.findall(libraries.pinned_boto3())
     for name, version in named:
         for machine in ("aarch64", "x86_64"):
-            put_wheel(house, name.replace("-", "_"), version, machine)
+            put_wheel(house, name.replace("-", "_"), version, OLD_AND_NEW, machine)
+    for name, version in PINS.findall(TABLES.requirements.read_text("utf-8")):
+        for machine in ("aarch64", "x86_64"):
+            put_wheel(house, name, version, ("manylinux_2_28",), machine)
     return house
 
 
@@ -42,12 +50,10 @@ def tree(wheel_house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("tree")
     for part in ("lambda", "pipeline", "pages"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-    pins = PINS.findall(package.REQUIREMENTS.read_text("utf-8"))
-    lock = [f"{name}=={version}{hashes(wheel_house, name)}" for name, version in pins]
-    (copy / "lambda" / "requirements.lock").write_text("\n".join(lock), "utf-8")
-    pins = PINS.findall(package.pinned_boto3())
-    lock = [f"{name}=={version}{hashes(wheel_house, name)}" for name, version in pins]
-    (copy / "requirements.lock").write_text("\n".join(lock), "utf-8")
+    texts = {bundle.requirements.with_suffix(".lock"): bundle.requirements.read_text("utf-8") for bundle in ALL}
+    for path, text in {**texts, libraries.LOCK: libraries.pinned_boto3()}.items():
+        lock = [f"{name}=={version}{hashes(wheel_house, name)}" for name, version in PINS.findall(text)]
+        (copy / path.relative_to(ROOT)).write_text("\n".join(lock), "utf-8")
     return copy
 
 
@@ -56,14 +62,14 @@ def hashes(house: Path, name: str) -> str:
     return "".join(f" --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" for wheel in wheels)
 
 
-def put_wheel(house: Path, name: str, version: str, machine: str) -> None:
-    tag = f"cp313-cp313-manylinux_2_17_{machine}.manylinux2014_{machine}"
+def put_wheel(house: Path, name: str, version: str, platforms: tuple[str, ...], machine: str) -> None:
+    tag = "cp313-cp313-" + ".".join(f"{platform}_{machine}" for platform in platforms)
     about = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(house / f"{name}-{version}-{tag}.whl", "w") as wheel:
         wheel.writestr(f"{name}/__init__.py", f"MACHINE = '{machine}'\n")
         wheel.writestr(f"{name}/tests/test_it.py", "")
         wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        tags = "".join(f"Tag: cp313-cp313-{one}_{machine}\n" for one in ("manylinux_2_17", "manylinux2014"))
+        tags = "".join(f"Tag: cp313-cp313-{one}_{machine}\n" for one in platforms)
         wheel.writestr(f"{about}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n{tags}")
         wheel.writestr(f"{about}/RECORD", "")
 
@@ -87,20 +93,20 @@ def names(path: Path) -> set[str]:
 
 
 def test_two_builds_are_byte_identical(tmp_path: Path) -> None:
-    one = package.build(tmp_path / "one.zip", package.installed)
-    two = package.build(tmp_path / "two.zip", lambda: dict(reversed(package.installed().items())))
+    one = package.build(tmp_path / "one.zip", libraries.installed)
+    two = package.build(tmp_path / "two.zip", lambda: dict(reversed(libraries.installed().items())))
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     assert one.sha256 == two.sha256
 
 
 def test_the_zip_is_small(tmp_path: Path) -> None:
-    made = package.build(tmp_path / "it.zip", package.installed)
+    made = package.build(tmp_path / "it.zip", libraries.installed)
     # Over 5 MB for one reason: pydantic, which checks the records of the sources, has a compiled core of 5 MB.
     assert made.size == (tmp_path / "it.zip").stat().st_size <= 10_000_000
 
 
 def test_the_handler_is_at_the_root_beside_the_package_without_tests_or_screen(tmp_path: Path) -> None:
-    found = names(package.build(tmp_path / "it.zip", package.installed).path)
+    found = names(package.build(tmp_path / "it.zip", libraries.installed).path)
     assert {"export_handler.py", "pipeline/function/handler.py", "pipeline/errors.py", "orjson/__init__.py"} <= found
     assert {
         name for name in found if name.split("/")[0] in HEAVY or "/tests/" in name or name.endswith(".pyc")
@@ -140,7 +146,7 @@ def test_no_file_of_the_zip_imports_anything_heavy(tmp_path: Path) -> None:
 
 
 def test_the_unpacked_zip_runs_without_this_checkout(tmp_path: Path) -> None:
-    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", libraries.installed).path) as archive:
         archive.extractall(tmp_path / "unpacked")
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'unpacked')!r}); import export_handler, pipeline.export.job; "
@@ -162,7 +168,7 @@ print(sorted(late & sys.modules.keys()), sys.modules["tenacity"].__file__.starts
 
 
 def test_an_export_loads_nothing_that_only_a_fetch_needs(tmp_path: Path) -> None:
-    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", libraries.installed).path) as archive:
         archive.extractall(tmp_path / "unpacked")
     program = LOADED_BY.format(folder=str(tmp_path / "unpacked"))
     command = [sys.executable, "-I", "-c", program]
@@ -173,7 +179,7 @@ def test_an_export_loads_nothing_that_only_a_fetch_needs(tmp_path: Path) -> None
 def test_a_zip_that_is_too_large_is_an_error_and_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "it.zip").write_bytes(b"the old one")
     with pytest.raises(DataInvalid, match="Lambda takes 1,000"):
-        package.build(tmp_path / "it.zip", dict, most_bytes=1000)
+        package.build(tmp_path / "it.zip", dict, replace(EXPORT, most_bytes=1000))
     assert [path.name for path in tmp_path.iterdir()] == ["it.zip"]
     assert (tmp_path / "it.zip").read_bytes() == b"the old one"
 
@@ -185,12 +191,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_the_zip_holds_what_is_required_in_order_and_no_more(tmp_path: Path) -> None:
-    with zipfile.ZipFile(package.build(tmp_path / "it.zip", package.installed).path) as archive:
+    with zipfile.ZipFile(package.build(tmp_path / "it.zip", libraries.installed).path) as archive:
         found = archive.namelist()
     assert {name.partition("/")[0].partition("-")[0].removesuffix(".py") for name in found} == {
         "export_handler",
         "pipeline",
-        *(name.replace("-", "_") for name in package.required()),
+        *(name.replace("-", "_") for name in libraries.required()),
     }
     assert found == sorted(found)
 
@@ -211,7 +217,7 @@ def test_a_zip_built_before_must_hold_the_handler(tmp_path: Path) -> None:
 
 
 def test_a_zip_built_before_is_what_was_built(tmp_path: Path) -> None:
-    made = package.build(tmp_path / "it.zip", package.installed)
+    made = package.build(tmp_path / "it.zip", libraries.installed)
     assert package.opened(tmp_path / "it.zip") == made
 
 
@@ -228,39 +234,53 @@ def test_the_command_takes_the_wheel_of_the_lambdas_processor(
         assert "orjson/tests/test_it.py" not in archive.namelist()
 
 
+def test_the_tables_zip_carries_what_the_exports_does_and_pyarrow(
+    tmp_path: Path, tree: Path, wheel_house: Path
+) -> None:
+    found: dict[str, set[str]] = {}
+    for bundle in ALL:
+        path = tmp_path / bundle.name
+        given = ("--function", bundle.name, "--output", str(path))
+        done = pipeline("package", *given, root=tree, PIP_FIND_LINKS=str(wheel_house))
+        assert (done.returncode, done.stderr) == (0, "")
+        found[bundle.name] = {name.split("/")[0] for name in names(path)}
+    assert {name.partition("-")[0] for name in found["tables"] - found["export"]} == {"tables_handler.py", "pyarrow"}
+    assert found["export"] - found["tables"] == {"export_handler.py"}
+
+
 def test_the_pinned_boto3_comes_along_where_it_is_asked_for(tmp_path: Path, tree: Path, wheel_house: Path) -> None:
     for name, given in {"without": (), "with": ("--with-boto3",)}.items():
         path = tmp_path / name
         done = pipeline("package", *given, "--output", str(path), root=tree, PIP_FIND_LINKS=str(wheel_house))
         assert (done.returncode, done.stderr) == (0, "")
     brought = {path.split("/")[0] for path in names(tmp_path / "with") - names(tmp_path / "without")}
-    pinned = dict(PINS.findall(package.pinned_boto3()))
-    assert {name.replace("-", "_") for name in package.BOTO3} <= brought
+    pinned = dict(PINS.findall(libraries.pinned_boto3()))
+    assert {name.replace("-", "_") for name in libraries.BOTO3} <= brought
     assert f"boto3-{pinned['boto3']}.dist-info" in brought
 
 
 def test_what_boto3_is_made_of_is_pinned_and_python_alone() -> None:
-    for name in package.BOTO3:
+    for name in libraries.BOTO3:
         needs = [need for need in importlib.metadata.requires(name) or () if "extra ==" not in need]
-        assert {re.split(r"[^\w-]", need)[0] for need in needs} <= set(package.BOTO3)
+        assert {re.split(r"[^\w-]", need)[0] for need in needs} <= set(libraries.BOTO3)
         wheel = importlib.metadata.distribution(name).read_text("WHEEL") or ""
         assert "Root-Is-Purelib: true" in wheel
-    entries = package.pinned_boto3().replace("\\\n", " ").splitlines()
-    assert [line.partition("==")[0] for line in entries] == list(package.BOTO3)
+    entries = libraries.pinned_boto3().replace("\\\n", " ").splitlines()
+    assert [line.partition("==")[0] for line in entries] == list(libraries.BOTO3)
     assert all("--hash=sha256:" in line for line in entries)
 
 
 def test_with_boto3_the_zip_is_still_what_lambda_takes(tmp_path: Path) -> None:
     """Of the libraries as they are installed here, which are the pinned ones."""
 
-    def libraries() -> package.Files:
-        found = package.installed()
-        for name in package.BOTO3:
-            found |= package.files_of(name)
+    def both() -> libraries.Files:
+        found = libraries.installed()
+        for name in libraries.BOTO3:
+            found |= libraries.files_of(name)
         return found
 
-    made = package.build(tmp_path / "it.zip", libraries)
-    assert 20_000_000 < made.size <= package.MOST_BYTES
+    made = package.build(tmp_path / "it.zip", both)
+    assert 20_000_000 < made.size <= EXPORT.most_bytes
 
 
 def test_a_library_that_the_lock_does_not_know_is_refused(tmp_path: Path, wheel_house: Path) -> None:
@@ -293,5 +313,5 @@ def test_no_address_of_a_registry_and_no_credential_is_shown(tmp_path: Path) -> 
     ],
 )
 def test_pips_last_word_is_told_without_hosts(said: str) -> None:
-    shown = package.last_word(said)
+    shown = libraries.last_word(said)
     assert shown.startswith("ERROR: ") and "mirror.example" not in shown and "secret" not in shown

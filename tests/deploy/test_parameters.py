@@ -57,3 +57,9 @@ def test_a_schedule_in_a_group_is_two_parameters() -> None:
 def test_the_stack_s_glue_database_is_the_one_that_the_settings_name() -> None:
     named = from_settings(Settings.from_env({"PIPELINE_GLUE_DATABASE": "craft"}))
     assert named["GlueDatabase"] == "craft" and "GlueDatabase" not in from_settings(Settings.from_env({}))
+
+
+def test_a_new_stack_names_its_tables_function_as_the_settings_do_where_they_do() -> None:
+    named = Settings.from_env({"LAMBDA_TABLES_FUNCTION": "my-tables"})
+    assert from_settings(named)["TablesFunctionName"] == "my-tables"
+    assert "TablesFunctionName" not in from_settings(Settings.from_env({}))

@@ -26,6 +26,8 @@ from tests.conftest import REGION, MakeTable
 from tests.support.policies.iam import many
 from tests.support.policies.template_stack import EMULATED, Stack, for_emulator
 
+ALARMS = ("ErrorsAlarm", "NoSuccessAlarm", "DurationAlarm", "TablesErrorsAlarm")
+
 
 class Deployed:
     """A stack of unique names on the emulator, and the template resolved with the same parameters."""
@@ -37,6 +39,7 @@ class Deployed:
             "TableName": table,
             "BucketName": f"stack-{mark}",
             "FunctionName": f"function-{mark}",
+            "TablesFunctionName": f"tables-{mark}",
             "ScheduleGroup": f"group-{mark}",
             "AlarmEmail": "ops@example.com",
             "CodeBucket": f"code-{mark}",
@@ -44,7 +47,7 @@ class Deployed:
         self.stack = Stack(**self.parameters)
         self.name = f"stack-{mark}"
         self._upload()
-        given = {**self.parameters, "CodeKey": self.stack.parameters["CodeKey"]}
+        given = self.parameters | {name: self.stack.parameters[name] for name in ("CodeKey", "TablesCodeKey")}
         self.client("cloudformation").create_stack(
             StackName=self.name,
             TemplateBody=for_emulator(**self.parameters),
@@ -67,13 +70,14 @@ class Deployed:
         return {said["OutputKey"]: said["OutputValue"] for said in found["Outputs"]}
 
     def _upload(self) -> None:
-        zipped = io.BytesIO()
-        with zipfile.ZipFile(zipped, "w") as archive:
-            archive.writestr("export_handler.py", "")
         place = {"LocationConstraint": REGION}
         s3, bucket = self.client("s3"), self.parameters["CodeBucket"]
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-        s3.put_object(Bucket=bucket, Key=self.stack.parameters["CodeKey"], Body=zipped.getvalue())
+        for key, handler in (("CodeKey", "export_handler.py"), ("TablesCodeKey", "tables_handler.py")):
+            zipped = io.BytesIO()
+            with zipfile.ZipFile(zipped, "w") as archive:
+                archive.writestr(handler, "")
+            s3.put_object(Bucket=bucket, Key=self.stack.parameters[key], Body=zipped.getvalue())
 
 
 @pytest.fixture
@@ -114,7 +118,7 @@ def apply_bucket(deployed: Deployed) -> None:
 def apply_schedules(deployed: Deployed) -> None:
     scheduler = deployed.client("scheduler")
     scheduler.create_schedule_group(Name=deployed.parameters["ScheduleGroup"])
-    for name in ("DailySchedule", "SourcesSchedule", "LookSchedule"):
+    for name in ("DailySchedule", "SourcesSchedule", "LookSchedule", "TablesSchedule"):
         scheduler.create_schedule(**deployed.stack.resources[name])
 
 
@@ -125,24 +129,27 @@ def test_every_type_that_the_emulator_knows_is_created(deployed: Deployed) -> No
     made = client.describe_stack_resources(StackName=deployed.name)["StackResources"]
     wanted = {name for name, kind in deployed.stack.types.items() if kind in EMULATED}
     assert {resource["LogicalResourceId"] for resource in made} == wanted
-    assert len(wanted) == 14
+    assert len(wanted) == 18
 
 
-def test_the_function_is_as_the_template_says(deployed: Deployed) -> None:
-    found = deployed.client("lambda").get_function_configuration(FunctionName=deployed.parameters["FunctionName"])
-    wanted = deployed.stack.resources["Function"]
-    for name in ("Runtime", "Handler", "Timeout", "MemorySize", "Environment"):
-        assert found[name] == wanted[name]
-    assert "ExporterRole" in found["Role"]
+@pytest.mark.parametrize(("function", "role"), [("Function", "ExporterRole"), ("TablesFunction", "TablesRole")])
+def test_each_function_is_as_the_template_says(deployed: Deployed, function: str, role: str) -> None:
+    name = deployed.parameters[f"{function}Name"]
+    found = deployed.client("lambda").get_function_configuration(FunctionName=name)
+    wanted = deployed.stack.resources[function]
+    for named in ("Runtime", "Handler", "Timeout", "MemorySize", "Environment"):
+        assert found[named] == wanted[named]
+    assert role in found["Role"]
 
 
-def test_the_log_group_keeps_a_month(deployed: Deployed) -> None:
-    name = f"/aws/lambda/{deployed.parameters['FunctionName']}"
+@pytest.mark.parametrize("function", ["FunctionName", "TablesFunctionName"])
+def test_each_log_group_keeps_a_month(deployed: Deployed, function: str) -> None:
+    name = f"/aws/lambda/{deployed.parameters[function]}"
     (group,) = deployed.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     assert group["retentionInDays"] == 30
 
 
-@pytest.mark.parametrize("name", ["Exporter", "Scheduler", "Viewer", "Operator"])
+@pytest.mark.parametrize("name", ["Exporter", "Tables", "Scheduler", "Viewer", "Operator"])
 def test_each_policy_is_created_with_its_statements(deployed: Deployed, name: str) -> None:
     iam = deployed.client("iam")
     wanted = deployed.stack.policies(name)
@@ -159,13 +166,13 @@ def _grants(document: dict[str, Any]) -> dict[str, list[str]]:
     return {statement["Sid"]: many(statement["Action"]) for statement in document["Statement"]}
 
 
-@pytest.mark.parametrize("name", ["Exporter", "Scheduler"])
+@pytest.mark.parametrize("name", ["Exporter", "Tables", "Scheduler"])
 def test_each_role_has_its_policy_and_trusts_its_service_only(deployed: Deployed, name: str) -> None:
     iam = deployed.client("iam")
     # The emulator attaches no policy of the same stack.
     assert deployed.stack.resources[f"{name}Role"]["ManagedPolicyArns"] == list(deployed.stack.policies(name))
     (trust,) = iam.get_role(RoleName=deployed.physical(f"{name}Role"))["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    service = {"Exporter": "lambda", "Scheduler": "scheduler"}[name]
+    service = {"Scheduler": "scheduler"}.get(name, "lambda")
     assert (trust["Principal"], trust["Action"]) == ({"Service": f"{service}.amazonaws.com"}, "sts:AssumeRole")
 
 
@@ -200,7 +207,7 @@ def test_the_schedule_is_accepted_and_read_by_its_output(deployed: Deployed) -> 
 
 def test_the_alarms_are_accepted_by_cloudwatch_and_read_back(deployed: Deployed) -> None:
     cloudwatch = deployed.client("cloudwatch")
-    wanted = {name: deployed.stack.resources[name] for name in ("ErrorsAlarm", "NoSuccessAlarm", "DurationAlarm")}
+    wanted = {name: deployed.stack.resources[name] for name in ALARMS}
     for name, said in wanted.items():
         cloudwatch.put_metric_alarm(AlarmName=f"{deployed.name}-{name}", **said)
     held = cloudwatch.describe_alarms(AlarmNamePrefix=deployed.name)["MetricAlarms"]
@@ -242,13 +249,15 @@ def test_the_console_finds_the_whole_stack_in_good_health(deployed: Deployed, em
     environment = {
         "S3_BUCKET_NAME": deployed.outputs()["BucketName"],
         "LAMBDA_EXPORT_FUNCTION": deployed.outputs()["FunctionName"],
+        "LAMBDA_TABLES_FUNCTION": deployed.outputs()["TablesFunctionName"],
         "DYNAMODB_TABLE_NAME": deployed.outputs()["TableName"],
         "PIPELINE_SCHEDULE": deployed.stack.outputs["ScheduleName"],
     }
     settings = Settings.from_env(environment | {"PIPELINE_BACKEND": "aws"})
     facts = list(Health(cloud, settings, lambda: datetime.now(UTC)).facts())
-    # It has not run yet: nothing is in its log, its boto3 among that.
+    # They have not run yet: nothing is in their logs, their boto3 among that.
     assert {(fact.subject, fact.name) for fact in facts if fact.state != "ok"} == {
         ("log", "events"),
         ("function", "boto3"),
+        ("tables", "boto3"),
     }

@@ -21,6 +21,7 @@ from pipeline.function import events
 from pipeline.function.handler import ExportFunction
 from pipeline.lake import keys
 from pipeline.runs.lifecycle import HAND_OVER_SECONDS, MOST_HOPS
+from pipeline.runs.request import is_scheduled
 from tests.conftest import Clock, MakeTable
 from tests.support.policies.template_stack import KMS_KEY, PATH, Stack, parsed
 
@@ -110,6 +111,7 @@ def test_the_outputs_are_the_settings_of_a_console(stack: Stack) -> None:
     found = Settings.from_env(environment)
     assert (found.region, found.bucket) == ("ap-northeast-1", stack.parameters["BucketName"])
     assert (found.function, found.table) == (stack.parameters["FunctionName"], stack.parameters["TableName"])
+    assert found.tables_function == stack.parameters["TablesFunctionName"]
     assert found.schedule == f"{stack.parameters['ScheduleGroup']}/{stack.parameters['ScheduleName']}"
     assert found.secrets == stack.parameters["Secrets"]
 
@@ -247,7 +249,7 @@ def test_the_schedules_input_is_the_runs_identity(stack: Stack) -> None:
     event = delivered(stack, "DailySchedule")
     first = events.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 0, 3, tzinfo=UTC))
     again = events.parse_event(event, "my-table", datetime(2024, 2, 1, 5, 9, 0, tzinfo=UTC))
-    assert events.is_scheduled(event)
+    assert is_scheduled(event)
     assert first.run_id == again.run_id
     assert first.run_id.startswith("20240201T050000Z-")
 
@@ -272,15 +274,16 @@ def test_sources_are_switched_off_without_the_export_and_the_export_without_them
 
 def test_each_schedule_has_a_name_that_aws_takes() -> None:
     longest = Stack(ScheduleName="s" * 56)
-    names = [longest.resources[name]["Name"] for name in ("DailySchedule", "SourcesSchedule", "LookSchedule")]
-    assert len({name for name in names if len(name) <= 64}) == 3
+    schedules = ("DailySchedule", "SourcesSchedule", "LookSchedule", "TablesSchedule")
+    names = [longest.resources[name]["Name"] for name in schedules]
+    assert len({name for name in names if len(name) <= 64}) == 4
     assert not re.fullmatch(parsed()["Parameters"]["ScheduleName"]["AllowedPattern"], "s" * 57)
 
 
 def test_the_sources_input_starts_what_is_due_and_fails_so_that_aws_sees_it(stack: Stack) -> None:
     event = delivered(stack, "SourcesSchedule")
     assert events.is_due(event)
-    assert events.is_scheduled(event)
+    assert is_scheduled(event)
     assert not events.is_fetch(event)
 
 
@@ -304,13 +307,23 @@ def test_native_exports_are_looked_after_only_where_there_may_be_some() -> None:
     event = json.loads(look["Target"]["Input"])
     assert events.is_look(event)
     # What a native export failed of must be seen as a failure by AWS, too.
-    assert events.is_scheduled(event)
+    assert is_scheduled(event)
     assert "LookSchedule" not in Stack(Engine="scan").resources
 
 
 def test_each_alarm_tells_the_topic(stack: Stack) -> None:
-    assert set(alarms(stack)) == {"ErrorsAlarm", "NoSuccessAlarm", "DurationAlarm", "DeadLettersAlarm"}
+    assert {"ErrorsAlarm", "NoSuccessAlarm", "DurationAlarm", "DeadLettersAlarm", "TablesErrorsAlarm"} == set(
+        alarms(stack)
+    )
     assert {tuple(alarm["AlarmActions"]) for alarm in alarms(stack).values()} == {("Alarms",)}
+
+
+def test_each_errors_alarm_is_of_its_own_function(stack: Stack) -> None:
+    named = {name: stack.resources[name]["Dimensions"] for name in ("ErrorsAlarm", "TablesErrorsAlarm")}
+    assert {name: said[0]["Value"] for name, said in named.items()} == {
+        "ErrorsAlarm": stack.parameters["FunctionName"],
+        "TablesErrorsAlarm": stack.parameters["TablesFunctionName"],
+    }
 
 
 def test_somebody_is_told_where_an_address_is_given() -> None:

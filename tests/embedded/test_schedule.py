@@ -226,10 +226,10 @@ def test_it_looks_by_itself_until_it_is_closed(demo: Demo) -> None:
     assert len(demo.events) == 2
 
 
-def exported(demo: Demo, run_id: str) -> Run:
-    """What a whole export leaves in the ledger."""
-    at = demo.clock()
-    run = Run(run_id, demo.settings.table, at.date(), at, at, status="succeeded", finished_at=at, version_id=run_id)
+def exported(demo: Demo, run_id: str, table: str | None = None, engine: str = "scan") -> Run:
+    """What a whole export, or a source's run, leaves in the ledger."""
+    at, ended = demo.clock(), {"status": "succeeded", "version_id": run_id, "engine": engine}
+    run = Run(run_id, table or demo.settings.table, at.date(), at, at, finished_at=at, **ended)  # type: ignore[arg-type]
     Ledger(demo.lake).open(run)
     return run
 
@@ -238,22 +238,55 @@ def of_tables(demo: Demo) -> list[dict[str, Any]]:
     return [event for event in demo.events if "tables" in event]
 
 
-def test_after_an_export_the_tables_that_it_lacks_are_asked_for_once(demo: Demo, looked: Timekeeper) -> None:
+def made_of(demo: Demo, run: Run) -> None:
+    """What the tables' function leaves behind of a run."""
+    key = export_key(run.table, run.day)
+    made = Manifest(run.table, run.day, "t1", demo.clock(), key, run.version_id, None, None, 0, ())
+    Manifests(demo.lake).save(made, None)
+
+
+def test_what_an_export_lacks_is_asked_for_once_when_its_function_had_time_to(demo: Demo, looked: Timekeeper) -> None:
     for run_id in ("e1", "e2"):
-        demo.clock.tick(60)
         exported(demo, run_id)
+        looked.look()
         for _ in range(3):
+            demo.clock.tick(60)
             looked.look()
     assert of_tables(demo) == [{"tables": "missing"}] * 2
 
 
 def test_an_export_whose_tables_stand_asks_for_none(demo: Demo, looked: Timekeeper) -> None:
-    run = exported(demo, "e1")
-    key = export_key(run.table, run.day)
-    made = Manifest(run.table, run.day, "t1", demo.clock(), key, run.version_id, None, None, 0, ())
-    Manifests(demo.lake).save(made, None)
+    made_of(demo, exported(demo, "e1"))
+    demo.clock.tick(60)
     looked.look()
     assert of_tables(demo) == []
+
+
+@pytest.mark.parametrize(("before", "asked"), [(True, [{"tables": "missing"}]), (False, [])])
+def test_tables_of_a_source_that_are_older_than_its_newest_run_are_asked_for(
+    demo: Demo, looked: Timekeeper, before: bool, asked: list[dict[str, Any]]
+) -> None:
+    if before:
+        made_of(demo, exported(demo, "f0", "weather", "fetch"))
+        demo.clock.tick(1)
+    run = exported(demo, "f1", "weather", "fetch")
+    if not before:
+        made_of(demo, run)
+    demo.clock.tick(60)
+    looked.look()
+    assert of_tables(demo) == asked
+
+
+def test_what_lacks_tables_is_looked_for_once_a_minute(demo: Demo, looked: Timekeeper) -> None:
+    listed: list[str] = []
+    demo.schedules.change(False, 14, 0)
+    demo.cloud.s3.meta.events.register("before-call.s3.ListObjectsV2", lambda **_: listed.append("ListObjectsV2"))
+    counts = []
+    for _ in range(5):
+        demo.clock.tick(15)
+        looked.look()
+        counts.append(len(listed))
+    assert counts == [0, 0, 0, 1, 1]
 
 
 @pytest.fixture(scope="module")

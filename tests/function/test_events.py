@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import AlreadyRunning, DataInvalid, NotFound
 from pipeline.function import events
-from pipeline.runs.request import ExportRequest, ExportResult
+from pipeline.runs.request import ExportRequest, ExportResult, is_scheduled
 from pipeline.runs.run import Run
 
 NOW = datetime(2024, 2, 1, 5, 0, 7, tzinfo=UTC)
@@ -110,7 +110,7 @@ FIELDS = "tableName mode incrementalDays runId trigger source time resources id 
 
 @given(st.dictionaries(st.sampled_from(FIELDS.split()), JSON, max_size=6) | JSON)
 def test_any_json_is_a_request_or_a_named_refusal(event: Any) -> None:
-    events.is_scheduled(event)
+    is_scheduled(event)
     try:
         request = parse(event)
     except DataInvalid as error:

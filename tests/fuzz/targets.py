@@ -20,6 +20,7 @@ from pipeline.lake.compression import MAX_RATIO, UNPACK_CHUNK, unpacked
 from pipeline.lake.document import MAX_RECORD_BYTES, Reader
 from pipeline.monitor import function_log
 from pipeline.redaction import MOST_CHARACTERS, blank
+from pipeline.runs.request import is_scheduled
 from pipeline.runs.run import Run
 from pipeline.sources.google_health.daily import normalised
 from pipeline.sources.open_meteo.places import Place
@@ -46,7 +47,7 @@ def event(data: bytes) -> None:
     ):
         _inside(key)
     events.is_look(value)
-    events.is_scheduled(value)
+    is_scheduled(value)
 
 
 def key(data: bytes) -> None:

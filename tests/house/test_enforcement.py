@@ -27,6 +27,7 @@ ALLOWED = {
         "s3:PutObject of a source's day",
         "secretsmanager:GetSecretValue",
     },
+    "tables": {"lambda:InvokeFunction", "s3:GetObject of a document", "s3:PutObject of a lease"},
     "viewer": {"s3:GetObject of a document"},
     "operator": {
         "s3:GetObject of a document",
@@ -65,6 +66,11 @@ def test_the_exporter_fetches_sources_and_renews_their_tokens(report: dict[str, 
         "start what is due": "ok",
         "give sources' uploads up": "ok",
     }
+
+
+def test_the_tables_function_makes_everybodys_tables(report: dict[str, Any]) -> None:
+    assert set(report["tables"].values()) == {"ok"}, report["tables"]
+    assert {"weather", "google-health", "pipeline.ledger"} < report["tables"].keys()
 
 
 def test_the_viewer_sees_every_source_without_its_secrets(report: dict[str, Any]) -> None:

@@ -30,6 +30,11 @@ BY_OTHERS = {
     ("Exporter", "s3:PutObjectAcl"): "DynamoDB (a native export)",
     ("Exporter", "kms:Decrypt"): "S3 (with a key)",
     ("Exporter", "kms:GenerateDataKey"): "S3 (with a key)",
+    ("Tables", "logs:CreateLogStream"): "Lambda",
+    ("Tables", "logs:PutLogEvents"): "Lambda",
+    ("Tables", "sqs:SendMessage"): "Lambda (an event that it gave up)",
+    ("Tables", "kms:Decrypt"): "S3 (with a key)",
+    ("Tables", "kms:GenerateDataKey"): "S3 (with a key)",
     ("Scheduler", "lambda:InvokeFunction"): "EventBridge Scheduler",
     ("Scheduler", "sqs:SendMessage"): "EventBridge Scheduler (an event that it gave up)",
     ("Viewer", "kms:Decrypt"): "S3 (with a key)",
@@ -341,6 +346,7 @@ def _short(resource: str) -> str:
     parameters = Stack().parameters
     short = resource.split(":", 5)[5].replace(f"{parameters['BucketName']}", "B").replace(parameters["TableName"], "T")
     short = short.replace(parameters["FunctionName"], "F").replace(parameters["ScheduleName"], "S")
+    short = short.replace(parameters["TablesFunctionName"], "F2")
     short = short.replace("table/more", "table/M").replace(parameters["GlueDatabase"], "D")
     return short.replace(parameters["ScheduleGroup"], "G").replace(KMS_KEY.rpartition("/")[2], "K")
 

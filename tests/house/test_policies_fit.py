@@ -27,12 +27,14 @@ ARNS = {
     "DeadLetters": _HEAD.format(service="sqs", rest="d" * 80),
     "SchedulerRole": f"arn:aws-us-gov:iam::123456789012:role/{'r' * 64}",
     "ExporterRole": f"arn:aws-us-gov:iam::123456789012:role/{'r' * 64}",
+    "TablesRole": f"arn:aws-us-gov:iam::123456789012:role/{'r' * 64}",
 }
 # A value of the most characters that its pattern allows.
 LONGEST = {
     "TableName": "t" * 255,
     "BucketName": "b" * 63,
     "FunctionName": "f" * 64,
+    "TablesFunctionName": "t" * 64,
     "ScheduleGroup": "g" * 64,
     "ScheduleName": "s" * 56,
     "GoogleClientId": "g" * 200,
@@ -43,7 +45,7 @@ LONGEST = {
 FEW = f"arn:{'p' * 20}:dynamodb:{'r' * 30}:123456789012:table/{'t' * 255}"
 MANY = "arn:aws:dynamodb:a-1:123456789012:table/abc"
 TEXTS = "ScheduleExpression ScheduleTimezone SourcesExpression CodeBucket CodeKey MaxRcu ReservedConcurrency AlarmEmail"
-TEXTS += " IncrementalBy IncrementalOverlap"
+TEXTS += " IncrementalBy IncrementalOverlap TablesCodeKey TablesExpression"
 
 
 def full(arn: str) -> str:
@@ -81,7 +83,7 @@ def test_each_policy_fits_at_every_setting_of_the_template() -> None:
         for name in NAMES:
             for policy, document in made.policies(name).items():
                 largest[policy] = max(largest.get(policy, 0), size(document))
-    assert len(largest) == 12
+    assert len(largest) == 14
     assert {policy: found for policy, found in largest.items() if found > MOST_CHARACTERS} == {}
     # Else the settings above are not the worst ones.
     assert largest["ExporterTableExportsPolicy"] > MOST_VALUE and largest["ViewerIndexesDenyPolicy"] > MOST_VALUE
@@ -89,7 +91,8 @@ def test_each_policy_fits_at_every_setting_of_the_template() -> None:
 
 def test_nobody_needs_more_policies_than_may_be_attached() -> None:
     made = Stack(**LONGEST, MoreTableArns=full(MANY))
-    assert len(made.resources["ExporterRole"]["ManagedPolicyArns"]) <= MOST_POLICIES
+    for role in ("ExporterRole", "TablesRole"):
+        assert len(made.resources[role]["ManagedPolicyArns"]) <= MOST_POLICIES
     assert len({**made.policies("Viewer"), **made.policies("Operator")}) <= MOST_POLICIES
 
 

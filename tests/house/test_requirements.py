@@ -20,7 +20,8 @@ from packaging.utils import canonicalize_name
 from tests.support.places import ROOT
 
 RUN, TESTS, CI, LAMBDA = (ROOT / folder / "requirements.txt" for folder in (".", "tests", ".ci", "lambda"))
-FILES = [RUN, TESTS, CI, LAMBDA]
+TABLES = LAMBDA.with_name("tables-requirements.txt")
+FILES = [RUN, TESTS, CI, LAMBDA, TABLES]
 # A version with its hashes, and nothing else: no address of a registry, no path of the machine that wrote it.
 LOCK = re.compile(
     r"(?:[a-z0-9-]+(?:\[[a-z0-9, -]+\])?==[\w.!+]+(?: ; [\w.'<>=!() ]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n)+"
@@ -116,7 +117,7 @@ def test_each_requirement_stands_once(path: Path) -> None:
 def test_a_lock_stands_before_whatever_is_asked_for(path: Path) -> None:
     lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
     files = [line for line in lines if line.startswith("-")]
-    assert files[-1] == "-r requirements.lock" and lines[: len(files)] == files
+    assert files[-1] == f"-r {path.with_suffix('.lock').name}" and lines[: len(files)] == files
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
@@ -138,9 +139,15 @@ def test_the_tests_lock_adds_to_the_runs_and_repeats_nothing() -> None:
     assert names(TESTS) & names(RUN) == set()
 
 
-def test_the_function_runs_the_same_libraries_here_as_on_aws() -> None:
-    run, function = pinned(RUN.with_suffix(".lock")), pinned(LAMBDA.with_suffix(".lock"))
-    assert function.keys() == {requirement.name for requirement in asked(LAMBDA)}
+def test_the_tables_lock_adds_to_the_exports_and_repeats_nothing() -> None:
+    assert LAMBDA in taken_in(TABLES)
+    assert names(TABLES) & names(LAMBDA) == set()
+
+
+@pytest.mark.parametrize("path", [LAMBDA, TABLES], ids=relative)
+def test_each_function_runs_the_same_libraries_here_as_on_aws(path: Path) -> None:
+    run, function = pinned(RUN.with_suffix(".lock")), pinned(path.with_suffix(".lock"))
+    assert function.keys() == {requirement.name for requirement in asked(path)}
     assert {name: run[name] for name in function} == function
 
 

@@ -43,8 +43,8 @@ class Watched:
         base = f"{REGION}:{ACCOUNT}"
         self._arns = {
             "dynamodb": f"arn:aws:dynamodb:{base}:table/{made['TableName']}",
-            "lambda": f"arn:aws:lambda:{base}:function:{made['FunctionName']}",
-            "logs": f"arn:aws:logs:{base}:log-group:/aws/lambda/{made['FunctionName']}:*",
+            "lambda": f"arn:aws:lambda:{base}:function:",
+            "logs": f"arn:aws:logs:{base}:log-group:",
             "scheduler": f"arn:aws:scheduler:{base}:schedule/{made['ScheduleGroup']}/{made['ScheduleName']}",
             "secretsmanager": f"arn:aws:secretsmanager:{base}:secret:",
             "ssm": f"arn:aws:ssm:{base}:parameter",
@@ -82,6 +82,10 @@ def watched(deployed: Deployed, emulator_url: str) -> Watched:
 
 def refused(requests: list[Request], *documents: dict[str, Any]) -> list[Request]:
     return [request for request in requests if not allowed(documents, request)]
+
+
+def start_tables(cloud: Cloud, deployed: Deployed) -> None:
+    LambdaStarter(cloud.lambda_, deployed.parameters["TablesFunctionName"]).start({"tables": "t"})
 
 
 def start(cloud: Cloud, deployed: Deployed) -> Any:
@@ -152,6 +156,7 @@ def test_the_exporters_policy_suffices_and_none_of_it_is_over(deployed: Deployed
     ended = outcomes({**steps, **fetching_steps(world, judge.cloud, carry_on)})
     assert set(ended.values()) == {"ok"}, ended
     native_work(deployed, emulator_url, judge)
+    start_tables(judge.cloud, deployed)
     policy = deployed.stack.policy("Exporter")
     assert refused(judge.requests(), policy) == []
     asked = {request.action for request in judge.requests()}

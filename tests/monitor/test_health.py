@@ -14,12 +14,14 @@ from pipeline.console.wiring import build_app
 from pipeline.lake import keys
 from pipeline.monitor.facts import SUBJECTS, Fact, Move, worst
 from pipeline.monitor.health import Health
+from pipeline.words.catalogue import catalogue
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
 NAMES = {"S3_BUCKET_NAME": "health-tests", "DYNAMODB_TABLE_NAME": "health-tests"} | {
     "LAMBDA_EXPORT_FUNCTION": "health-tests",
     "PIPELINE_SCHEDULE": "health-tests",
+    "LAMBDA_TABLES_FUNCTION": "health-tests-tables",
 }
 
 
@@ -34,8 +36,36 @@ def states(facts: list[Fact]) -> dict[tuple[str, str], str]:
 
 def test_the_demo_is_in_good_health(app: App) -> None:
     found = list(app.health.facts())
-    assert {fact.state for fact in found} == {"ok"}
+    # Its tables' function has not started yet.
+    assert {fact.state for fact in found if (fact.subject, fact.name) != ("tables", "boto3")} == {"ok"}
     assert {fact.subject for fact in found} == set(SUBJECTS)
+
+
+def test_a_tables_function_is_asked_about_where_one_is_named(app: App, bare: Health) -> None:
+    named = {(fact.name, fact.state) for fact in app.health.facts() if fact.subject == "tables"}
+    asked = {("exists", "ok"), ("timeout", "ok"), ("memory", "ok"), ("modified", "ok")}
+    # The demo has one, which has not started yet.
+    assert asked <= named and {name for name, _ in named - asked} == {"boto3"}
+    assert [subject for subject, _, _ in bare.checks() if subject == "tables"] == []
+
+
+@pytest.mark.parametrize(("part", "state"), [("exists", "bad"), ("boto3", "warn")])
+def test_a_tables_function_that_is_not_there_is_named_with_its_remedy(bare: Health, part: str, state: str) -> None:
+    found = Health(bare._cloud, replace(bare._settings, tables_function="no-such-tables"), lambda: datetime.now(UTC))
+    facts = {fact.name: fact for fact in found.facts() if fact.subject == "tables"}
+    assert facts[part].state == state
+    assert catalogue("en")[f"remedy.tables.{part}"] and catalogue("ja")[f"remedy.tables.{part}"]
+
+
+def test_one_right_is_told_once_for_both_functions(app: App) -> None:
+    told = [fact.action for fact in app.health.facts() if fact.subject == "permission"]
+    assert len(told) == len(set(told)) and "lambda:GetFunctionConfiguration" in told
+
+
+def test_every_fact_of_a_tables_function_has_its_label(app: App) -> None:
+    named = {fact.name for fact in app.health.facts() if fact.subject == "tables"}
+    for language in ("en", "ja"):
+        assert {f"health.tables.{name}" for name in named | {"denied", "asked"}} <= catalogue(language).keys()
 
 
 def test_asked_in_parallel_the_facts_are_the_same(app: App) -> None:
@@ -46,9 +76,8 @@ def test_asked_in_parallel_the_facts_are_the_same(app: App) -> None:
 def bare(cloud: Cloud, bucket: str) -> Health:
     cloud.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
     settings = build_app(NAMES).settings
-    wrong = replace(
-        settings, bucket=bucket, table="no-such-table", function="no-such-function", schedule="no-such-schedule"
-    )
+    names = {"function": "no-such-function", "schedule": "no-such-schedule", "tables_function": None}
+    wrong = replace(settings, bucket=bucket, table="no-such-table", **names)
     return Health(cloud, wrong, lambda: datetime.now(UTC))
 
 
@@ -99,7 +128,8 @@ def test_what_may_not_be_asked_is_unknown_and_its_action_is_lacking(app: App) ->
 def test_the_right_to_read_the_list_of_sources_is_asked_for_by_its_key(app: App) -> None:
     with Proxy(app.cloud.endpoint_url or "", (Fault("s3.HeadObject", "access_denied", key=keys.SOURCES),)) as proxy:
         cloud = Cloud(REGION, proxy.url, Credentials("t", "t"), app.cloud.invoke_url)
-        (lacking,) = (fact for fact in Health(cloud, app.settings, app.now).facts() if fact.state != "ok")
+        settings = replace(app.settings, tables_function=None)
+        (lacking,) = (fact for fact in Health(cloud, settings, app.now).facts() if fact.state != "ok")
     assert (lacking.subject, lacking.name, lacking.state) == ("permission", "s3:GetObject", "bad")
     assert lacking.error and lacking.error.facts["resource"] == f"health-tests/{keys.SOURCES}"
 

@@ -1,7 +1,7 @@
 """What the tables' function is asked for and what it answers. Pure.
 
 ``{"tables": "missing"}`` makes what every table, source and the ledger lack; ``{"tables": NAME, "from", "to",
-"rebuild"}`` the days of one.
+"rebuild"}`` the days of one. ``"trigger"``, "schedule" or "export", says that nobody waits for an answer.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ import orjson
 from pipeline.clock import parse_day
 from pipeline.errors import DataInvalid, PipelineError
 from pipeline.lake import keys
-from pipeline.runs.run import Run, new_run_id
+from pipeline.runs.request import Occasion, is_scheduled, scheduled
+from pipeline.runs.run import Run
 from pipeline.untrusted import quoted
 
 MISSING = "missing"
 MOST_HOPS = 96
+# What the export function says when it starts this one.
+AFTER_EXPORT = "export"
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,11 @@ class Wanted:
     rebuild: bool = False
     run_id: str | None = None
     hop: int = 0
+    occasion: Occasion = Occasion("schedule")
 
-    def run_of(self, now: datetime) -> str:
-        """The run's id; a new one where none was given."""
-        return self.run_id or new_run_id(now)
+    def run_of(self, name: str, now: datetime) -> str:
+        """The id of the run about ``name``: the one that was given, else the same at each delivery of a schedule."""
+        return self.run_id or self.occasion.run_id(name, now)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,22 @@ def parse(event: Any) -> Wanted:
         rebuild=rebuild,
         run_id=None if run_id is None else keys.valid_run_id(run_id),
         hop=hop,
+        occasion=scheduled(event) if is_scheduled(event) else Occasion("schedule"),
     )
+
+
+def is_unattended(event: Any) -> bool:
+    """Whether nobody waits for the answer: then a failure must be raised, so that alarms and retries see it."""
+    return is_scheduled(event) or (isinstance(event, Mapping) and event.get("trigger") == AFTER_EXPORT)
+
+
+def failure(made: Sequence[Made]) -> PipelineError | None:
+    """What names failed of, as one error: the first one's, with its name and how many others there are."""
+    failed = [(each.of, each.error) for each in made if each.error]
+    if not failed:
+        return None
+    name, first = failed[0]
+    return type(first)(f"{len(failed)} of {len(made)} failed, first {name}: {first.message}", **first.facts)
 
 
 def answer(made: Sequence[Made]) -> dict[str, Any]:

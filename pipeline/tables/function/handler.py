@@ -1,20 +1,23 @@
 """What the tables' function does with an event, apart from the runtime that calls it.
 
-One name that fails stops no other; clients are built once per execution environment.
+One name that fails stops no other, and is raised after the last where nobody reads the answer; clients are built once
+per execution environment.
 """
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+from pipeline import boto3_version
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now
 from pipeline.config import Settings
-from pipeline.errors import AlreadyRunning, NotFound, PipelineError
+from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lake.bucket import Lake
@@ -46,6 +49,9 @@ class TablesFunction:
     names: Callable[[], list[str]]
     now: Callable[[], datetime]
     emit: Emit | None = None
+    boto3: str = field(default_factory=boto3_version.found)
+    # What an environment says with its first event, and no other.
+    unsaid: list[str] = field(default_factory=list)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> TablesFunction:
@@ -56,30 +62,40 @@ class TablesFunction:
         cloud = Cloud(settings.region, own, invoke_url=environ.get("AWS_ENDPOINT_URL_LAMBDA") if own else None)
         # The function's own name comes from the runtime. AWS Lambda Developer Guide, "Environment variables".
         itself = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        return tables_function(settings, cloud, utc_now, LambdaStarter(cloud.invoker, itself).start if itself else None)
+        carry_on = LambdaStarter(cloud.invoker, itself).start if itself else None
+        return replace(tables_function(settings, cloud, utc_now, carry_on), unsaid=[boto3_version.STARTED])
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
-        """The response of the contract (``events``). Never raises what a day or a name failed of: it is told."""
+        """The response of the contract (``events``). Raise what names failed of where nobody waits for an answer."""
         log = JsonLog(context.function_name, context.aws_request_id, self.emit)
+        if self.unsaid:
+            log.info(self.unsaid.pop(), boto3=self.boto3, python=platform.python_version())
         try:
+            boto3_version.check(self.boto3)
             wanted = events.parse(event)
             names = [wanted.of] if wanted.of else self.names()
         except PipelineError as error:
             log.error("no tables", code=error.code, cause=error.message)
+            if events.is_unattended(event):
+                raise
             return events.refusal(error)
         remaining = partial(_seconds_left, context)
-        return events.answer([self._make(name, wanted, context, log, remaining) for name in names])
+        made = [self._make(name, wanted, context, log, remaining) for name in names]
+        failed = events.failure(made)
+        if failed and events.is_unattended(event):
+            raise failed
+        return events.answer(made)
 
     def _make(self, name: str, wanted: Wanted, context: Context, log: JsonLog, remaining: Callable[[], float]) -> Made:
-        request = tables_request(wanted.run_of(self.now()), name, wanted.first, wanted.last, wanted.rebuild)
+        request = tables_request(wanted.run_of(name, self.now()), name, wanted.first, wanted.last, wanted.rebuild)
         request = replace(request, trigger="schedule", request_id=context.aws_request_id, hop=wanted.hop)
         try:
             return Made(name, self.converter.run(request, log, remaining).run)
-        except (AlreadyRunning, NotFound) as error:
-            # Another invocation is at it, or nothing of this name has been exported so far.
-            log.info("no tables to be made", table=name, code=error.code, cause=error.message)
-            return Made(name, error=error if wanted.of else None)
         except PipelineError as error:
+            # Another invocation is at it, or nothing of this name has been exported so far: no failure of a sweep.
+            if isinstance(error, AlreadyRunning) or error.state == "tables_nothing":
+                log.info("no tables to be made", table=name, code=error.code, cause=error.message)
+                return Made(name, error=error if wanted.of else None)
             log.error("no tables", table=name, code=error.code, cause=error.message)
             return Made(name, error=error)
 

@@ -33,13 +33,20 @@ from pipeline.lake import keys
 from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
 from pipeline.sources.google_health.tokens import PREFIX, SOURCE
+from pipeline.tables.function.handler import tables_function
 from tests.support.policies.iam import many
 from tests.support.policies.template_stack import ACCOUNT, REGION, Stack
 from tests.support.quick import make_quick
 from tests.support.sources.source_work import SourceWorld, changing_steps, fetching_steps, seeing_steps
-from tests.support.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, viewer_steps
+from tests.support.work import DAY, LARGE, Steps, exporter_steps, operator_steps, outcomes, utc_now, viewer_steps
 
-POLICIES = {"exporter": ("Exporter",), "viewer": ("Viewer",), "operator": ("Viewer", "Operator"), "stranger": ()}
+POLICIES = {
+    "exporter": ("Exporter",),
+    "tables": ("Tables",),
+    "viewer": ("Viewer",),
+    "operator": ("Viewer", "Operator"),
+    "stranger": (),
+}
 # IAM's name of an action → the emulator's.
 _OWN_NAMES = {"lambda:InvokeFunction": "lambda:Invoke"}
 RAW = keys.raw_key("weather", DAY)
@@ -133,14 +140,15 @@ class World:
         with zipfile.ZipFile(zipped, "w") as archive:
             archive.writestr("export_handler.py", "")
         role = self._client("iam").create_role(RoleName="exporter-role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        self._client("lambda").create_function(
-            FunctionName=self.settings.function,
-            Runtime="python3.13",
-            Handler="export_handler.handler",
-            Role=role,
-            Code={"ZipFile": zipped.getvalue()},
-        )
-        self._client("logs").create_log_group(logGroupName=f"/aws/lambda/{self.settings.function}")
+        for name in (self.settings.function, self.settings.tables_function):
+            self._client("lambda").create_function(
+                FunctionName=name,
+                Runtime="python3.13",
+                Handler="export_handler.handler",
+                Role=role,
+                Code={"ZipFile": zipped.getvalue()},
+            )
+            self._client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
         scheduler = self._client("scheduler")
         scheduler.create_schedule_group(Name=self.stack.parameters["ScheduleGroup"])
         scheduler.create_schedule(**self.stack.resources["DailySchedule"])
@@ -206,6 +214,22 @@ def _told(name: str, step: Any) -> Any:
     return run
 
 
+def made_by(world: World) -> dict[str, str]:
+    """What the tables' function makes as its own user, by name."""
+    function = tables_function(world.settings, world.clouds["tables"], utc_now, None, lambda line: None)
+    body = json.loads(function.answer({"tables": "missing"}, Fresh())["body"])
+    return {made["tableName"]: made.get("message", "ok") for made in body["tables"]}
+
+
+class Fresh:
+    """Lambda's context at the beginning of an invocation."""
+
+    aws_request_id, function_name = "request-1", "tables"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
 def main() -> None:
     make_quick()
     world = World()
@@ -217,6 +241,7 @@ def main() -> None:
     fetching["hand a fetch over"]()
     runs = [fetching.pop("fetch weather")(), fetching.pop("go on with a fetch")()]
     report["exporter of sources"] = outcomes(fetching)
+    report["tables"] = made_by(world)
     sources = world.console("viewer").lake.read_bytes(keys.SOURCES)
     # Refused first: nobody has changed anything then.
     report["refused"] = {

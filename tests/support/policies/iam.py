@@ -104,6 +104,10 @@ def _named(service: str, parameters: Mapping[str, Any]) -> str:
     """The rest of a resource that a call names; six characters of AWS's own end a secret's."""
     if service == "secretsmanager":
         return f"{parameters.get('SecretId') or parameters['Name']}-AbCdEf"
+    if service == "lambda":
+        return str(parameters["FunctionName"])
+    if service == "logs":
+        return f"{parameters['logGroupName']}:*"
     return str(parameters["Name"]) if service == "ssm" else ""
 
 

@@ -23,7 +23,7 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 # What a deployment has to say, beside the defaults.
-CODE = {"CodeBucket": "code-bucket", "CodeKey": "function/0123.zip"}
+CODE = {"CodeBucket": "code-bucket", "CodeKey": "function/0123.zip", "TablesCodeKey": "function/4567.zip"}
 MORE_TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/more"
 KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
 _NOTHING = object()
@@ -31,6 +31,7 @@ _ARNS = {
     "DeadLetters": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead-letters",
     "SchedulerRole": f"arn:aws:iam::{ACCOUNT}:role/scheduler-role",
     "ExporterRole": f"arn:aws:iam::{ACCOUNT}:role/exporter-role",
+    "TablesRole": f"arn:aws:iam::{ACCOUNT}:role/tables-role",
 }
 
 
@@ -55,7 +56,12 @@ _Loader.add_multi_constructor("!", _short_form)
 @cache
 def parsed() -> dict[str, Any]:
     """The template as it is written, short forms made long."""
-    return dict(yaml.load(PATH.read_text("utf-8"), _Loader))  # noqa: S506 - a SafeLoader of ours
+    return read(PATH.read_text("utf-8"))
+
+
+def read(text: str) -> dict[str, Any]:
+    """A template's text, short forms made long."""
+    return dict(yaml.load(text, _Loader))  # noqa: S506 - a SafeLoader of ours
 
 
 class Stack:
@@ -73,7 +79,7 @@ class Stack:
         self.outputs = {name: self.resolve(said["Value"]) for name, said in told}
 
     def policy(self, name: str) -> dict[str, Any]:
-        """What all managed policies of a caller say together: Exporter, Scheduler, Viewer, Operator."""
+        """What all managed policies of a caller say together: Exporter, Tables, Scheduler, Viewer, Operator."""
         documents = self.policies(name).values()
         return {"Version": "2012-10-17", "Statement": [said for one in documents for said in one["Statement"]]}
 
@@ -131,8 +137,8 @@ class Stack:
     def _attribute(self, name: str, attribute: str) -> str:
         if attribute != "Arn":
             return f"{name}-{attribute}"
-        if name == "Function":
-            return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.parameters['FunctionName']}"
+        if f"{name}Name" in self.parameters and name.endswith("Function"):
+            return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.parameters[f'{name}Name']}"
         return _ARNS[name]
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
+from pipeline.errors import AlreadyRunning, ConfigInvalid, NotFound, PipelineError
 from pipeline.function.handler import ExportFunction
 from pipeline.lake.bucket import Lake
+from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
 from pipeline.tables.beside import LEDGER
@@ -89,11 +91,63 @@ def test_an_event_that_cannot_be_understood_is_answered_and_logged(place: Place)
     assert json.loads(place.lines[-1])["level"] == "ERROR"
 
 
+SCHEDULE = {"trigger": "schedule", "scheduleArn": "arn:tables", "scheduledTime": "2024-02-01T16:00:00Z"}
+
+
+def test_a_nightly_look_delivered_twice_is_one_run_a_name(place: Place) -> None:
+    for _ in range(2):
+        status, body = place.call({"tables": "missing", **SCHEDULE})
+        assert (status, len(body["tables"])) == (200, 2)
+    made = [run for run in place.runs() if run.engine == "tables"]
+    assert {run.table for run in made} == {f"{place.table}.tables", f"{LEDGER}.tables"}
+    assert len(made) == 2 and {run.run_id[:17] for run in made} == {"20240201T160000Z-"}
+
+
+@pytest.mark.parametrize("event", [{"tables": "../x"}, {"tables": "nothing-of-it"}])
+@pytest.mark.parametrize("occasion", [SCHEDULE, {"trigger": "export"}, {"source": "aws.scheduler"}])
+def test_where_nobody_waits_for_an_answer_a_failure_is_raised_so_that_aws_sees_it(
+    place: Place, event: dict[str, Any], occasion: dict[str, Any]
+) -> None:
+    with pytest.raises(PipelineError):
+        place.call({**event, **occasion})
+    assert place.call(event)[0] == 500
+
+
+def test_one_that_fails_is_raised_after_the_others_are_made(place: Place) -> None:
+    lose_document(place)
+    with pytest.raises(NotFound, match=f"1 of 2 failed, first {place.table}: "):
+        place.call({"tables": "missing", **SCHEDULE})
+    assert place.manifest() is None and place.manifest(LEDGER)
+
+
+def test_an_export_s_tables_that_another_invocation_is_at_are_asked_for_again(place: Place, clock: Clock) -> None:
+    held = Leases(place.lake, clock)
+    held.take(f"{place.table}.tables", "another", clock().date())
+    with pytest.raises(AlreadyRunning):
+        place.call({"tables": place.table, "trigger": "export"})
+    status, body = place.call({"tables": "missing", **SCHEDULE})
+    assert (status, [made["runId"] is None for made in body["tables"]]) == (200, [True, False])
+
+
+def test_an_old_boto3_of_the_runtime_is_named_before_anything_is_done(place: Place) -> None:
+    old = replace(place.function, boto3="1.35.99", unsaid=["function started"])
+    answer = old.answer({"tables": "missing"}, Context())
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (500, "E013")
+    assert json.loads(place.lines[0])["metadata"]["boto3"] == "1.35.99"
+    with pytest.raises(ConfigInvalid):
+        old.answer({"tables": "missing", **SCHEDULE}, Context())
+    assert [run for run in place.runs() if run.engine == "tables"] == []
+
+
+def lose_document(place: Place) -> None:
+    """The version that the run has written is gone."""
+    key = place.lake.s3.list_objects_v2(Bucket=place.lake.bucket, Prefix="raw/")["Contents"][0]["Key"]
+    for version in place.lake.s3.list_object_versions(Bucket=place.lake.bucket, Prefix=key)["Versions"]:
+        place.lake.s3.delete_object(Bucket=place.lake.bucket, Key=key, VersionId=version["VersionId"])
+
+
 def test_one_that_fails_stops_no_other(place: Place) -> None:
-    damaged = place.lake.s3.list_objects_v2(Bucket=place.lake.bucket, Prefix="raw/")["Contents"][0]["Key"]
-    # The version that the run has written is gone.
-    for version in place.lake.s3.list_object_versions(Bucket=place.lake.bucket, Prefix=damaged)["Versions"]:
-        place.lake.s3.delete_object(Bucket=place.lake.bucket, Key=damaged, VersionId=version["VersionId"])
+    lose_document(place)
     _, body = place.call({"tables": "missing"})
     told = {made["tableName"]: made for made in body["tables"]}
     assert "runId" in told[LEDGER] and told[LEDGER]["runId"]
