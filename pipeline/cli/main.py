@@ -37,7 +37,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
     "health": ("checks", "Ask AWS about settings and rights; exit 1 when one is bad."),
     "logs": ("logs", "Show the newest events of the function's log."),
-    "package": ("deploy", "Build the function's zip."),
+    "package": ("deploy", "Build a function's zip."),
     "deploy": ("deploy", "Create or update the stack on AWS: plan, ask, execute."),
     "destroy": ("deploy", "Delete the stack; the lake's bucket and its exports stay."),
 }

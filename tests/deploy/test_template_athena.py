@@ -56,3 +56,13 @@ def test_athena_s_results_are_in_the_lake_encrypted_as_it_is_and_expire(stack: S
     assert results(stack)["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
     keyed = results(Stack(KmsKeyArn=KMS_KEY))["EncryptionConfiguration"]
     assert keyed == {"EncryptionOption": "SSE_KMS", "KmsKey": KMS_KEY}
+
+
+def test_the_tables_function_follows_in_glue_and_may_unless_it_is_switched_off(stack: Stack) -> None:
+    def named(stack: Stack) -> tuple[str | None, bool]:
+        environment = stack.resources["TablesFunction"]["Environment"]["Variables"]
+        attached = stack.resources["TablesRole"]["ManagedPolicyArns"]
+        return Settings.from_env(environment).glue_database, "TablesCataloguePolicy" in attached
+
+    assert named(stack) == (stack.parameters["GlueDatabase"], True)
+    assert named(Stack(GlueCatalog="false")) == (None, False)

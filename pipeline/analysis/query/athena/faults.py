@@ -95,8 +95,9 @@ def of_sentence(sentence: str, workgroup: str) -> PipelineError:
     told = _BESIDE.sub("", _PLACE.sub("", coded["rest"] if coded else sentence))
     told = " ".join(told.split())[:1000] or sentence[:1000]
     if situation == "denied":
-        action = refused_action(sentence) or "s3:GetObject"
-        return Forbidden(f"athena: {told}", action=action, resource=f"workgroup {workgroup}")
+        action = refused_action(sentence)
+        named = {"action": action} if action else {}
+        return Forbidden(f"athena: {told}", resource=f"workgroup/{workgroup}", **named)
     line = {"line": place["line"]} if place else {}
     text = f"line {place['line']}: {told}" if place else told
     return _KINDS.get(situation, DataInvalid)(text, situation=situation, **line)

@@ -61,6 +61,8 @@ def test_the_workgroup_s_limit_is_told_whichever_way_athena_ends_it(state: str) 
 def test_a_right_that_lacks_is_told_with_its_action() -> None:
     found = end(f"User: arn:aws:sts::123456789012:assumed-role/x/y {DENIED}")
     assert isinstance(found, Forbidden) and found.facts["action"] == "s3:PutObject"
+    unnamed = end("Access Denied (Service: Amazon S3; Status Code: 403)")
+    assert isinstance(unnamed, Forbidden) and "action" not in unnamed.facts
 
 
 def test_the_sentence_is_athena_s_own_without_what_stands_beside_it() -> None:
