@@ -228,6 +228,14 @@ def test_whatever_ran_before_the_next_query_finds_its_table_as_it_is(
     assert stray(seen, f"{attacked}/debug/engine/") == []
 
 
+def test_five_million_rows_and_ten_thousand_columns_are_bounded_and_said(ready: Page) -> None:
+    run(ready, "select i, md5(i::varchar) from range(5000000) t(i)")
+    expect(ready.get_by_text("先頭の100,000行だけを表示")).to_be_visible()
+    run(ready, "select " + ", ".join(f"{n} as c{n}" for n in range(10_000)))
+    expect(ready.get_by_text("10000列のうち先頭の200列を表示")).to_be_visible()
+    answers(ready)
+
+
 def test_what_shared_sql_leaves_in_the_engine_ends_with_it(page: Page, attacked: str) -> None:
     opened(page, attacked, "&sql=create macro sum(x) as 7; select sum(focus_level) from session limit 1")
     page.get_by_role("button", name="このSQLを実行").click()

@@ -127,5 +127,7 @@ GREEDY = {
     "recursion that doubles": "with recursive r(n) as (select 1 union all select unnest([n, n]) from r) from r",
     "factorial": "select factorial(30000), 2::bignum ** 1000000",
     "thousands of sums": "select " + ", ".join(f"sum(i + {n})" for n in range(4_000)) + " from range(100000000) t(i)",  # noqa: S608
+    "lists of a product": "select list_reduce(range(2000), lambda a, b: a + b) from session, range(100000)",
+    "a long list hashed": "select list_transform(range(30000000), lambda x: md5(x::varchar))[1]",
     "distinct": "select count(distinct (i, md5(i::varchar))) from range(500000000) t(i)",
 }
