@@ -21,10 +21,12 @@ import importlib, pathlib, sys
 root, runtime = map(pathlib.Path, sys.argv[1:])
 sys.path[:0] = [str(root)]
 sys.path.append(str(runtime))
-names = sorted(path.relative_to(root).with_suffix("") for path in [*root.glob("*_handler.py"), *root.glob("pipeline/**/*.py")])
+paths = [*root.glob("*_handler.py"), *root.glob("pipeline/**/*.py")]
+names = sorted(path.relative_to(root).with_suffix("") for path in paths)
 for name in names:
     importlib.import_module(".".join(name.parts).removesuffix(".__init__"))
-foreign = {name for name, module in sys.modules.items() if "site-packages" in (getattr(module, "__file__", None) or "")}
+files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+foreign = [name for name, file in files.items() if "site-packages" in file]
 print(len(names), sorted(foreign))
 """
 
