@@ -287,3 +287,16 @@ def test_sql_of_the_browser_s_engine_never_crosses_the_session(page: Page, there
     run(page, "select 'sent_to_the_server' as word")
     assert any("sent_to_the_server" in one for one in sent)
     assert json.dumps(cells(page)) == '["sent_to_the_server"]'
+
+
+def test_athena_is_a_choice_where_it_is_set_up_and_says_its_price_before(page: Page, there: str, cloud: Cloud) -> None:
+    asked = {"PIPELINE_GLUE_DATABASE": "craft", "PIPELINE_ATHENA_WORKGROUP": "craft", "S3_BUCKET_NAME": BUCKET}
+    with running_server(**{**lab(cloud.s3.meta.endpoint_url), **asked}) as url:
+        opened(page, url)
+        choose(page, "athena")
+        write(page, "select count(*) from session")
+        expect(page.locator(".where")).to_contain_text("料金は最大0.000050米ドル")
+        page.keyboard.press("Escape")
+        page.keyboard.press("ControlOrMeta+Enter")
+        # Nobody has told Glue of this lake's tables: no row is better than none that looks like all.
+        expect(page.locator(".problem")).to_contain_text("Glue")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import reads, state
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.words.catalogue import LANGUAGES, Words
@@ -72,6 +72,16 @@ def test_with_tables_it_says_which_and_where_the_sql_runs(
     assert ["focus_level", "int64"] in data["tables"][0]["columns"]
     assert data["words"]["run"] == Words(language)("bench.run")
     assert all(one["title"] and one["sql"] for table in data["tables"] for one in table["examples"])
+
+
+def test_athena_is_offered_where_it_is_set_up_with_what_it_costs(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    make_day(lake, TABLE)
+    assert told(prepared().run())["engines"] == ["server"]
+    for name, value in {"GLUE_DATABASE": "craft", "ATHENA_WORKGROUP": "craft", "ATHENA_USD_PER_TB": "7"}.items():
+        on_aws.setenv(f"PIPELINE_{name}", value)
+    reads.forget_app()
+    data = told(prepared().run())
+    assert (data["engines"], data["usd"]) == (["server", "athena"], 7.0)
 
 
 def test_what_it_is_told_is_large_enough_for_browsers_to_keep(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
