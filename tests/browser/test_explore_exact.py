@@ -24,6 +24,7 @@ from pipeline.aws import Cloud
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.tables.manifest import Manifest, TableFile
+from pipeline.tables.values import text
 from tests.analysis.query.days import engine
 from tests.browser.conftest import running_server, settled
 from tests.browser.test_explore import lab, opened, run
@@ -51,7 +52,8 @@ class Both:
         run_id = f"{self.shop.now():%H%M%S}"
         for key in (keys.schema_key(TABLE), keys.table_day_key(TABLE, DAY)):
             self.shop.lake.s3.delete_object(Bucket=self.shop.lake.bucket, Key=key)
-        self.shop.export(records, run_id=f"e{run_id}")
+        # Halves of surrogate pairs are left out, as an export does.
+        self.shop.publish([text({"_": record})[5:-1].encode() for record in records], self.shop.now(), f"e{run_id}")
         self.shop.convert(f"t{run_id}", rebuild=True)
         manifest = self.shop.manifest(DAY)
         assert manifest and manifest.records == len(records)

@@ -77,7 +77,12 @@ def meant(cell: str | None, kind: str) -> Any:
         return datetime.fromisoformat(cell.replace("Z", "+00:00") if cell.endswith("Z") else f"{cell}:00")
     if kind.startswith("TIMESTAMP"):
         return datetime.fromisoformat(cell)
-    return (plain(json.loads(cell)) if kind.endswith("[]") and '["' in cell else cell)[:SHOWN]
+    return shown(plain(json.loads(cell)) if kind.endswith("[]") and '["' in cell else cell)
+
+
+def shown(cell: str) -> str:
+    """As much of it as the grid shows: JavaScript counts in units of UTF-16, and half a letter is left out."""
+    return cell.encode("utf-16-le")[: 2 * SHOWN].decode("utf-16-le", "ignore")
 
 
 def plain(value: Any) -> str:

@@ -49,7 +49,7 @@ export class Grid {
 
   cell(text, at) {
     if (text === null) return element("td", { className: "null" }, "NULL");
-    return element("td", { className: this.result.columns[at].numeric ? "number" : "", title: text.slice(0, 2000) }, text.slice(0, 500));
+    return element("td", { className: this.result.columns[at].numeric ? "number" : "", title: cut(text, 2000) }, cut(text, 500));
   }
 
   sort(at) {
@@ -80,4 +80,9 @@ export class Grid {
     const cut = all > MOST_COLUMNS ? [element("span", {}, this.say("columns_cut", { all, shown: MOST_COLUMNS }))] : [];
     return element("div", { className: "bar" }, element("span", {}, this.say("shown", shown)), ...cut, ...(last ? pages : []), copied);
   }
+}
+
+// The first letters of a text, none of them half.
+function cut(text, most) {
+  return text.length > most ? text.slice(0, most).replace(/[\uD800-\uDBFF]$/, "") : text;
 }
