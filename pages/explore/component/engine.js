@@ -2,7 +2,8 @@
 
 import { AsyncDuckDB, VoidLogger } from "@duckdb/duckdb-wasm";
 
-export const PATIENCE_MS = 1_000;
+// Scans and joins stop within a tenth of a second; for what does not, nobody should wait half a second.
+export const PATIENCE_MS = 250;
 const ALIVE_MS = 5_000;
 // Whole as they are loaded, so that nothing is looked for elsewhere; the order is what the lock leans on.
 const LOCKS = [
@@ -95,7 +96,7 @@ export async function ask(engine, sql) {
   return Promise.race([engine.connection.query(sql), engine.ended]);
 }
 
-// Stop what runs: kindly, and after a second by ending the worker. ``done`` settles when it has stopped.
+// Stop what runs: kindly, and when that does nothing by ending the worker. ``done`` settles when it has stopped.
 export async function cancel(engine, done) {
   engine.connection.cancelSent().catch(() => {});
   const late = Symbol("late");
