@@ -80,7 +80,7 @@ def _session(number: int, user: str, at: str) -> dict[str, Any]:
     keys = {"PK": f"USER#{user}#DATE#{at[:10]}", "SK": f"SESSION#{number}", "entity_type": "session", "user_id": user}
     told = {"small_task_id": f"{number}", "start_time": at, "end_time": at, "duration_minutes": 25 + number % 90}
     marks = {"focus_level": 1 + number % 10, "mood_rating": 1 + number % 5, "dopamine_level": 1 + number % 5}
-    return keys | told | marks | {"notes": "メモ" * 14 if number % 3 else None}
+    return keys | told | marks | {"notes": "メモ" * 15 if number % 3 else None}
 
 
 def _mood(number: int, user: str, at: str) -> dict[str, Any]:
