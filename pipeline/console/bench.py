@@ -6,6 +6,7 @@ A request comes from a browser and is decoded here; an answer is a head of plain
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ Kind = Literal["query", "past", "clear_past", "saved", "save", "remove"]
 # A page shows so much; a file holds more, and all of it passes through this process.
 SHOWN = Bounds()
 FILED = Bounds(rows=1_000_000, bytes=64 * 2**20)
+# A comment before it makes it none to us: then the engine says so.
+_EXPLAINS = re.compile(r"\s*explain\b", re.IGNORECASE)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MIME: Mapping[Form, str] = {
     "csv": "text/csv",
@@ -96,7 +99,7 @@ def query_of(offer: Offer, request: Request) -> tuple[Query, tuple[Manifest, ...
         raise DataInvalid(text, record="tables", field="version", situation="tables_anew")
     days = tuple(dict.fromkeys(table.manifest for table in wanted or offer.tables[:1]))
     renamed = [Renamed(table.manifest.table, table.file.name, table.name) for table in wanted]
-    sql = f"EXPLAIN {request.sql}" if request.form == "plan" else request.sql
+    sql = f"EXPLAIN {request.sql}" if request.form == "plan" and not _EXPLAINS.match(request.sql) else request.sql
     bounds = SHOWN if request.form in {"rows", "plan"} else FILED
     query = Query(sql, tuple(day.table for day in days), None, request.engine, request.parameters, bounds)
     return replace(query, renamed=tuple(one for one in renamed if one.table != one.name)), days

@@ -4,7 +4,8 @@ import { Told } from "./engine.js";
 import { element } from "./dom.js";
 import { tokens } from "./sql.js";
 
-const MARK = /\{\{\s*[A-Za-z_][A-Za-z0-9_]{0,63}\s*\}\}/;
+const NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
+const MARK = /\{\{\s*[\p{L}_][\p{L}\p{N}_]{0,63}\s*\}\}/u;
 
 // Where parameters stand, in their order.
 export function parameters(text) {
@@ -13,7 +14,7 @@ export function parameters(text) {
   all.forEach((token, at) => {
     const [one, two, name, three, four] = all.slice(at, at + 5);
     const shape = [one, two, three, four].map((each) => each?.text ?? "").join("");
-    if (shape !== "{{}}" || name.kind !== "word" || !/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name.text)) return;
+    if (shape !== "{{}}" || name.kind !== "word" || !NAME.test(name.text)) return;
     if (two.from === one.to && four.from === three.to) found.push({ name: name.text, from: one.from, to: four.to });
   });
   return found;
@@ -35,11 +36,14 @@ export function filled(text, values) {
   return made + text.slice(from);
 }
 
+// They outlive the page, as the SQL does.
+const typed = {};
+
 // A field for each of them; what was typed stays while its name stands in the SQL.
 export class Fields {
   constructor(say) {
     this.say = say;
-    this.values = {};
+    this.values = typed;
     this.names = [];
     this.box = element("div", { className: "parameters", role: "group", "aria-label": say("parameters"), hidden: true });
   }
