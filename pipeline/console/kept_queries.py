@@ -44,9 +44,9 @@ class KeptQueries:
 
     def remove(self, seen: SavedQuery) -> None:
         """Take one off the list. Raise DataInvalid (``query_changed``)."""
-        with self.actor.doing("query", f"saved query {seen.name}") as tell:
-            self._shelf.remove(seen)
-            tell("removed")
+        # By its id: the name that a browser says with it may be any.
+        with self.actor.doing("query", f"saved query {seen.id}") as tell:
+            tell(f"removed {self._shelf.remove(seen).name}")
 
     def past(self) -> tuple[Asked, ...]:
         """What the person has asked on the server's engines, newest first."""
@@ -60,7 +60,10 @@ class KeptQueries:
             tell("cleared")
 
     def remember(self, query: Query, came: Result | PipelineError) -> PipelineError | None:
-        """Note what was asked and how it ended; what kept it from being noted, for a result is not lost over it."""
+        """Note what was asked and how it ended; what kept it from being noted, for a result is not lost over it.
+        Of a person who may not ask nothing is noted."""
+        if not self.actor.may("query"):
+            return None
         good = came if isinstance(came, Result) else None
         seconds, code = (good.seconds, "") if good else (0.0, getattr(came, "code", ""))
         rows = len(good.rows) if good else None

@@ -15,7 +15,9 @@ export function parameters(text) {
     const [one, two, name, three, four] = all.slice(at, at + 5);
     const shape = [one, two, three, four].map((each) => each?.text ?? "").join("");
     if (shape !== "{{}}" || name.kind !== "word" || !NAME.test(name.text)) return;
-    if (two.from === one.to && four.from === three.to) found.push({ name: name.text, from: one.from, to: four.to });
+    const behindText = all[at - 1]?.kind === "text";
+    if (two.from === one.to && four.from === three.to)
+      found.push({ name: name.text, from: one.from, to: four.to, behindText });
   });
   return found;
 }
@@ -30,10 +32,17 @@ export function filled(text, values) {
     const value = values[one.name] ?? "";
     if (value === "") throw new Told("parameter_missing", one.name);
     if (value.includes("\0")) throw new Told("parameter_missing", one.name);
-    made += `${text.slice(from, one.from)}'${value.replaceAll("'", "''")}'`;
+    made += text.slice(from, one.from) + literal(value, one.behindText);
     from = one.to;
   }
   return made + text.slice(from);
+}
+
+// With blanks around it, or e{{x}} would begin another kind of text; in brackets behind a text, which would go on in it
+// where only a line's end is between them.
+function literal(value, behindText) {
+  const text = `'${value.replaceAll("'", "''")}'`;
+  return behindText ? ` (${text}) ` : ` ${text} `;
 }
 
 // They outlive the page, as the SQL does.

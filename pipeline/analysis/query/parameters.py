@@ -16,8 +16,8 @@ MARK = r"\{\{\s*(?P<name>[^\W\d]\w{0,63})\s*\}\}"
 # What does not end goes to the end of the text: tried again at each letter, it would cost the square of its length.
 _TOKEN = re.compile(
     r"(?P<comment>--[^\n]*+|/\*(?:.*?\*/|.*))"
-    r"|(?P<quoted>[eE]'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?"
-    r"|\$(?P<tag>\w*+)\$(?:.*?\$(?P=tag)\$|.*))"
+    r"|(?P<quoted>(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?"
+    r"|(?<![\w$])\$(?P<tag>\w*+)\$(?:.*?\$(?P=tag)\$|.*))"
     rf"|{MARK}",
     re.DOTALL,
 )
