@@ -20,7 +20,9 @@ from pipeline.analysis.query.kept.saved import SavedQuery
 from pipeline.analysis.query.pool import Pool, cancelled
 from pipeline.clock import utc_text
 from pipeline.console.app import App
+from pipeline.console.asking import Shares
 from pipeline.console.explore import Offer
+from pipeline.console.kept_queries import own_name
 from pipeline.documents.forms import csv_of_texts
 from pipeline.errors import DataInvalid, PipelineError
 from pipeline.tables.manifest import Manifest
@@ -35,6 +37,7 @@ FILED = Bounds(rows=1_000_000, bytes=16 * 2**20)
 # A comment before it makes it none to us: then the engine says so.
 _EXPLAINS = re.compile(r"\s*explain\b", re.IGNORECASE)
 # A workbook takes minutes of this process: one at a time is made, and few wait with their rows in memory.
+_SHARES = Shares()
 _BOOKS = Pool(children=1, waiting=2)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MIME: Mapping[Form, str] = {
@@ -114,7 +117,8 @@ def _asked(console: App, words: Words, offer: Offer, request: Request, watch: Wa
     kept = console.kept_queries
     as_typed = replace(query, sql=request.sql)
     try:
-        result = console.queries.run(query, days, watch)
+        with _SHARES.one(own_name(console.actor.who())):
+            result = console.queries.run(query, days, watch)
     except PipelineError as error:
         kept.remember(as_typed, error)
         raise

@@ -103,3 +103,12 @@ def test_the_line_of_a_removal_says_what_was_removed_and_not_what_a_browser_call
 def test_of_whoever_may_not_ask_nothing_is_written(kept: Callable[..., KeptQueries], role: Role | None) -> None:
     assert kept(role).remember(Query("select 1", ("craft",)), DataInvalid("no")) is None
     assert kept("operator").past() == ()
+
+
+def test_an_address_that_nobody_has_verified_opens_nobody_s_history(kept: Callable[..., KeptQueries]) -> None:
+    kept("operator").remember(Query("select 1", ("craft",)), RESULT)
+    claimed = Person("p@example.com", verified=False, role="operator", subject="another")
+    other = KeptQueries(kept("operator").lake, lambda: NOW, Actor(lambda: claimed, Audit(print, lambda: NOW)))
+    assert other.past() == ()
+    other.remember(Query("select 2", ("craft",)), RESULT)
+    assert [one.sql for one in kept("operator").past()] == ["select 1"]

@@ -201,6 +201,7 @@ export class Page {
     if (done.scanned !== null && done.scanned !== undefined) {
       facts.push(this.say("scanned", { bytes: bytes(done.scanned), cost: done.cost ?? "?" }));
     }
+    if (done.unkept) facts.push(this.say("unkept", { title: done.unkept }));
     this.tell(facts.join(this.say("between")));
   }
 

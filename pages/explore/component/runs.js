@@ -81,7 +81,7 @@ export async function onServer(page, request) {
   const waiting = (place) => page.tell(page.say(place ? "in_line" : "running_there", { place }));
   const { head, body } = await askServer(page.toServer, request, waiting);
   page.go();
-  const facts = { size: head.bytes, scanned: head.scanned ?? null, cost: head.cost ?? null, cut: head.cut };
+  const facts = { size: head.bytes, scanned: head.scanned ?? null, cost: head.cost ?? null, cut: head.cut, unkept: head.unkept };
   if (head.file) {
     save(body, head.file.name, head.file.mime);
     return { saved: true, rows: head.rows, ...facts };
