@@ -63,10 +63,10 @@ def test_a_project_that_cannot_be_read_keeps_nobody_from_the_others(lake: Lake) 
 @pytest.mark.parametrize(
     ("language", "status", "wanted"),
     [
-        ("ja", "pass", "p: モデルとテストはすべて正常です（昨日 14:00 ビルド）"),
+        ("ja", "pass", "p: モデルとテストはすべて正常です（昨日 14:00のビルド）"),
         ("en", "pass", "p: all models and tests are fine (built yesterday at 14:00)."),
-        ("ja", "fail", "p: 失敗があります（昨日 14:00 ビルド）"),
-        ("ja", "warn", "p: 警告があります（昨日 14:00 ビルド）"),
+        ("ja", "fail", "p: 失敗があります（昨日 14:00のビルド）"),
+        ("ja", "warn", "p: 警告があります（昨日 14:00のビルド）"),
     ],
 )
 def test_how_a_project_stands_is_one_sentence(language: str, status: str, wanted: str) -> None:
@@ -89,13 +89,13 @@ def test_what_a_failure_reaches_says_so() -> None:
 
 def test_a_share_below_the_target_is_not_rounded_up_to_it() -> None:
     standing = replace(of("pass").standing, share=0.8999, tests=Tally(ok=8999, warn=1001))
-    assert telling.share(Words("ja"), standing) == "89.9%（目標 90%）"
+    assert telling.share(Words("ja"), standing) == "89.9%（目標90%）"
     assert telling.share(Words("en"), replace(standing, share=None)) == "no test has a result"
 
 
 def test_numbers_stand_behind_their_marks() -> None:
     assert telling.counts(Words("ja"), Tally(ok=2, bad=1)) == "✓ 2  ! 0  ✗ 1  – 0"
-    assert telling.counts(Words("ja"), Tally(skipped=1, none=2)).endswith("– 3（スキップ 1件、結果なし 2件）")
+    assert telling.counts(Words("ja"), Tally(skipped=1, none=2)).endswith("– 3（スキップ1件、結果なし2件）")
 
 
 @pytest.mark.parametrize(("published", "word"), [(True, "公開中"), (False, "公開見送り"), (None, "不明")])

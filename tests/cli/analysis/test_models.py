@@ -55,7 +55,7 @@ def test_one_project_s_models_are_a_table_below_the_sentence(craft: dict[str, st
     assert done.returncode == 1 and lines[0].startswith("shop: 失敗があります（")
     assert lines[1:5] == [
         "モデル: ✓ 3  ! 0  ✗ 0  – 0",
-        "テスト合格率: 33.3%（目標 90%）",
+        "テスト合格率: 33.3%（目標90%）",
         "所要時間: 1.8秒",
         "公開: 不明",
     ]
