@@ -18,7 +18,7 @@ from pipeline.untrusted import is_count
 
 NAME, ID, MESSAGE, DESCRIPTION, SQL = 200, 512, 1000, 2000, 20_000
 _MOST_SECONDS = 10**8
-_LEAST_SECRET = 4
+_LEAST_SECRET = 6
 _MOST_SECRETS = 200
 _FOLDERS = "root tmp private var opt usr etc mnt srv app data workspace work builds github runner".split()
 # Moves a cursor, turns the direction of writing, or is not there to be seen; and half a character.
@@ -33,7 +33,8 @@ _PLACES = re.compile(
     rf"|(?<!\w)[A-Za-z]:[\\/]+(?:(?i:users)[\\/]+{_PART}[\\/]*)?(?:{_PART}[\\/]+)*+"
 )
 _SECRET_NAME = re.compile(
-    r"(?i)secret|token|passw|passphrase|pwd|credential|signature|authorization|cookie|api_?key|access_?key|private|dsn|key$"
+    r"(?i)secret|token|passw|passphrase|pwd|credential|signature|authorization|cookie|dsn"
+    r"|(?:api|access|account|private|encryption|signing)_?key"
 )
 _NAMED = re.compile(r"([\w-]+)[\"']?\s*[:=]\s*[\"']?([^\s\"',{}]+)")
 _SPACES = re.compile(r"\s+")

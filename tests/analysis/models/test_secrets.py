@@ -131,5 +131,7 @@ def test_half_of_a_secret_is_not_shown_where_a_text_is_cut(around: str, at: int)
 
 
 def test_short_values_and_other_names_are_no_secrets() -> None:
-    found = secrets_of({"token": "abc", "day": "2026-01-01", "key": 7, "my_secret": ["long-enough"]})
+    found = secrets_of(
+        {"token": "abc", "day": "2026-01-01", "key": 7, "unique_key": "user_id", "my_secret": ["long-enough"]}
+    )
     assert found == {"long-enough"}
