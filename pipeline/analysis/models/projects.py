@@ -143,7 +143,9 @@ class Projects:
             return read(self._bytes(stored.key, artifact))
         except SchemaMismatch as error:
             facts = {name: fact for name, fact in error.facts.items() if name != "key"}
-            raise SchemaMismatch(f"{stored.key}: {error.message}", key=stored.key, **facts) from error
+            raise SchemaMismatch(
+                f"{stored.key}: {error.message.partition(': ')[2]}", key=stored.key, **facts
+            ) from error
 
     def _bytes(self, key: str, artifact: Artifact) -> bytes:
         """The whole of it, or the little too much that it is refused for: it may have grown since it was listed."""
