@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
+from pipeline.analysis.models.projects import Projects
 from pipeline.analysis.query.engines import Engines
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
@@ -20,6 +21,7 @@ from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
 from pipeline.console.kept_queries import KeptQueries
+from pipeline.console.models import Models
 from pipeline.console.queries import Queries
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
@@ -110,6 +112,11 @@ class App:
         """The tables that were made of the documents."""
         self.actor.require("see")
         return Explore(self.lake, self.settings.table, self.actor)
+
+    @property
+    def models(self) -> Models:
+        """dbt projects whose artifacts lie in the lake."""
+        return Models(Projects(self.lake, self.now), self.actor)
 
     @property
     def logs(self) -> Logs:

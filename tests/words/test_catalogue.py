@@ -18,7 +18,7 @@ from tests.support.places import ROOT
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 # What says words without drawing them.
 SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py", ROOT / "pipeline" / "documents" / "workbook.py"]
-SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).glob("*.py"))]
+SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple(
@@ -114,7 +114,8 @@ def test_the_english_catalogue_holds_no_japanese() -> None:
 
 def test_the_japanese_catalogue_is_japanese() -> None:
     without = {key for key, text in catalogue("ja").items() if not JAPANESE.search(text)}
-    assert without == {"trigger.legacy"}
+    # Names that Japanese writes as they are.
+    assert without == {"trigger.legacy", "bench.engine_athena", "cli_query.saved_id"}
 
 
 GLOSSARY = {
