@@ -65,7 +65,8 @@ def test_a_child_that_never_reads_or_writes_is_late(run: Run) -> None:
 
 def test_a_child_that_floods_is_killed(run: Run) -> None:
     ended = run("while True: print('x' * 10000)", answer=100_000)
-    assert (ended.how, ended.output, ended.code) == ("flooded", b"", -9)
+    # Killed, if it has not fallen over its closed pipe before.
+    assert (ended.how, ended.output) == ("flooded", b"") and ended.code != 0
 
 
 def test_a_child_that_is_not_wanted_any_more_is_killed_at_once(run: Run) -> None:
