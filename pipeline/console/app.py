@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
+from pipeline.analysis.quality.expectations import expectations
+from pipeline.analysis.quality.inspection import Inspection
 from pipeline.analysis.query.engines import Engines
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
@@ -20,6 +22,7 @@ from pipeline.config import Settings
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
 from pipeline.console.kept_queries import KeptQueries
+from pipeline.console.quality import Quality
 from pipeline.console.queries import Queries
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
@@ -151,6 +154,12 @@ class App:
     def kept_queries(self) -> KeptQueries:
         """Saved queries, and a person's history."""
         return KeptQueries(self.lake, self.now, self.actor)
+
+    @property
+    def quality(self) -> Quality:
+        """Whether the table's days are what they should be."""
+        inspection = Inspection(self.lake, self.engine, self.sources, self.now, expectations())
+        return Quality(self.lake, inspection, self.now, self.actor)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
