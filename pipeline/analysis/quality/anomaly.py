@@ -14,12 +14,10 @@ from statistics import median
 WINDOW_DAYS = 28
 LEARNED_DAYS = 14
 THRESHOLD = 5.0
-# The median deviation of normal values is smaller than their standard deviation by this factor; and what is left over
-# after a median of four was taken away is too small by about a fifth.
-_MAD, _OF_FEW = 1.4826, 1.25
+# The median deviation of normal values is smaller than their standard deviation by this factor; what is left over after
+# a median of four was taken away is too small by about a fifth, and after one of two by half.
+_MAD, _OF_FOUR, _OF_TWO = 1.4826, 1.25, 2.0
 _LEAST_RECORDS, _OF_LEVEL, _LEAST_RATE = 1.0, 0.001, 0.02
-# Below that a weekday's own median follows its few values too closely.
-_FEWEST = 3
 _DAY = timedelta(days=1)
 _WEEK = 7
 
@@ -46,18 +44,18 @@ def learned(days: Sequence[date] | Mapping[date, object], day: date) -> int:
 
 def count_verdict(history: Mapping[date, int], day: date, count: int) -> Verdict | None:
     """Whether ``count`` records on ``day`` are as many as the days before let expect: the change since the newest of
-    them against the medians of its weekdays. None below LEARNED_DAYS of history: nobody can tell."""
+    them against the medians of its weekdays. None below LEARNED_DAYS of history, and for weekdays that were never seen:
+    nobody can tell."""
     # One more than the window: the first of its changes begins there.
     known = {one: history[one] for one in history if day - timedelta(days=WINDOW_DAYS + 1) <= one < day}
     changes = {one: known[one] - known[one - _DAY] for one in known if one - _DAY in known}
-    if learned(history, day) < LEARNED_DAYS or len(changes) < _WEEK:
+    last = max(known, default=day)
+    by_weekday = _by_weekday(changes)
+    since = [by_weekday[(last + timedelta(days=step)).weekday()] for step in range(1, (day - last).days + 1)]
+    if learned(history, day) < LEARNED_DAYS or not all(since):
         return None
-    last = max(known)
-    usual = _usual(changes)
-    expected = sum(usual[(last + timedelta(days=step)).weekday()] for step in range(1, (day - last).days + 1))
-    left = [change - usual[one.weekday()] for one, change in changes.items()]
-    spread = max(_OF_FEW * _spread(left), _LEAST_RECORDS, _OF_LEVEL * known[last])
-    return Verdict(expected, count - known[last], THRESHOLD * spread * sqrt((day - last).days))
+    spread = max(_spread_beside(by_weekday), _LEAST_RECORDS, _OF_LEVEL * known[last])
+    return Verdict(sum(median(some) for some in since), count - known[last], THRESHOLD * spread * sqrt(len(since)))
 
 
 def rate_verdict(history: Sequence[float], rate: float, records: int) -> Verdict | None:
@@ -70,13 +68,20 @@ def rate_verdict(history: Sequence[float], rate: float, records: int) -> Verdict
     return Verdict(centre, rate, max(THRESHOLD * spread, _LEAST_RATE))
 
 
-def _usual(changes: Mapping[date, int]) -> list[float]:
-    """The median change of each weekday, Monday first; that of all days for weekdays that were seldom seen."""
-    by_weekday: list[list[int]] = [[] for _ in range(_WEEK)]
+def _by_weekday(changes: Mapping[date, int]) -> list[list[int]]:
+    """The changes of each weekday, Monday first."""
+    found: list[list[int]] = [[] for _ in range(_WEEK)]
     for day, change in changes.items():
-        by_weekday[day.weekday()].append(change)
-    of_all = float(median(changes.values()))
-    return [float(median(few)) if len(few) >= _FEWEST else of_all for few in by_weekday]
+        found[day.weekday()].append(change)
+    return found
+
+
+def _spread_beside(by_weekday: Sequence[Sequence[int]]) -> float:
+    """How far changes lie from the median of their weekday."""
+    # One value is its own median, and says nothing.
+    left = [change - median(some) for some in by_weekday if len(some) > 1 for change in some]
+    few = sum(map(len, by_weekday)) < 3 * _WEEK
+    return (_OF_TWO if few else _OF_FOUR) * _spread(left) if left else 0.0
 
 
 def _spread(values: Sequence[float]) -> float:

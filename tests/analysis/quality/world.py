@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,10 @@ from pipeline.config import Settings
 from pipeline.console.audit import Actor, Audit
 from pipeline.console.quality import Quality
 from pipeline.lake.bucket import Lake
-from pipeline.sources.wiring import Sources
 from pipeline.sources.registry import Registry
 from pipeline.sources.wiring import sources_of
 from tests.conftest import Clock
-from tests.support.tables.workshop import DAY, TABLE, Workshop
+from tests.support.tables.workshop import TABLE, Workshop
 
 Record = dict[str, Any]
 USER: Record = {"PK": "USER#u", "SK": "PROFILE", "entity_type": "user", "name": "hanako-private"}
@@ -75,7 +73,9 @@ class World:
 
     def board(self, role: Role | None = "operator", name: str = "p@example.com") -> Quality:
         person = Person(name, verified=True, role=role)
-        return Quality(self.lake, self.inspection, self.clock, Actor(lambda: person, Audit(self.lines.append, self.clock)))
+        return Quality(
+            self.lake, self.inspection, self.clock, Actor(lambda: person, Audit(self.lines.append, self.clock))
+        )
 
 
 def world(cloud: Cloud, lake: Lake, clock: Clock, folder: Path) -> World:
