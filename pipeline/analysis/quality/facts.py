@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from pipeline.analysis.quality.profile import Profile
 
@@ -53,5 +53,5 @@ class Facts:
 
     @property
     def is_now(self) -> bool:
-        """Whether it is the newest day that could be there: only then is anything late."""
-        return self.today - self.day <= timedelta(days=1)
+        """Whether it is the newest day that there is: only then is anything late."""
+        return self.day >= max(self.documents, default=self.day)

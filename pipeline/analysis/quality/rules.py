@@ -97,7 +97,7 @@ def _of_days(facts: Facts) -> Iterator[Finding]:
         if first < day and day not in facts.documents:
             yield Finding("missing_day", str(day), str(day), "–", "python -m pipeline history")
     expected = facts.today - timedelta(days=1)
-    if facts.day < expected and facts.day == max(facts.documents, default=facts.day):
+    if facts.day < expected and facts.is_now:
         late = (facts.today - facts.day).days
         yield Finding("late_table", WHOLE, str(expected), str(facts.day), "python -m pipeline status", late)
 
