@@ -10,6 +10,7 @@ import pytest
 from pipeline.analysis.quality.documents import Counted, document_days, of_document
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.document import TAIL, Head
 from tests.conftest import Clock
 from tests.support.tables.workshop import DAY, TABLE, Workshop
 
@@ -33,9 +34,9 @@ def test_a_document_that_is_gone_is_unknown(lake: Lake) -> None:
 
 def test_a_packed_document_is_read_too(lake: Lake) -> None:
     key = keys.export_key(TABLE, DAY, gzip=True)
-    body = b'{"export_metadata": {"record_count": "many"}, "data": [{"a": 1}]}'
+    body = Head(TABLE, "2024-02-01T12:00:00Z", 1).encode() + b'{"a": 1}' + TAIL
     lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=gzip.compress(body))
-    assert of_document(lake, key) == Counted(None, 1)
+    assert of_document(lake, key) == Counted(1, 1)
     assert document_days(lake, TABLE, DAY, DAY) == {DAY: key}
 
 
