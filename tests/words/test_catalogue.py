@@ -18,7 +18,7 @@ from tests.support.places import ROOT
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 # What says words without drawing them.
 SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py", ROOT / "pipeline" / "documents" / "workbook.py"]
-SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).glob("*.py"))]
+SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.
 BUILT = tuple(
@@ -43,6 +43,12 @@ BUILT += (
     "bench.",
     "example.",
     "cli_query.",
+    "quality.grade.",
+    "quality.finding.",
+    "quality.state.",
+    "quality.fact.",
+    "quality.check.",
+    "quality.step.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )

@@ -16,7 +16,8 @@ from pipeline.untrusted import count, quoted
 
 MOST_COLUMNS, MOST_ENTITIES = 5_000, 1_000
 LONGEST_NAME = 200
-_BOUNDS = Bounds(rows=2 * (MOST_COLUMNS + MOST_ENTITIES))
+# Of a million records all columns are looked at.
+_BOUNDS = Bounds(rows=2 * (MOST_COLUMNS + MOST_ENTITIES), seconds=90)
 # DuckDB's names of types of JSON. Source: its documentation, "JSON Processing Functions" (json_type).
 _TYPES = {
     "VARCHAR": "text",
@@ -30,15 +31,17 @@ _TYPES = {
     "DOUBLE": "decimal",
 }
 _SQL = """
-with told as (
-  select r.entity as entity, j.key as name, j.type as kind, j.value as value, try_cast(j.atom as double) as number
-  from all_records r, json_each(r.record::json) j where length(j.key) <= {longest}
+with named as not materialized (
+  select entity, unnest(map_entries(json_transform(record::json, '"MAP(VARCHAR, JSON)"'))) as one from all_records
+), told as not materialized (
+  select entity, one.key as name, json_type(one.value) as kind, one.value ->> '$' as value
+  from named where length(one.key) <= {longest}
 ), bounds(entity, name, low, high) as (values {ranges}),
-columns as (
-  select told.entity, told.name, count(*) as present, count(*) filter (kind = 'NULL') as nulls,
+columns as not materialized (
+  select told.entity, told.name, count(*) as present, count(*) filter (kind is null or kind = 'NULL') as nulls,
     least(approx_count_distinct(value), count(*)) as differing,
-    min(number) filter (kind in ({numbers})) as low, max(number) filter (kind in ({numbers})) as high,
-    count(*) filter (kind in ({numbers}) and (number < bounds.low or number > bounds.high)) as outside,
+    min(try_cast(value as double)) filter (kind in ({numbers})) as low, max(try_cast(value as double)) filter (kind in ({numbers})) as high,
+    count(*) filter (kind in ({numbers}) and (try_cast(value as double) < bounds.low or try_cast(value as double) > bounds.high)) as outside,
     array_to_string(list_sort(list(distinct kind) filter (kind <> 'NULL')), ',') as kinds
   from told left join bounds on told.entity = bounds.entity and told.name = bounds.name
   group by told.entity, told.name order by present desc, told.entity, told.name limit {most}

@@ -20,7 +20,13 @@ from tests.analysis.quality.world import told as found
 from tests.conftest import Clock
 from tests.support.tables.workshop import DAY
 
-PLACE = {"place_id": "geonames-1850147", "name": "東京", "latitude": 35.69, "longitude": 139.69, "timezone": "Asia/Tokyo"}
+PLACE = {
+    "place_id": "geonames-1850147",
+    "name": "東京",
+    "latitude": 35.69,
+    "longitude": 139.69,
+    "timezone": "Asia/Tokyo",
+}
 
 
 @pytest.fixture

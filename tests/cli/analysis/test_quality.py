@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from pipeline.analysis.quality.findings import CHECKS
+from pipeline.analysis.quality.findings import Grade as OfFinding
+from pipeline.analysis.quality.marks import Kind
+from pipeline.analysis.quality.result import State
+from pipeline.analysis.quality.standing import Grade
 from pipeline.lake.bucket import Lake
+from pipeline.words.catalogue import LANGUAGES, Words, catalogue
 from tests.analysis.query.days import stored
 from tests.cli.test_main import aws, pipeline
 
@@ -95,3 +101,21 @@ def test_options_that_go_together_in_no_way_are_wrong_usage(arguments: tuple[str
 def test_where_there_is_nothing_to_look_at_it_is_told(doubled: dict[str, str]) -> None:
     done = pipeline("quality", "--table", "others", **doubled)
     assert (done.returncode, done.stdout) == (1, "") and "E014" in done.stderr
+
+
+def test_every_check_and_grade_has_its_words_in_both_languages() -> None:
+    wanted = {f"quality.{family}.{check}" for family in ("check", "step") for check in CHECKS}
+    wanted |= {f"quality.grade.{grade}" for grade in get_args(Grade)}
+    wanted |= {f"quality.finding.{grade}" for grade in get_args(OfFinding)}
+    wanted |= {f"quality.state.{state}" for state in (*get_args(State), "healed")}
+    wanted |= {f"quality.fact.{kind}" for kind in get_args(Kind)}
+    for language in LANGUAGES:
+        assert wanted <= catalogue(language).keys()
+
+
+def test_the_japanese_words_are_those_of_the_specification() -> None:
+    say = Words("ja")
+    assert [say(f"quality.grade.{grade}") for grade in get_args(Grade)] == ["正常", "注意", "異常", "学習中", "未実行"]
+    states = [say("quality.state.new"), say("quality.state.continuing", days=3), say("quality.state.healed")]
+    assert states == ["新規", "継続（3日）", "解消"]
+    assert [say(f"quality.fact.{kind}") for kind in get_args(Kind)] == ["確認済み", "ミュート"]
