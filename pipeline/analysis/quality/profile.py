@@ -34,14 +34,14 @@ _SQL = """
 with named as not materialized (
   select entity, unnest(map_entries(json_transform(record::json, '"MAP(VARCHAR, JSON)"'))) as one from all_records
 ), told as not materialized (
-  select entity, one.key as name, json_type(one.value) as kind, one.value ->> '$' as value
+  select entity, one.key as name, json_type(one.value) as kind, one.value ->> '$' as value,
+    case when json_type(one.value) in ({numbers}) then try_cast(one.value ->> '$' as double) end as number
   from named where length(one.key) <= {longest}
 ), bounds(entity, name, low, high) as (values {ranges}),
 columns as not materialized (
   select told.entity, told.name, count(*) as present, count(*) filter (kind is null or kind = 'NULL') as nulls,
-    least(approx_count_distinct(value), count(*)) as differing,
-    min(try_cast(value as double)) filter (kind in ({numbers})) as low, max(try_cast(value as double)) filter (kind in ({numbers})) as high,
-    count(*) filter (kind in ({numbers}) and (try_cast(value as double) < bounds.low or try_cast(value as double) > bounds.high)) as outside,
+    least(approx_count_distinct(value), count(*)) as differing, min(number) as low, max(number) as high,
+    count(*) filter (number < bounds.low or number > bounds.high) as outside,
     array_to_string(list_sort(list(distinct kind) filter (kind <> 'NULL')), ',') as kinds
   from told left join bounds on told.entity = bounds.entity and told.name = bounds.name
   group by told.entity, told.name order by present desc, told.entity, told.name limit {most}

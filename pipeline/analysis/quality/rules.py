@@ -45,7 +45,7 @@ class _Commands:
     table: str
     day: date
 
-    def query(self, sql: str) -> str:
+    def select(self, sql: str) -> str:
         return f'python -m pipeline query "{sql}" --table {self.table} --day {self.day}'
 
     def make(self, day: date) -> str:
@@ -114,9 +114,9 @@ def _of_sources(facts: Facts) -> Iterator[Finding]:
 
 def _of_profile(facts: Facts, profile: Profile, expected: Expectations) -> Iterator[Finding]:
     commands = _Commands(facts.table, facts.day)
-    look = commands.query("select * from all_records limit 20")
+    look = commands.select("select * from all_records limit 20")
     if profile.duplicates:
-        doubles = commands.query("select pk, sk, count(*) from all_records group by all having count(*) > 1")
+        doubles = commands.select("select pk, sk, count(*) from all_records group by all having count(*) > 1")
         yield Finding("duplicate_keys", "pk, sk", "0", f"{profile.duplicates:,}", doubles, profile.duplicates)
     yield from _entities(facts, profile, look)
     yield from _columns(facts, profile, look)
@@ -198,7 +198,7 @@ def _expected(profile: Profile, expected: Expectations, commands: _Commands) -> 
         column = profile.columns.get((one.entity, one.column))
         if column and column.outside:
             name = (one.entity, one.column)
-            command = commands.query(
+            command = commands.select(
                 f"select * from {one.entity} where {one.column} not between {one.low:g} and {one.high:g}"  # noqa: S608
             )
             bounds = f"{one.low:g}–{one.high:g}"
@@ -206,7 +206,7 @@ def _expected(profile: Profile, expected: Expectations, commands: _Commands) -> 
     for each in expected.references:
         orphans = profile.orphans.get((each.entity, each.column), 0)
         if orphans:
-            command = commands.query(f"select * from {each.entity} limit 20")  # noqa: S608 - names of our own
+            command = commands.select(f"select * from {each.entity} limit 20")  # noqa: S608 - names of our own
             subject = f"{each.entity}.{each.column}"
             yield Finding("orphans", subject, "0", f"{orphans:,}", command, orphans)
 
