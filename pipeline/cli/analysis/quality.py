@@ -35,7 +35,7 @@ _REASON = "Why; kept beside the mark, for others to read."
 )
 @as_json("Print the result as JSON.")
 def quality(table: str | None, day: date | None, as_json: bool, **given: Any) -> None:
-    """Look at a day's records, keep the result in the lake, and print it; exit 1 on an error.
+    """Check a day's records against the days before; keep the result in the lake and print it. Exit 1 on an error.
 
     Each finding is printed with what was expected, what was found, the next command, and the id by which it is
     acknowledged or muted.
