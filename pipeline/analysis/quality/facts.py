@@ -11,7 +11,7 @@ from pipeline.analysis.quality.profile import Profile
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """A source that is on: whether nothing good has come for too long, when its newest day came (None: never), and how
+    """A source that is on: whether nothing good has come for too long, its newest day (None: it has none), and how
     many fields of the last days were refused."""
 
     name: str

@@ -113,7 +113,8 @@ class Inspection:
 
     def _counted(self, manifest: Manifest | None, profile: Profile | None, key: str) -> Counted:
         if manifest is None or profile is None:
-            return documents.of_document(self.lake, key)
+            # Without a key: the tables that a moment ago were all there was are gone.
+            return documents.of_document(self.lake, key) if key else Counted()
         told = documents.of_manifest(self.lake, manifest)
         return Counted(told.claimed, profile.records, told.damaged)
 

@@ -63,4 +63,6 @@ def _facts(lake: Lake, name: str, day: date, now: datetime) -> SourceFacts:
     refused = sum(
         max(entry.refused, len(entry.rejected)) for one, entry in days.items() if first < one <= day + timedelta(days=1)
     )
-    return SourceFacts(name, fetched is None or now - fetched > LATE_AFTER, max(good, default=None), refused)
+    # What was never fetched is not set up yet, which is told where sources are shown.
+    late = bool(days) and (fetched is None or now - fetched > LATE_AFTER)
+    return SourceFacts(name, late, max(good, default=None), refused)

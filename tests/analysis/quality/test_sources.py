@@ -13,6 +13,7 @@ from pipeline.analysis.quality.sources import Told, told
 from pipeline.aws import Cloud
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.runs.run import RunError
 from pipeline.sources.calendar import Calendar, DayEntry, SourceDays
 from pipeline.sources.config import SourceEntry
 from tests.analysis.quality.world import World, usual, world
@@ -50,7 +51,10 @@ def looked(here: World) -> Told:
     return told(here.lake, here.inspection.sources, DAY, here.clock())
 
 
-def test_a_source_that_was_never_fetched_is_late_and_one_that_is_off_is_not(here: World) -> None:
+def test_a_source_that_was_never_fetched_is_not_late_and_one_that_only_failed_is(here: World) -> None:
+    assert looked(here).facts == (SourceFacts("weather", False, None, 0),)
+    days = {DAY: DayEntry("failed", "r1", here.clock(), error=RunError("E006", "down"))}
+    SourceDays(here.lake).save(Calendar("weather", days, {}), days)
     assert looked(here).facts == (SourceFacts("weather", True, None, 0),)
 
 
