@@ -57,6 +57,14 @@ def test_an_error_is_told_with_its_next_step_and_exits_1(doubled: dict[str, str]
     assert "異常 キーが重複しています" in said and "新規" in said and "次の一手" in said
 
 
+def test_what_is_healed_is_told_once(doubled: dict[str, str], lake: Lake) -> None:
+    assert pipeline("quality", **doubled).returncode == 1
+    stored(lake, {"all_records": [ROW]}, day=datetime.now(UTC).date(), run_id="run-2")
+    healed = pipeline("quality", **doubled)
+    assert healed.returncode == 0 and "healed Keys stand more than once: pk, sk" in healed.stdout
+    assert "healed" not in pipeline("quality", **doubled).stdout
+
+
 def test_what_is_muted_ends_well_and_what_is_acknowledged_does_not(doubled: dict[str, str]) -> None:
     found = json.loads(pipeline("quality", "--json", **doubled).stdout)
     assert (found["grade"], [one["check"] for one in found["findings"]]) == ("error", ["duplicate_keys"])
