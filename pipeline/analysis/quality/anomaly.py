@@ -15,8 +15,11 @@ WINDOW_DAYS = 28
 LEARNED_DAYS = 14
 THRESHOLD = 5.0
 # The median deviation of normal values is smaller than their standard deviation by this factor; what is left over after
-# a median of four was taken away is too small by about a fifth, and after one of two by half.
-_MAD, _OF_FOUR, _OF_TWO = 1.4826, 1.25, 2.0
+# a median of four was taken away is too small by about a fifth, after one of two or three by far more: three's is one of
+# them, and leaves a zero.
+_MAD, _OF_FOUR, _OF_FEW = 1.4826, 1.25, 2.5
+# So many changes are four of most weekdays.
+_FEWEST = 26
 _LEAST_RECORDS, _OF_LEVEL, _LEAST_RATE = 1.0, 0.001, 0.02
 _DAY = timedelta(days=1)
 _WEEK = 7
@@ -80,8 +83,8 @@ def _spread_beside(by_weekday: Sequence[Sequence[int]]) -> float:
     """How far changes lie from the median of their weekday."""
     # One value is its own median, and says nothing.
     left = [change - median(some) for some in by_weekday if len(some) > 1 for change in some]
-    few = sum(map(len, by_weekday)) < 3 * _WEEK
-    return (_OF_TWO if few else _OF_FOUR) * _spread(left) if left else 0.0
+    few = sum(map(len, by_weekday)) < _FEWEST
+    return (_OF_FEW if few else _OF_FOUR) * _spread(left) if left else 0.0
 
 
 def _spread(values: Sequence[float]) -> float:

@@ -60,26 +60,19 @@ def is_odd(counts: list[int], at: int, count: int) -> bool:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_regular_table_has_at_most_one_false_alarm_in_100_days(shape: str) -> None:
-    for first, last in ((35, DAYS), (LEARNED_DAYS, 35)):
-        alarms = [
-            is_odd(counts, at, counts[at])
-            for seed in range(ROUNDS)
-            if (counts := series(shape, seed))
-            for at in range(first, last)
-        ]
-        assert 100 * sum(alarms) / len(alarms) <= 1.0
+@pytest.mark.parametrize(("seeds", "first", "last"), [(40, LEARNED_DAYS, 35), (12, 35, DAYS)])
+def test_a_regular_table_has_at_most_one_false_alarm_in_100_days(shape: str, seeds: int, first: int, last: int) -> None:
+    many = [series(shape, seed) for seed in range(seeds)]
+    alarms = [is_odd(counts, at, counts[at]) for counts in many for at in range(first, last)]
+    assert len(alarms) >= 800 and 100 * sum(alarms) / len(alarms) <= 1.0
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("factor", [0.9, 1.1, 2.0])
 def test_a_tenth_more_or_less_is_found(shape: str, factor: float) -> None:
-    found = [
-        is_odd(counts, at, round(counts[at] * factor))
-        for seed in range(ROUNDS)
-        if (counts := series(shape, seed))
-        for at in range(LEARNED_DAYS, DAYS, 7)
-    ]
+    many = [series(shape, seed) for seed in range(ROUNDS)]
+    days = range(LEARNED_DAYS, DAYS, 7)
+    found = [is_odd(counts, at, round(counts[at] * factor)) for counts in many for at in days]
     assert sum(found) / len(found) >= 0.95
 
 
