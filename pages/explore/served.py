@@ -21,10 +21,12 @@ from pipeline.console.asking import Asking
 from pipeline.console.bench import Answer
 from pipeline.console.explore import Offer
 from pipeline.errors import PipelineError
+from pipeline.untrusted import is_count
 from pipeline.words.catalogue import Words
 
 # A short answer comes with the run of the script that was asked for it.
 _WAIT_SECONDS = 0.2
+_LONGEST_ID = 100
 
 
 @dataclass
@@ -35,11 +37,16 @@ class _Held:
     asking: Asking[Answer] | None
     frame: bytes | None = None
 
+    def take(self, frame: bytes) -> bytes:
+        """Keep the answer as it is sent, and not a second time as it came."""
+        self.asking, self.frame = None, frame
+        return frame
+
 
 def answered(console: App, words: Words, offer: Offer, asked: object) -> bytes | None:
     """The answer to the browser's last request; None where it has none open. Another one ends the one before it."""
     held: _Held | None = st.session_state.get(state.EXPLORE_ASKED)
-    if not isinstance(asked, Mapping) or not isinstance(asked.get("id"), str):
+    if not isinstance(asked, Mapping) or not _is_id(asked.get("id")):
         _end(held)
         st.session_state.pop(state.EXPLORE_ASKED, None)
         return None
@@ -48,13 +55,19 @@ def answered(console: App, words: Words, offer: Offer, asked: object) -> bytes |
         held = st.session_state[state.EXPLORE_ASKED] = _begun(console, words, offer, asked)
     if asked.get("cancel") is True:
         _end(held)
-    return held.frame or _looked(words, held, asked.get("tick"))
+    tick = asked.get("tick")
+    return held.frame or _looked(words, held, tick if is_count(tick) else None)
 
 
 def framed(head: Mapping[str, Any], body: bytes = b"") -> bytes:
     """The head's length (4 bytes, little-endian), the head (JSON), the body."""
     told = orjson.dumps(head)
     return b"".join((len(told).to_bytes(4, "little"), told, body))
+
+
+def _is_id(value: object) -> bool:
+    # It goes back in every answer: a word of the browser's, and no more.
+    return isinstance(value, str) and value.isascii() and value.isprintable() and len(value) <= _LONGEST_ID
 
 
 def _begun(console: App, words: Words, offer: Offer, asked: Mapping[str, Any]) -> _Held:
@@ -77,13 +90,11 @@ def _looked(words: Words, held: _Held, tick: object) -> bytes:
     try:
         answer = look()
     except PipelineError as error:
-        held.frame = framed(_failed(words, held.id, error))
-        return held.frame
+        return held.take(framed(_failed(words, held.id, error)))
     if answer is None:
         place = held.asking.place if held.asking else None
         return framed({"id": held.id, "state": "waiting", "place": place, "tick": tick})
-    held.frame = framed({"id": held.id, "state": "done", **answer.head}, answer.body)
-    return held.frame
+    return held.take(framed({"id": held.id, "state": "done", **answer.head}, answer.body))
 
 
 def _failed(words: Words, name: str, error: PipelineError) -> dict[str, Any]:

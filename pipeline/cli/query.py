@@ -91,6 +91,7 @@ def query(sql: str | None, form: str, **given: Any) -> None:
         {**beginning, **dict(given["parameters"])},
         WRITTEN if form in WRITERS else SHOWN,
     )
+    _make_for_demo(app, asked)
     days = app.queries.read(asked)
     _tell_estimate(app.queries.estimate(asked, days))
     result = app.queries.run(asked, days, Watch(waiting=_tell_place))
@@ -106,6 +107,13 @@ def _text_of(app: App, sql: str | None, saved: str | None) -> tuple[str, Mapping
         kept = app.kept_queries.named(saved)
         return kept.sql, kept.parameters
     return (_from_stdin() if sql == STDIN else str(sql)), {}
+
+
+def _make_for_demo(app: App, asked: Query) -> None:
+    # The demo's lake is a new one with each command: nobody else makes its tables.
+    if app.embedded and asked.engine == "server":
+        for table in asked.tables:
+            app.tables.make(table, None, None, rebuild=False)
 
 
 def _list(app: App) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
+from pipeline.analysis.models.projects import Projects
 from pipeline.analysis.quality.expectations import expectations
 from pipeline.analysis.quality.inspection import Inspection
 from pipeline.analysis.query.engines import Engines
@@ -19,10 +20,11 @@ from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
+from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
 from pipeline.console.kept_queries import KeptQueries
-from pipeline.console.quality import Quality
+from pipeline.console.models import Models
 from pipeline.console.queries import Queries
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
@@ -113,6 +115,11 @@ class App:
         """The tables that were made of the documents."""
         self.actor.require("see")
         return Explore(self.lake, self.settings.table, self.actor)
+
+    @property
+    def models(self) -> Models:
+        """dbt projects whose artifacts lie in the lake."""
+        return Models(Projects(self.lake, self.now), self.actor)
 
     @property
     def logs(self) -> Logs:

@@ -7,15 +7,39 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from pipeline.analysis.query.face import Watch
-from pipeline.errors import FunctionFailed, PipelineError
+from pipeline.errors import FunctionFailed, PipelineError, RateLimited
 
 T = TypeVar("T")
 # Browsers let the clock of a tab that nobody sees go once a minute.
 PATIENCE_SECONDS = 90.0
+MOST_OF_ONE = 3
+
+
+class Shares:
+    """How many questions of one person are at work at a time, so that nobody fills the line for all."""
+
+    def __init__(self, most: int = MOST_OF_ONE) -> None:
+        self._most, self._taken = most, Counter[str]()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self, person: str) -> Iterator[None]:
+        """Hold one. Raise RateLimited (``query_own``) where the person has all of theirs."""
+        with self._lock:
+            if self._taken[person] >= self._most:
+                raise RateLimited(f"{self._most} queries of one person are running or waiting", situation="query_own")
+            self._taken[person] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken[person] -= 1
 
 
 class Asking(Generic[T]):

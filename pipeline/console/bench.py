@@ -6,7 +6,8 @@ A request comes from a browser and is decoded here; an answer is a head of plain
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -16,9 +17,12 @@ import orjson
 from pipeline.analysis.query import forms
 from pipeline.analysis.query.face import Bounds, EngineName, Query, Renamed, Result, Watch
 from pipeline.analysis.query.kept.saved import SavedQuery
+from pipeline.analysis.query.pool import Pool, cancelled
 from pipeline.clock import utc_text
 from pipeline.console.app import App
+from pipeline.console.asking import Shares
 from pipeline.console.explore import Offer
+from pipeline.console.kept_queries import own_name
 from pipeline.documents.forms import csv_of_texts
 from pipeline.errors import DataInvalid, PipelineError
 from pipeline.tables.manifest import Manifest
@@ -28,7 +32,13 @@ Form = Literal["rows", "plan", "csv", "parquet", "xlsx"]
 Kind = Literal["query", "past", "clear_past", "saved", "save", "remove"]
 # A page shows so much; a file holds more, and all of it passes through this process.
 SHOWN = Bounds()
-FILED = Bounds(rows=1_000_000, bytes=64 * 2**20)
+# Python holds such texts in some seventeen times their bytes.
+FILED = Bounds(rows=1_000_000, bytes=16 * 2**20)
+# A comment before it makes it none to us: then the engine says so.
+_EXPLAINS = re.compile(r"\s*explain\b", re.IGNORECASE)
+# A workbook takes minutes of this process: one at a time is made, and few wait with their rows in memory.
+_SHARES = Shares()
+_BOOKS = Pool(children=1, waiting=2)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MIME: Mapping[Form, str] = {
     "csv": "text/csv",
@@ -96,7 +106,7 @@ def query_of(offer: Offer, request: Request) -> tuple[Query, tuple[Manifest, ...
         raise DataInvalid(text, record="tables", field="version", situation="tables_anew")
     days = tuple(dict.fromkeys(table.manifest for table in wanted or offer.tables[:1]))
     renamed = [Renamed(table.manifest.table, table.file.name, table.name) for table in wanted]
-    sql = f"EXPLAIN {request.sql}" if request.form == "plan" else request.sql
+    sql = f"EXPLAIN {request.sql}" if request.form == "plan" and not _EXPLAINS.match(request.sql) else request.sql
     bounds = SHOWN if request.form in {"rows", "plan"} else FILED
     query = Query(sql, tuple(day.table for day in days), None, request.engine, request.parameters, bounds)
     return replace(query, renamed=tuple(one for one in renamed if one.table != one.name)), days
@@ -107,7 +117,8 @@ def _asked(console: App, words: Words, offer: Offer, request: Request, watch: Wa
     kept = console.kept_queries
     as_typed = replace(query, sql=request.sql)
     try:
-        result = console.queries.run(query, days, watch)
+        with _SHARES.one(own_name(console.actor.who())):
+            result = console.queries.run(query, days, watch)
     except PipelineError as error:
         kept.remember(as_typed, error)
         raise
@@ -115,7 +126,7 @@ def _asked(console: App, words: Words, offer: Offer, request: Request, watch: Wa
     head = {**_facts(result), "unkept": words.error(unkept)[0] if unkept else ""}
     if request.form in _MIME:
         file = {"name": f"result.{request.form}", "mime": _MIME[request.form]}
-        return Answer({**head, "file": file}, _FILES[request.form](result, words))
+        return Answer({**head, "file": file}, _FILES[request.form](result, words, watch))
     return Answer(head, orjson.dumps(result.rows))
 
 
@@ -131,24 +142,32 @@ def _facts(result: Result) -> dict[str, Any]:
     return {"columns": columns, "rows": len(result.rows), **figures}
 
 
-def _csv(result: Result, words: Words) -> bytes:
+def _csv(result: Result, words: Words, watch: Watch) -> bytes:
     return b"".join(csv_of_texts([column.name for column in result.columns], result.rows))
 
 
-def _parquet(result: Result, words: Words) -> bytes:
+def _parquet(result: Result, words: Words, watch: Watch) -> bytes:
     return forms.parquet(result)
 
 
-def _xlsx(result: Result, words: Words) -> bytes:
+def _xlsx(result: Result, words: Words, watch: Watch) -> bytes:
     # Imported here: it is slow to load, and few take a workbook.
     from pipeline.documents.workbook import write_rows  # noqa: PLC0415
 
     out = io.BytesIO()
-    write_rows([column.name for column in result.columns], forms.values(result), out, words)
+    with _BOOKS.turn(watch):
+        write_rows([column.name for column in result.columns], _wanted(forms.values(result), watch), out, words)
     return out.getvalue()
 
 
-_FILES: Mapping[str, Callable[[Result, Words], bytes]] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
+def _wanted(rows: Iterator[list[Any]], watch: Watch) -> Iterator[list[Any]]:
+    for row in rows:
+        if watch.cancelled():
+            raise cancelled()
+        yield row
+
+
+_FILES: Mapping[str, Callable[[Result, Words, Watch], bytes]] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
 
 
 def _seen(request: Request) -> SavedQuery | None:

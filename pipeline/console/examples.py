@@ -11,7 +11,9 @@ from pipeline.tables.manifest import Column
 
 Kind = Literal["rows", "groups", "days", "figures"]
 # Keys and moments tell records apart: to group by them says nothing.
-_APART = re.compile(r"(?i)(?:^|_)(?:pk|sk|id|key|at|name|notes?|record|start|end|time|date|entity_type|version)$")
+_APART = re.compile(
+    r"(?i)(?:^|_)(?:pk|sk|id|key|at|name|notes?|record|start|end|time|date|entity_type|version|latitude|longitude|elevation|code)$"
+)
 _NUMBERS = ("int64", "double", "decimal")
 _MOST_FIGURES = 3
 # Words that DuckDB or Athena keeps for itself. Sources: DuckDB, duckdb_keywords(); Amazon Athena User Guide, "Reserved
@@ -55,14 +57,23 @@ def _examples(table: str, columns: Sequence[Column]) -> Iterator[Example]:
         # By the name as well: of groups of one size each engine would give others first.
         ordered = f"ORDER BY n DESC, {name}\nLIMIT 20"
         yield Example("groups", f"SELECT {name}, count(*) AS n\nFROM {table}\nGROUP BY {name}\n{ordered}")
-    moment = next((column for column in columns if column.type == "timestamp_jst"), None)
-    if moment:
-        day = f"CAST({quoted(moment.name)} AS DATE)"
+    day = _day(columns)
+    if day:
         yield Example("days", f"SELECT {day} AS day, count(*) AS n\nFROM {table}\nGROUP BY 1\nORDER BY 1")
     numbers = [column for column in columns if column.type.startswith(_NUMBERS) and not _APART.search(column.name)]
     if numbers:
         figures = ",\n  ".join(_figures(column) for column in numbers[:_MOST_FIGURES])
         yield Example("figures", f"SELECT\n  count(*) AS n,\n  {figures}\nFROM {table}")
+
+
+def _day(columns: Sequence[Column]) -> str | None:
+    """The day of a record: the one that it names, else of its first moment; never of its export."""
+    named = next((column for column in columns if column.type == "text" and column.name == "date"), None)
+    if named:
+        return quoted(named.name)
+    moments = (column for column in columns if column.type == "timestamp_jst" and column.name != "_exported_at_jst")
+    moment = next(moments, None)
+    return f"CAST({quoted(moment.name)} AS DATE)" if moment else None
 
 
 def _figures(column: Column) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.access import Person
 from pipeline.analysis.query.face import Query, Result
 from pipeline.analysis.query.kept.past import Asked, Past
 from pipeline.analysis.query.kept.saved import SavedQueries, SavedQuery
@@ -44,29 +45,32 @@ class KeptQueries:
 
     def remove(self, seen: SavedQuery) -> None:
         """Take one off the list. Raise DataInvalid (``query_changed``)."""
-        with self.actor.doing("query", f"saved query {seen.name}") as tell:
-            self._shelf.remove(seen)
-            tell("removed")
+        # By its id: the name that a browser says with it may be any.
+        with self.actor.doing("query", f"saved query {seen.id}") as tell:
+            tell(f"removed {self._shelf.remove(seen).name}")
 
     def past(self) -> tuple[Asked, ...]:
         """What the person has asked on the server's engines, newest first."""
         self.actor.require("query")
-        return Past(self.lake).of(self.actor.who().name)
+        return Past(self.lake).of(own_name(self.actor.who()))
 
     def clear_past(self) -> None:
         """Forget it."""
         with self.actor.doing("query", "history") as tell:
-            Past(self.lake).clear(self.actor.who().name)
+            Past(self.lake).clear(own_name(self.actor.who()))
             tell("cleared")
 
     def remember(self, query: Query, came: Result | PipelineError) -> PipelineError | None:
-        """Note what was asked and how it ended; what kept it from being noted, for a result is not lost over it."""
+        """Note what was asked and how it ended; what kept it from being noted, for a result is not lost over it.
+        Of a person who may not ask nothing is noted."""
+        if not self.actor.may("query"):
+            return None
         good = came if isinstance(came, Result) else None
         seconds, code = (good.seconds, "") if good else (0.0, getattr(came, "code", ""))
         rows = len(good.rows) if good else None
         asked = Asked(self.now(), query.sql, query.engine, rows, seconds, code)
         try:
-            Past(self.lake).add(self.actor.who().name, asked)
+            Past(self.lake).add(own_name(self.actor.who()), asked)
         except PipelineError as error:
             return error
         return None
@@ -74,3 +78,9 @@ class KeptQueries:
     @property
     def _shelf(self) -> SavedQueries:
         return SavedQueries(self.lake, self.now)
+
+
+def own_name(person: Person) -> str:
+    """What tells a person from every other one: an address only where the provider has verified it, for else whoever
+    may write it into their claims would be that person."""
+    return person.name if person.verified else f"{person.via} {person.subject} {person.name}"

@@ -19,6 +19,8 @@ from pipeline.errors import DataInvalid, NotFound
 
 # The earliest time that a zip can say.
 _TIME = (1980, 1, 1, 0, 0, 0)
+# AWS Lambda Developer Guide, "Lambda quotas".
+MOST_UNPACKED = 250_000_000
 _MODE, _UNIX = 0o100644 << 16, 3
 _OURS = "pipeline"
 Libraries = Callable[[], Files]
@@ -59,7 +61,7 @@ def opened(path: Path, bundle: Bundle = EXPORT) -> Package:
             entries = archive.infolist()
     except OSError as error:
         raise NotFound(f"{path}: {error.strerror}", resource=str(path)) from error
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         message = f"{path} is not a zip of at most {bundle.most_bytes:,} bytes"
         raise DataInvalid(message, situation="package", record=path.name, field="size") from error
     handler = bundle.handler.name
@@ -68,6 +70,9 @@ def opened(path: Path, bundle: Bundle = EXPORT) -> Package:
         message = f"{path} has no {handler} at its root; {built}"
         raise DataInvalid(message, situation="package", record=path.name, field=handler)
     unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MOST_UNPACKED:
+        message = f"{path} unpacks to {unpacked:,} bytes, Lambda takes {MOST_UNPACKED:,}"
+        raise DataInvalid(message, situation="package", record=path.name, field="size")
     return Package(path, hashlib.sha256(body).hexdigest(), len(body), unpacked, len(entries))
 
 

@@ -22,6 +22,7 @@ import pytest
 
 from pipeline.access import LOCAL
 from pipeline.analysis.query import forms
+from pipeline.analysis.query.engines import Engines
 from pipeline.analysis.query.face import Query, Result
 from pipeline.check.tables import TableCheck
 from pipeline.console.audit import Actor, Audit
@@ -50,7 +51,7 @@ class Desk:
 
     def __init__(self, lake: Lake, now: Callable[[], Any], folder: Path) -> None:
         actor = Actor(lambda: LOCAL, Audit(lambda line: None, now))
-        self.queries = Queries(Manifests(lake), engine(lake, folder), now, actor)
+        self.queries = Queries(Manifests(lake), Engines({"server": engine(lake, folder)}), now, actor)
         self.explore = Explore(lake, TABLE, actor)
 
     def ask(self, sql: str, day: date | None = None) -> Result:

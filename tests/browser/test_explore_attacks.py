@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from pipeline.aws import Cloud
 from pipeline.lake.bucket import Lake
 from tests.browser.conftest import running_server
-from tests.browser.test_explore import TABLE, cells, lab, opened, run, stray
+from tests.browser.test_explore import TABLE, cells, lab, opened, run, stray, write
 from tests.support.lakes.tables import make_day
 
 BUCKET = "attacked"
@@ -242,3 +242,27 @@ def test_what_shared_sql_leaves_in_the_engine_ends_with_it(page: Page, attacked:
     expect(page.locator(".grid td")).to_have_text("7")
     run(page, "select sum(1) from session")
     assert cells(page) == ["400"]
+
+
+INTO = {
+    "a text with escapes that begins before it": ("e{{x}}", "\\' , $$found$$ as planted --"),
+    "a text with escapes that goes on": ("e'a'{{x}}", "\\' , $$found$$ as planted --"),
+    "a text that goes on over a line": ("e'a'\n{{x}}", "\\' , $$found$$ as planted --"),
+    "a quote that was escaped": ("e'\\' {{x}} '", " , $$found$$ as planted --"),
+    "a comment within a comment": ("1 /* /* */ {{x}} */", "*/ , $$found$$ as planted --"),
+    "a dollar quote with letters of elsewhere": ("$日$ {{x}} $日$", "$日$ , $$found$$ as planted --"),
+    "a dollar quote with a sign": ("$€$ {{x}} $€$", "$€$ , $$found$$ as planted --"),
+    "behind a blank without width": ("\u200be'\\' {{x}} '", " , $$found$$ as planted --"),
+    "a name with a sign": ("1 as €e'\\' ' {{x}} '", " , $$found$$ as planted --"),
+}
+
+
+def test_no_value_becomes_sql_whatever_stands_around_it(ready: Page) -> None:
+    for sql, value in INTO.values():
+        write(ready, f"select {{{{x}}}} as own, {sql}")
+        ready.locator(".parameters input").fill(value)
+        ready.get_by_role("button", name="実行", exact=True).click()
+        expect(ready.locator(".grid thead", has_text="count_star")).to_have_count(0)
+        expect(ready.locator('.explore[data-busy="false"]')).to_be_visible()
+        assert "planted" not in " ".join(ready.locator(".grid thead").all_inner_texts()), sql
+        answers(ready)

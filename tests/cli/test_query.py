@@ -133,3 +133,8 @@ def test_athena_is_refused_in_the_demo_and_where_it_is_not_set_up(craft: dict[st
     for given, setting in (({}, "PIPELINE_BACKEND"), (craft, "PIPELINE_GLUE_DATABASE")):
         done = pipeline("query", "select 1", "--engine", "athena", **given)
         assert (done.returncode, done.stdout) == (1, "") and "E013" in done.stderr and setting in done.stderr
+
+
+def test_in_the_demo_tables_are_made_first_for_its_lake_is_new_with_each_command() -> None:
+    done = pipeline("query", "select count(*) as n from session", "--format", "csv", PIPELINE_DEMO_SOURCES="off")
+    assert done.returncode == 0 and int(done.stdout.splitlines()[1]) > 100

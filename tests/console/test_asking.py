@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.analysis.query.face import Watch
 from pipeline.analysis.query.pool import cancelled
-from pipeline.console.asking import Asking
-from pipeline.errors import NotFound, TimedOut
+from pipeline.console.asking import Asking, Shares
+from pipeline.errors import NotFound, RateLimited, TimedOut
 from tests.support.places import ROOT
 
 PATIENCE = 30.0
@@ -87,6 +87,18 @@ def test_nobody_looks_any_more_and_it_ends_by_itself() -> None:
     assert not ended.wait(0.1)
     now[0] = 180.0
     assert ended.wait(PATIENCE)
+
+
+def test_nobody_has_more_than_their_share_and_others_have_theirs() -> None:
+    shares = Shares(2)
+    with shares.one("a"), shares.one("a"):
+        with pytest.raises(RateLimited) as met, shares.one("a"):
+            pass
+        assert met.value.facts["situation"] == "query_own"
+        with shares.one("b"):
+            pass
+    with shares.one("a"), shares.one("a"):
+        pass
 
 
 BROKEN = """

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -22,7 +24,7 @@ from pipeline.console.app import App
 from pipeline.console.bench import Answer, Request
 from pipeline.console.explore import Offer
 from pipeline.console.wiring import wire
-from pipeline.errors import DataInvalid, Forbidden
+from pipeline.errors import DataInvalid, Forbidden, RateLimited, TimedOut
 from pipeline.lake.bucket import Lake
 from pipeline.words.catalogue import Words
 from tests.support.forms.workbooks import sheets
@@ -178,3 +180,32 @@ def test_a_request_of_another_shape_is_refused(raw: dict[str, Any]) -> None:
 
 def test_half_of_a_surrogate_pair_becomes_a_question_mark() -> None:
     assert bench.parse({"kind": "query", "sql": "select '\ud83d'"}).sql == "select '?'"
+
+
+def test_a_workbook_that_nobody_waits_for_any_more_ends(console: App, offer: Offer) -> None:
+    request = bench.parse({"kind": "query", "sql": "select range from range(100000)", "form": "xlsx"})
+    places: list[int] = []
+    # Its turn has come for the second time: the engine's, and the workbook's.
+    watch = Watch(lambda: places.count(0) > 1, places.append)
+    with pytest.raises(TimedOut) as met:
+        bench.answer(console, WORDS, offer, request, watch)
+    assert met.value.facts["situation"] == "query_cancelled"
+
+
+def test_workbooks_are_made_one_after_the_other_and_few_wait(console: App, offer: Offer) -> None:
+    ended, most = Event(), 1 + 2
+
+    def taken() -> str:
+        request = bench.parse({"kind": "query", "sql": "select range from range(200000)", "form": "xlsx"})
+        try:
+            bench.answer(console, WORDS, offer, request, Watch(ended.is_set))
+        except RateLimited:
+            ended.set()
+            return "refused"
+        except TimedOut:
+            return "ended"
+        return "made"
+
+    with ThreadPoolExecutor(most + 1) as together:
+        came = [one.result() for one in [together.submit(taken) for _ in range(most + 1)]]
+    assert came.count("refused") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,9 +45,12 @@ def test_who_saved_it_stands_at_a_query_and_its_sql_in_no_audit_line(
     assert made.by == "p@example.com"
     told = [json.loads(line) for line in lines]
     assert [(one["action"], one["target"], one["outcome"]) for one in told] == [
-        ("query", "saved query weekly", "done")
-    ] * 3
-    assert [one["detail"].split(",")[0] for one in told] == ["saved as version 1", "saved as version 2", "removed"]
+        ("query", "saved query weekly", "done"),
+        ("query", "saved query weekly", "done"),
+        ("query", f"saved query {made.id}", "done"),
+    ]
+    details = [one["detail"].split(",")[0] for one in told]
+    assert details == ["saved as version 1", "saved as version 2", "removed weekly"]
     assert not any("my_secret_text" in line for line in lines)
 
 
@@ -83,3 +87,28 @@ def test_nobody_else_may(kept: Callable[..., KeptQueries], lines: list[str], rol
         with pytest.raises(Forbidden):
             ask()
     assert {json.loads(line)["outcome"] for line in lines} == {"refused"} and len(lines) == 3
+
+
+def test_the_line_of_a_removal_says_what_was_removed_and_not_what_a_browser_calls_it(
+    kept: Callable[..., KeptQueries], lines: list[str]
+) -> None:
+    mine = kept("operator")
+    made = mine.save("weekly", "select 1", {})
+    mine.remove(replace(made, name="another one, select my_secret_text"))
+    told = json.loads(lines[-1])
+    assert (told["target"], told["detail"]) == (f"saved query {made.id}", "removed weekly")
+
+
+@pytest.mark.parametrize("role", [None, "viewer"])
+def test_of_whoever_may_not_ask_nothing_is_written(kept: Callable[..., KeptQueries], role: Role | None) -> None:
+    assert kept(role).remember(Query("select 1", ("craft",)), DataInvalid("no")) is None
+    assert kept("operator").past() == ()
+
+
+def test_an_address_that_nobody_has_verified_opens_nobody_s_history(kept: Callable[..., KeptQueries]) -> None:
+    kept("operator").remember(Query("select 1", ("craft",)), RESULT)
+    claimed = Person("p@example.com", verified=False, role="operator", subject="another")
+    other = KeptQueries(kept("operator").lake, lambda: NOW, Actor(lambda: claimed, Audit(print, lambda: NOW)))
+    assert other.past() == ()
+    other.remember(Query("select 2", ("craft",)), RESULT)
+    assert [one.sql for one in kept("operator").past()] == ["select 1"]

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -315,3 +316,24 @@ def test_no_address_of_a_registry_and_no_credential_is_shown(tmp_path: Path) -> 
 def test_pips_last_word_is_told_without_hosts(said: str) -> None:
     shown = libraries.last_word(said)
     assert shown.startswith("ERROR: ") and "mirror.example" not in shown and "secret" not in shown
+
+
+def test_a_zip_of_which_any_bytes_are_damaged_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "it.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("export_handler.py", "")
+        archive.writestr("日本.py", "")
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes((whole[at] ^ 0xFF,)) + whole[at + 1 :])
+        with suppress(DataInvalid):
+            package.opened(path)
+
+
+def test_a_zip_that_unpacks_to_more_than_lambda_takes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "it.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("export_handler.py", "")
+        archive.writestr("x", bytes(package.MOST_UNPACKED + 1))
+    with pytest.raises(DataInvalid, match="unpacks to 250,000,001 bytes"):
+        package.opened(path)

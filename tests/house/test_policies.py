@@ -221,6 +221,8 @@ def test_lists_reach_only_the_lakes_own_prefixes(stack: Stack) -> None:
         ("Exporter", "metadata/leases/t.json", True),
         ("Viewer", "metadata/runs/", True),
         ("Viewer", "metadata/checkpoints/", False),
+        ("Viewer", "metadata/dbt/shop/", True),
+        ("Exporter", "metadata/dbt/shop/", False),
         ("Viewer", "metadata/sources.json", True),
         ("Viewer", "raw/external/weather/", True),
         ("Viewer", "raw/internal/", False),

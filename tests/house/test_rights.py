@@ -6,10 +6,11 @@ The requests are real (botocore's, to the emulator); the judge is tests/support/
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from pipeline.analysis.models.artifacts import VERSIONS
 from pipeline.analysis.query.face import Query
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
@@ -18,9 +19,11 @@ from pipeline.console.wiring import wire
 from pipeline.export.wiring import build_exporter
 from pipeline.jsonlog import JsonLog
 from pipeline.lake.bucket import Lake
+from pipeline.lake.dbt_keys import Artifact, dbt_key, dbt_run_key
 from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import Run
 from pipeline.runs.starter import LambdaStarter
+from tests.analysis.models.shop import GOLDEN
 from tests.analysis.query.days import TABLES, stored
 from tests.conftest import REGION, MakeTable
 from tests.deploy.test_stack_emulated import Deployed, accepted, apply_bucket, apply_schedules
@@ -104,6 +107,14 @@ def app_of(deployed: Deployed, cloud: Cloud) -> App:
     return wire(settings_of(deployed), cloud)
 
 
+def put_dbt_project(cloud: Cloud, deployed: Deployed) -> None:
+    """Some other dbt's newest artifacts, and a run of its that is kept."""
+    for artifact in get_args(Artifact):
+        body = GOLDEN.joinpath(f"{artifact}-v{max(VERSIONS[artifact][1] - {20})}.json").read_bytes()
+        for key in (dbt_key("shop", artifact), dbt_run_key("shop", utc_now().date(), "i", artifact)):
+            cloud.s3.put_object(Bucket=deployed.parameters["BucketName"], Key=key, Body=body)
+
+
 def native_work(deployed: Deployed, emulator_url: str, judge: Watched) -> None:
     with NativeStub(emulator_url, REGION) as stub:
         watched_stub = Watched(Cloud(REGION, stub.url, KEYS), deployed.stack)
@@ -181,6 +192,7 @@ def test_the_viewers_policy_suffices_but_for_two_questions_whether_it_may(
     deployed: Deployed, emulator_url: str, exported: Run
 ) -> None:
     world = source_world(deployed, emulator_url)
+    put_dbt_project(Cloud(REGION, emulator_url, KEYS), deployed)
     runs, judge = fetched(world, emulator_url), watched(deployed, emulator_url)
     steps = viewer_steps(app_of(deployed, judge.cloud), exported)
     ended = outcomes({**steps, **seeing_steps(world, world.app(judge.cloud), runs)})

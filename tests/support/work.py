@@ -73,6 +73,7 @@ def viewer_steps(app: App, run: Run) -> Steps:
         "preview": lambda: app.documents.preview(run, 2),
         "differences": lambda: app.documents.diff(run, run),
         "check": lambda: app.check(read_data=True),
+        "dbt projects": lambda: [app.models.judged(name) for name in app.models.names()],
     }
 
 

@@ -38,7 +38,12 @@ export class Chart {
       this.choice("chart_x", all, "x", named),
       this.choice("chart_y", this.numbers, "y", named),
     );
-    this.box.replaceChildren(element("details", { open: true }, element("summary", {}, this.say("chart")), bar, this.picture()));
+    this.box.replaceChildren(element("details", { open: true }, element("summary", {}, this.say("chart")), bar, ...this.cut(), this.picture()));
+  }
+
+  cut() {
+    const all = this.result.rows.length;
+    return all > MOST ? [element("p", {}, this.say("chart_first", { shown: MOST, all: all.toLocaleString() }))] : [];
   }
 
   choice(word, values, key, named) {
@@ -93,7 +98,7 @@ function names(points, step) {
   const every = Math.ceil(points.length / Math.min(12, Math.max(1, Math.floor((points.length * step) / 56))));
   return points.flatMap((point, at) => {
     if (at % every) return [];
-    const text = point.label.length > 12 ? `${point.label.slice(0, 11)}…` : point.label;
+    const text = point.label.length > 11 ? `${point.label.slice(0, 10)}…` : point.label;
     const x = LEFT + (at + 0.5) * step;
     return [drawn("text", { x, y: HEIGHT - 26, "text-anchor": "end", transform: `rotate(-25 ${x} ${HEIGHT - 26})` }, text)];
   });

@@ -45,8 +45,14 @@ async function everything(context, tables, named) {
   const given = [...named.keys()].filter((one) => !tables.some((table) => table.name.toLowerCase() === one));
   const short = given.map((alias) => ({ label: alias, type: "variable", detail: named.get(alias), boost: 50 }));
   const functions = FUNCTIONS.split(" ").map((label) => ({ label, type: "function", boost: -20 }));
-  const words = (await keywords(context))?.options.map((one) => ({ ...one, boost: -10 })) ?? [];
+  const own = new Set([...columns(tables), ...tables.map((table) => table.name)]);
+  const known = (await keywords(context))?.options ?? [];
+  const words = known.filter((one) => !own.has(one.label.toLowerCase())).map((one) => ({ ...one, boost: -10 }));
   return [...found.values(), ...of, ...short, ...words, ...functions];
+}
+
+function columns(tables) {
+  return tables.flatMap((table) => table.columns.map(([name]) => name));
 }
 
 function option([label, detail]) {

@@ -14,6 +14,12 @@ export function button(label, pressed, properties = {}) {
   return element("button", { type: "button", onclick: pressed, ...properties }, label);
 }
 
+// A moment as the other pages write it.
+export function moment(at) {
+  const parts = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+  return `${new Date(at).toLocaleString("ja-JP", { timeZone: "Asia/Tokyo", ...parts })} JST`;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function drawn(name, attributes = {}, ...children) {

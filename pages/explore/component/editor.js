@@ -1,6 +1,6 @@
 // The editor: SQL with colours, completion, brackets, search; Ctrl/⌘+Enter runs what is selected, or all.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -21,7 +21,7 @@ const COLOURS = HighlightStyle.define([
 export class Editor {
   constructor(parent, root, { text, label, run, changed }) {
     this.offers = new Compartment();
-    const keys = Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }]));
+    const keys = Prec.highest(keymap.of([{ key: "Mod-Enter", run: (view) => (closeCompletion(view), run(), true) }]));
     const told = EditorView.updateListener.of((update) => update.docChanged && changed(this.text));
     const names = EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" });
     const basic = [lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightSelectionMatches()];

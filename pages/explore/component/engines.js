@@ -2,6 +2,9 @@
 
 import { element } from "./dom.js";
 
+// It outlives the page, as the SQL does.
+let chosen = "auto";
+
 export class Engines {
   // ``offered``: the server's engines; ``changed`` is called when the person has chosen.
   constructor(say, offered, changed) {
@@ -10,7 +13,9 @@ export class Engines {
     this.broken = "";
     const names = ["auto", "browser", ...offered];
     const options = names.map((name) => element("option", { value: name }, say(`engine_${name}`)));
-    this.select = element("select", { "aria-label": say("engine"), onchange: changed }, ...options);
+    const chose = () => ((chosen = this.select.value), changed());
+    this.select = element("select", { "aria-label": say("engine"), onchange: chose }, ...options);
+    this.select.value = names.includes(chosen) ? chosen : "auto";
     this.where = element("p", { className: "where" });
     this.box = element("label", { className: "engine" }, element("span", {}, say("engine")), this.select);
   }
@@ -24,10 +29,10 @@ export class Engines {
   show(size, most, shown, usd) {
     const engine = this.of(size, most);
     const why = this.broken ? "why_broken" : size > most ? "why_large" : "why_small";
-    const chosen = this.select.value === "auto" ? `${this.say(why, { size: shown, engine: this.say(`engine_${engine}`) })} ` : "";
+    const led = this.select.value === "auto" ? `${this.say(why, { size: shown, engine: this.say(`engine_${engine}`) })} ` : "";
     // At least 10 MB are charged. Source: Amazon Athena pricing.
     const cost = ((Math.max(size, 1e7) / 1e12) * usd).toFixed(6);
     const priced = engine === "athena" ? ` ${this.say("estimate", { bytes: shown, cost })}` : "";
-    this.where.textContent = chosen + this.say(`where_${engine}`) + priced;
+    this.where.textContent = led + this.say(`where_${engine}`) + priced;
   }
 }

@@ -16,22 +16,33 @@ export async function exported(engine, sql, kind) {
   const asked = kind === "csv" ? await guarded(engine, sql) : sql;
   try {
     await ask(engine, `copy (${asked}\n) to '${path}' (${KINDS[kind].options})`);
-    save(await engine.db.copyFileToBuffer(path), `result.${kind}`, KINDS[kind].mime);
+    const bytes = await engine.db.copyFileToBuffer(path);
+    save(kind === "csv" ? marked(bytes) : bytes, `result.${kind}`, KINDS[kind].mime);
   } finally {
     await engine.db.dropFile(path).catch(() => {});
   }
 }
 
+// As the console's own CSV: spreadsheets tell UTF-8 by its mark.
+function marked(bytes) {
+  const made = new Uint8Array(bytes.length + 3);
+  made.set([0xef, 0xbb, 0xbf]);
+  made.set(bytes, 3);
+  return made;
+}
+
 // Text that a spreadsheet would take for a formula begins with an apostrophe.
 async function guarded(engine, sql) {
-  const described = (await ask(engine, `describe ${sql}`)).toArray().map((row) => row.toJSON());
-  const columns = described.map(({ column_name: name, column_type: type }) => {
-    const [column, shown] = [`"${name.replaceAll('"', '""')}"`, `"${safe(name).replaceAll('"', '""')}"`];
+  // By their places, and by names that are there once: two columns may have the same one.
+  const described = (await ask(engine, `describe select * from (${sql}\n)`)).toArray().map((row) => row.toJSON());
+  const columns = described.map(({ column_name: name, column_type: type }, at) => {
+    const [column, shown] = [`c${at}`, `"${safe(name).replaceAll('"', '""')}"`];
     if (type !== "VARCHAR") return `${column} as ${shown}`;
     const runs = `regexp_matches(${column}, ${literal(FORMULA)}) and not regexp_matches(${column}, ${literal(NEGATIVE)})`;
     return `case when ${runs} then '''' || ${column} else ${column} end as ${shown}`;
   });
-  return `select ${columns.join(", ")} from (${sql}\n)`;
+  const own = described.map((_, at) => `c${at}`).join(", ");
+  return `select ${columns.join(", ")} from (${sql}\n) as guarded(${own})`;
 }
 
 function literal(text) {

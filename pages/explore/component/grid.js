@@ -48,7 +48,7 @@ export class Grid {
   }
 
   cell(text, at) {
-    if (text === null) return element("td", { className: "null" }, "NULL");
+    if (text === null) return element("td", { className: this.result.columns[at].numeric ? "null number" : "null" }, "NULL");
     return element("td", { className: this.result.columns[at].numeric ? "number" : "", title: cut(text, 2000) }, cut(text, 500));
   }
 
@@ -67,7 +67,7 @@ export class Grid {
       this.draw();
     };
     const first = this.rows.length ? this.page * PAGE + 1 : 0;
-    const shown = { from: first, to: Math.min(this.rows.length, (this.page + 1) * PAGE), all: this.rows.length };
+    const shown = { from: first, to: Math.min(this.rows.length, (this.page + 1) * PAGE), all: this.rows.length.toLocaleString() };
     const pages = [
       button(this.say("previous"), () => turn(this.page - 1), { disabled: this.page === 0 }),
       button(this.say("next"), () => turn(this.page + 1), { disabled: this.page === last }),
@@ -78,7 +78,7 @@ export class Grid {
     });
     const all = this.result.columns.length;
     const cut = all > MOST_COLUMNS ? [element("span", {}, this.say("columns_cut", { all, shown: MOST_COLUMNS }))] : [];
-    return element("div", { className: "bar" }, element("span", {}, this.say("shown", shown)), ...cut, ...(last ? pages : []), copied);
+    return element("div", { className: "bar" }, element("span", {}, this.say(this.result.whole ? "shown" : "shown_first", shown)), ...cut, ...(last ? pages : []), copied);
   }
 }
 

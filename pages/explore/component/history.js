@@ -1,7 +1,7 @@
 // The person's own history: of the browser's engine it lies in this browser, and nowhere else; of the server's engines
 // in the lake, for this person alone.
 
-import { button, element } from "./dom.js";
+import { button, element, moment } from "./dom.js";
 
 const KEY = "pipeline.explore.history";
 const DRAFT = "pipeline.explore.draft";
@@ -70,8 +70,7 @@ export class History {
 
   line(one) {
     const rows = one.rows === null ? "" : this.say("rows", { rows: one.rows });
-    const moment = new Date(one.at).toLocaleString(document.documentElement.lang || "ja", { timeZone: "Asia/Tokyo" });
-    const facts = [`${moment} JST`, this.say(`engine_${one.engine}`), one.problem ? this.say("failed_then") : rows];
+    const facts = [moment(one.at), this.say(`engine_${one.engine}`), one.cancelled ? this.say("cancelled") : one.problem ? this.say("failed_then") : rows];
     const told = facts.filter(Boolean).join(" · ");
     return element("li", {}, button(one.sql, () => this.open(one.sql)), element("small", {}, told));
   }

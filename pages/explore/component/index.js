@@ -10,8 +10,12 @@ const pages = new WeakMap();
 export function mount(component) {
   const root = component.parentElement;
   const known = pages.get(root);
-  if (known) known.update(component);
-  else pages.set(root, new Page(component));
+  // In another language it is drawn anew; what was written stays.
+  if (known && known.words.run === component.data.words.run) known.update(component);
+  else {
+    known?.leave();
+    pages.set(root, new Page(component));
+  }
   return () => {
     pages.get(root)?.leave();
     pages.delete(root);

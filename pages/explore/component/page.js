@@ -3,8 +3,9 @@
 import { Chart } from "./chart.js";
 import { button, copy, element } from "./dom.js";
 import { Editor } from "./editor.js";
-import { cancel, end, isAlive, isCrash, start, Told } from "./engine.js";
+import { cancel, end, isAlive, start, Told } from "./engine.js";
 import { Engines } from "./engines.js";
+import { reason, told } from "./faults.js";
 import { Grid } from "./grid.js";
 import { draft, History, remember } from "./history.js";
 import { Fields, filled } from "./parameters.js";
@@ -17,7 +18,6 @@ import { forgetOthers } from "./tables.js";
 import styles from "./style.css";
 
 const LONGEST_ADDRESS = 6_000;
-const MEMORY = /out of memory|memory limit|failed to allocate|could not allocate|allocation fail/i;
 // Where the browser cannot go on, the server may.
 const FOR_SERVER = new Set(["no_wasm", "memory", "crashed", "failed", "too_large", "no_tables_came", "xlsx_large"]);
 
@@ -149,7 +149,8 @@ export class Page {
 
   async run(form = "rows", wanted = null) {
     const text = this.editor.chosen;
-    if (this.task || !statements(text).length) return;
+    if (this.task) return;
+    if (!statements(text).length) return this.fail(new Told("empty"), form);
     const tables = this.named(text);
     const size = tables.reduce((sum, table) => sum + table.size, 0);
     const engine = wanted ?? this.engines.of(size, this.data.most);
@@ -168,7 +169,7 @@ export class Page {
       note({ rows: done.result?.rows.length ?? null });
     } catch (problem) {
       this.fail(this.stopped ? new Told("cancelled") : problem, form);
-      note({ problem: true });
+      note({ problem: true, cancelled: this.stopped });
     }
     this.task = null;
     this.busy(false);
@@ -196,10 +197,11 @@ export class Page {
       this.grid.show(done.result);
     }
     const facts = [this.outcome(done), this.say("seconds", { seconds: seconds(ms) })];
-    facts.push(this.say(this.running === "browser" ? "used" : "came", { bytes: bytes(done.size) }));
+    if (done.size) facts.push(this.say(this.running === "browser" ? "used" : "came", { bytes: bytes(done.size) }));
     if (done.scanned !== null && done.scanned !== undefined) {
       facts.push(this.say("scanned", { bytes: bytes(done.scanned), cost: done.cost ?? "?" }));
     }
+    if (done.unkept) facts.push(this.say("unkept", { title: done.unkept }));
     this.tell(facts.join(this.say("between")));
   }
 
@@ -244,19 +246,12 @@ export class Page {
     this.chart.clear();
     this.grid.clear();
     this.status.textContent = "";
-    this.problem.replaceChildren(...this.told(problem, key), ...this.instead(key, form));
+    this.problem.replaceChildren(...told(this.say, problem, key), ...this.instead(key, form));
     this.problem.hidden = false;
     if (this.running !== "browser" && this.running) return;
     // An engine that broke answers nothing any more: a new one is ready for the next query.
     if (this.engine && (key === "crashed" || key === "memory")) end(this.engine, new Told("crashed"));
     if (key === "crashed" || key === "memory" || key === "cancelled") start(this.data.files).catch(() => {});
-  }
-
-  told(problem, key) {
-    const { title, cause, remedy, detail } = problem.told ?? {};
-    if (problem.told) return [title, cause, remedy].map((text, at) => element(at ? "p" : "b", {}, text)).concat(quoted(detail));
-    const own = problem instanceof Told ? problem.detail : String(problem?.message ?? problem);
-    return [element("b", {}, this.say(key)), element("p", {}, this.say(`${key}_step`, { mark: "{{from}}" })), ...quoted(own)];
   }
 
   // What the browser cannot do, the server may: at a press, for the SQL goes there then.
@@ -267,31 +262,16 @@ export class Page {
   }
 
   leave() {
+    // Whoever has left sees no answer.
+    if (this.running !== "browser" && this.task) cancelAsked();
     document.removeEventListener("visibilitychange", this.woken);
     this.editor.end();
     this.box.remove();
   }
 }
 
-function quoted(detail) {
-  return detail ? [element("pre", {}, detail)] : [];
-}
-
 function firstExample(tables) {
   return tables[0]?.examples[0]?.sql ?? "select 1";
-}
-
-function reason(problem) {
-  if (problem instanceof Told) return problem.key;
-  if (problem?.told) return "refused";
-  const text = String(problem?.message ?? problem);
-  // Such a message quotes the SQL, whose own names may sound like any other end.
-  if (/^(Binder|Catalog|Parser) Error/.test(text)) return "sql_failed";
-  if (MEMORY.test(text)) return "memory";
-  if (/^INTERRUPT Error/i.test(text)) return "cancelled";
-  // A sum of 38 digits has no 39th to grow into.
-  if (/overflow|out of range/i.test(text)) return "overflow";
-  return isCrash(problem) ? "crashed" : "sql_failed";
 }
 
 function seconds(ms) {

@@ -4,7 +4,8 @@ import { Told } from "./engine.js";
 import { element } from "./dom.js";
 import { tokens } from "./sql.js";
 
-const MARK = /\{\{\s*[A-Za-z_][A-Za-z0-9_]{0,63}\s*\}\}/;
+const NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
+const MARK = /\{\{\s*[\p{L}_][\p{L}\p{N}_]{0,63}\s*\}\}/u;
 
 // Where parameters stand, in their order.
 export function parameters(text) {
@@ -13,8 +14,10 @@ export function parameters(text) {
   all.forEach((token, at) => {
     const [one, two, name, three, four] = all.slice(at, at + 5);
     const shape = [one, two, three, four].map((each) => each?.text ?? "").join("");
-    if (shape !== "{{}}" || name.kind !== "word" || !/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name.text)) return;
-    if (two.from === one.to && four.from === three.to) found.push({ name: name.text, from: one.from, to: four.to });
+    if (shape !== "{{}}" || name.kind !== "word" || !NAME.test(name.text)) return;
+    const behindText = all[at - 1]?.kind === "text";
+    if (two.from === one.to && four.from === three.to)
+      found.push({ name: name.text, from: one.from, to: four.to, behindText });
   });
   return found;
 }
@@ -29,17 +32,27 @@ export function filled(text, values) {
     const value = values[one.name] ?? "";
     if (value === "") throw new Told("parameter_missing", one.name);
     if (value.includes("\0")) throw new Told("parameter_missing", one.name);
-    made += `${text.slice(from, one.from)}'${value.replaceAll("'", "''")}'`;
+    made += text.slice(from, one.from) + literal(value, one.behindText);
     from = one.to;
   }
   return made + text.slice(from);
 }
 
+// With blanks around it, or e{{x}} would begin another kind of text; in brackets behind a text, which would go on in it
+// where only a line's end is between them.
+function literal(value, behindText) {
+  const text = `'${value.replaceAll("'", "''")}'`;
+  return behindText ? ` (${text}) ` : ` ${text} `;
+}
+
+// They outlive the page, as the SQL does.
+const typed = {};
+
 // A field for each of them; what was typed stays while its name stands in the SQL.
 export class Fields {
   constructor(say) {
     this.say = say;
-    this.values = {};
+    this.values = typed;
     this.names = [];
     this.box = element("div", { className: "parameters", role: "group", "aria-label": say("parameters"), hidden: true });
   }

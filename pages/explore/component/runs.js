@@ -6,17 +6,19 @@ import { exported } from "./files.js";
 import { Result } from "./result.js";
 import { askServer } from "./server.js";
 import { shaped } from "./shape.js";
+import { tokens } from "./sql.js";
 import { fetchTables, register } from "./tables.js";
 import { workbook } from "./xlsx.js";
 
 // ``page`` tells the state, hands values to the server, and says whether the person has stopped it.
 export async function inBrowser(page, parts, tables, form) {
   const { files, most } = page.data;
-  const size = tables.reduce((sum, table) => sum + table.size, 0);
-  if (size > most) throw new Told("too_large", bytes(size));
   page.tell(page.say("starting"));
   page.engine = await start(files);
   page.go();
+  tables = await needed(page.engine, parts, tables);
+  const size = tables.reduce((sum, table) => sum + table.size, 0);
+  if (size > most) throw new Told("too_large", bytes(size));
   page.tell(page.say("fetching"));
   await fetchTables(tables, (wanted) => page.component.setStateValue("want", wanted));
   page.go();
@@ -34,6 +36,31 @@ export async function inBrowser(page, parts, tables, form) {
   const book = await workbook(result);
   save(book.bytes, "result.xlsx", book.mime);
   return { saved: true, size };
+}
+
+// Of the tables whose names stand in a text, those that it reads: a column may have a table's name.
+async function needed(engine, parts, tables) {
+  try {
+    const read = new Set();
+    for (const part of parts) for (const name of await readBy(engine, part)) read.add(name);
+    return tables.filter((table) => read.has(table.name.toLowerCase()));
+  } catch {
+    // It is no SELECT, or a wrong one: then each that it names may be meant.
+    return tables;
+  }
+}
+
+async function readBy(engine, sql) {
+  const text = `'${sql.replaceAll("'", "''")}'`;
+  const [row] = (await ask(engine, `select json_serialize_sql(${text}) as tree`)).toArray();
+  const tree = JSON.parse(row.toJSON().tree);
+  if (tree.error) throw new Error(tree.error_message);
+  const found = [];
+  JSON.stringify(tree, (key, value) => {
+    if (value?.type === "BASE_TABLE" && typeof value.table_name === "string") found.push(value.table_name.toLowerCase());
+    return value;
+  });
+  return found;
 }
 
 // An engine that does not do what the page asks of it is one that earlier SQL has broken (its log to where it may not
@@ -54,7 +81,7 @@ export async function onServer(page, request) {
   const waiting = (place) => page.tell(page.say(place ? "in_line" : "running_there", { place }));
   const { head, body } = await askServer(page.toServer, request, waiting);
   page.go();
-  const facts = { size: head.bytes, scanned: head.scanned ?? null, cost: head.cost ?? null, cut: head.cut };
+  const facts = { size: head.bytes, scanned: head.scanned ?? null, cost: head.cost ?? null, cut: head.cut, unkept: head.unkept };
   if (head.file) {
     save(body, head.file.name, head.file.mime);
     return { saved: true, rows: head.rows, ...facts };
@@ -76,7 +103,8 @@ async function rows(engine, parts) {
 }
 
 async function plan(engine, sql) {
-  const lines = (await ask(engine, `explain ${sql}`)).toArray().map((row) => row.toJSON().explain_value);
+  const explained = tokens(sql)[0].text.toLowerCase() === "explain" ? sql : `explain ${sql}`;
+  const lines = (await ask(engine, explained)).toArray().map((row) => row.toJSON().explain_value);
   return lines.join("\n");
 }
 

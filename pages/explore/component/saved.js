@@ -1,6 +1,6 @@
 // The queries that are saved for everybody, in the lake: what is saved here leaves this browser, and the box says so.
 
-import { button, element } from "./dom.js";
+import { button, element, moment } from "./dom.js";
 
 export class Saved {
   // ``ask`` gives what the server answers to a request; ``current`` the SQL and its values; ``open`` takes a saved query.
@@ -13,7 +13,7 @@ export class Saved {
     const bar = element("div", { className: "bar" }, this.name, save);
     this.box = element("details", { className: "history saved" });
     this.box.append(element("summary", {}, say("saved")), element("p", {}, say("saved_where")), bar, this.note, this.list);
-    this.box.ontoggle = () => this.box.open && this.known === null && this.do({ kind: "saved" });
+    this.box.ontoggle = () => this.box.open && this.do({ kind: "saved" });
   }
 
   async do(request, said = "") {
@@ -25,8 +25,10 @@ export class Saved {
       this.draw();
       return true;
     } catch (problem) {
-      const told = problem.told ?? { title: this.say(problem.key ?? "connection_lost"), remedy: "" };
-      this.note.replaceChildren(element("b", {}, told.title), " ", told.remedy);
+      const told = problem.told ?? { title: this.say(problem.key ?? "connection_lost"), cause: "", remedy: "" };
+      // Somebody else was faster: what they have saved is there to be opened.
+      if (problem.told && request.kind !== "saved") await this.do({ kind: "saved" });
+      this.note.replaceChildren(element("b", {}, told.title), " ", told.cause, " ", told.remedy);
       return false;
     }
   }
@@ -34,7 +36,10 @@ export class Saved {
   // Under the name of the query that was opened it is a change of that one; under another name it is a new one.
   async save() {
     const name = this.name.value.trim();
-    if (!name) return this.name.focus();
+    if (!name) {
+      this.note.textContent = this.say("saved_unnamed");
+      return this.name.focus();
+    }
     const seen = this.opened?.name === name ? { id: this.opened.id, version: this.opened.version } : {};
     const done = await this.do({ kind: "save", name, ...this.current(), ...seen }, this.say("saved_done", { name }));
     if (done) this.opened = this.known.find((one) => one.name === name) ?? null;
@@ -48,13 +53,22 @@ export class Saved {
 
   draw() {
     const lines = this.known.map((one) => {
-      const moment = new Date(one.at).toLocaleString(document.documentElement.lang || "ja", { timeZone: "Asia/Tokyo" });
-      const facts = element("small", {}, `${one.by} · ${moment} JST · v${one.version}`);
+      const facts = element("small", {}, `${one.by} · ${moment(one.at)} · v${one.version}`);
       const { id, version, name } = one;
       const removed = () => this.do({ kind: "remove", id, version, name }, this.say("saved_removed", { name }));
-      const remove = button(this.say("remove"), removed, { "aria-label": this.say("remove_named", { name }) });
+      // It is everybody's: the first press asks.
+      const remove = button(this.say("remove"), () => sure(remove, this.say("remove_sure", { name }), removed), {
+        "aria-label": this.say("remove_named", { name }),
+      });
       return element("li", {}, button(one.name, () => this.take(one), { title: one.sql }), facts, remove);
     });
     this.list.replaceChildren(lines.length ? element("ul", {}, ...lines) : element("p", {}, this.say("saved_none")));
   }
+}
+
+function sure(asked, word, act) {
+  if (asked.dataset.sure) return act();
+  asked.dataset.sure = "yes";
+  asked.textContent = word;
+  return asked.setAttribute("aria-label", word);
 }

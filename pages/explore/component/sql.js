@@ -1,7 +1,22 @@
 // SQL as far as the page must understand it: tokens, statements, which tables a text names and by which aliases.
 
-const TOKEN =
-  /(?<space>\s+)|(?<comment>--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<dollar>\$(?<tag>\w*)\$[\s\S]*?(?:\$\k<tag>\$|$))|(?<text>[eE]?'(?:[^']|'')*(?:'|$))|(?<quoted>"(?:[^"]|"")*(?:"|$))|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|(?<other>.)/gsuy;
+// As DuckDB's lexer cuts it: what is beyond ASCII and no blank to it is a letter, in names and in tags of dollar quotes.
+const BLANK = String.raw`\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff`;
+const LETTER = String.raw`(?![${BLANK}])[A-Za-z_\u0080-\u{10ffff}]`;
+const NAME = String.raw`${LETTER}(?:\d|${LETTER})*`;
+const TOKEN = new RegExp(
+  [
+    String.raw`(?<space>[ \t-\r${BLANK}]+)`,
+    // Of a comment in stars the beginning alone: they may stand in each other.
+    String.raw`(?<comment>--[^\n\r]*|\/\*)`,
+    String.raw`(?<dollar>\$(?<tag>(?:${NAME})?)\$[\s\S]*?(?:\$\k<tag>\$|$))`,
+    String.raw`(?<text>[eE]'(?:[^'\\]|\\.|'')*(?:'|\\?$)|'(?:[^']|'')*(?:'|$))`,
+    String.raw`(?<quoted>"(?:[^"]|"")*(?:"|$))`,
+    String.raw`(?<word>${LETTER}(?:[\d$]|${LETTER})*)`,
+    String.raw`(?<other>.)`,
+  ].join("|"),
+  "gsuy",
+);
 // What may stand behind a table and is not its alias.
 const BEHIND = new Set(
   ("where group order limit join left right inner outer full cross natural on using having union except intersect " +
@@ -11,12 +26,25 @@ const BEHIND = new Set(
 
 export function tokens(text) {
   const found = [];
-  for (const match of text.matchAll(TOKEN)) {
+  const next = new RegExp(TOKEN);
+  for (let match = next.exec(text); match; match = next.exec(text)) {
+    if (match[0] === "/*") next.lastIndex = behindComment(text, next.lastIndex);
     const kind = Object.keys(match.groups).find((name) => name !== "tag" && match.groups[name] !== undefined);
     if (kind !== "space" && kind !== "comment")
       found.push({ kind, text: match[0], from: match.index, to: match.index + match[0].length });
   }
   return found;
+}
+
+function behindComment(text, from) {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = from;
+  for (let depth = 1; depth; ) {
+    const found = edge.exec(text);
+    if (!found) return text.length;
+    depth += found[0] === "/*" ? 1 : -1;
+  }
+  return edge.lastIndex;
 }
 
 export function statements(text) {

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import orjson
@@ -43,11 +44,12 @@ def is_number(column: ResultColumn) -> bool:
 
 
 def json_pieces(result: Result) -> Iterator[bytes]:
-    """An array of objects, a row a line."""
+    """An array of objects, a row a line; of columns with one name each has one of its own."""
     yield b"["
+    names = _apart(result.columns)
     for number, row in enumerate(result.rows):
-        pairs = zip(result.columns, row, strict=True)
-        yield (b",\n" if number else b"\n") + orjson.dumps({column.name: _json(column, text) for column, text in pairs})
+        cells = zip(names, result.columns, row, strict=True)
+        yield (b",\n" if number else b"\n") + orjson.dumps({name: _json(column, text) for name, column, text in cells})
     yield b"\n]\n"
 
 
@@ -66,8 +68,19 @@ def parquet(result: Result) -> bytes:
     columns = zip(*result.rows, strict=True) if result.rows else ((),) * len(result.columns)
     arrays = [_array(pa, column, texts) for column, texts in zip(result.columns, columns, strict=True)]
     out = io.BytesIO()
-    pq.write_table(pa.table(arrays, names=[column.name for column in result.columns]), out, compression="zstd")
+    pq.write_table(pa.table(arrays, names=_apart(result.columns)), out, compression="zstd")
     return out.getvalue()
+
+
+def _apart(columns: Sequence[ResultColumn]) -> list[str]:
+    # Athena lets two be called the same; an object would keep the last one, and readers of Parquet refuse both.
+    taken = {column.name for column in columns}
+    made: dict[str, None] = {}
+    for column in columns:
+        others = (f"{column.name}_{number}" for number in count(1))
+        free = (one for one in others if one not in taken and one not in made)
+        made[next(free) if column.name in made else column.name] = None
+    return list(made)
 
 
 def _json(column: ResultColumn, text: str | None) -> Any:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pipeline.errors import DataInvalid
 from pipeline.untrusted import quoted
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-MARK = r"\{\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}"
+NAME = re.compile(r"[^\W\d]\w{0,63}")
+MARK = r"\{\{\s*(?P<name>[^\W\d]\w{0,63})\s*\}\}"
 # What does not end goes to the end of the text: tried again at each letter, it would cost the square of its length.
 _TOKEN = re.compile(
     r"(?P<comment>--[^\n]*+|/\*(?:.*?\*/|.*))"
-    r"|(?P<quoted>[eE]'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?"
-    r"|\$(?P<tag>\w*+)\$(?:.*?\$(?P=tag)\$|.*))"
+    r"|(?P<quoted>(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?"
+    r"|(?<![\w$])\$(?P<tag>\w*+)\$(?:.*?\$(?P=tag)\$|.*))"
     rf"|{MARK}",
     re.DOTALL,
 )

@@ -15,8 +15,8 @@ from pipeline.analysis.quality.result import Result
 from pipeline.analysis.query.server import ServerEngine
 from pipeline.aws import Cloud
 from pipeline.config import Settings
+from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor, Audit
-from pipeline.console.quality import Quality
 from pipeline.errors import DataInvalid
 from pipeline.lake.bucket import Lake
 from pipeline.sources.registry import Registry

@@ -84,3 +84,11 @@ def test_numbers_are_known_by_their_types() -> None:
     numbers = "TINYINT UBIGINT HUGEINT DOUBLE FLOAT DECIMAL(9,2)".split()
     assert all(is_number(ResultColumn("x", kind)) for kind in numbers)
     assert not any(is_number(ResultColumn("x", kind)) for kind in ("VARCHAR", "BIGINT[]", "DATE", "BOOLEAN"))
+
+
+def test_of_columns_with_one_name_none_is_lost() -> None:
+    columns = tuple(ResultColumn(name, "BIGINT") for name in ("a", "a", "a_1", "b", "a", "A"))
+    found = Result(columns, (("1", "2", "3", "4", "5", "6"),), "", 0.1, 1)
+    expected = {"a": 1, "a_2": 2, "a_1": 3, "b": 4, "a_3": 5, "A": 6}
+    assert json.loads(b"".join(json_pieces(found))) == [expected]
+    assert pq.read_table(io.BytesIO(parquet(found))).to_pylist() == [expected]

@@ -23,6 +23,8 @@ from pipeline.errors import DataInvalid
         ("select 'it''s', {{to}}", ("to",)),
         ("select E'\\'', {{to}}", ("to",)),
         ("select $tag$ ' $tag$, {{to}}", ("to",)),
+        ("select 'a' like 'b' escape'\\', {{to}}, ''", ("to",)),
+        ("select a$b$, {{to}}", ("to",)),
         ("select {{1st}}, {from}, {{a-b}}", ()),
         ("", ()),
     ],

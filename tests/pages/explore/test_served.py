@@ -105,3 +105,21 @@ def test_a_query_of_a_session_that_is_gone_is_said_to_be(page: AppTest) -> None:
 @pytest.mark.parametrize("asked", ["text", 5, [], {"id": 5}, {}])
 def test_anything_else_is_nothing(page: AppTest, asked: object) -> None:
     assert sent(page, asked) == ({}, b"")
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\nb", "あ", "x" * 101])
+def test_an_id_that_is_no_word_is_nothing(page: AppTest, name: str) -> None:
+    assert sent(page, {"id": name, "request": {"kind": "past"}}) == ({}, b"")
+
+
+@pytest.mark.parametrize("tick", [10**30, -1, "\ud800", [], {"a": "b"}, True, 1.5])
+def test_a_count_that_is_none_goes_back_as_none(page: AppTest, tick: object) -> None:
+    head, _ = sent(page, {"id": "a", "request": query(ENDLESS), "tick": tick})
+    assert (head["state"], head["tick"]) == ("waiting", None)
+    finished(page, "a", sent(page, {"id": "a", "tick": 1, "cancel": True}))
+
+
+def test_an_answer_is_kept_once(page: AppTest) -> None:
+    finished(page, "a", sent(page, {"id": "a", "request": query("select 1 as one")}))
+    held = page.session_state[state.EXPLORE_ASKED]
+    assert held.asking is None and held.frame

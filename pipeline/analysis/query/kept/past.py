@@ -6,16 +6,20 @@ Of the browser's engine nothing stands here: its history stays in the browser.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from pipeline.clock import parse_utc, utc_text
-from pipeline.errors import ExternalApiDown
+from pipeline.errors import ExternalApiDown, SchemaMismatch
 from pipeline.lake import keys
-from pipeline.lake.bucket import Conflict, Lake
+from pipeline.lake.bucket import Conflict, Lake, parsed
+from pipeline.untrusted import count, quoted
 
 VERSION = 1
 MOST_ASKED = 100
@@ -76,15 +80,17 @@ class Past:
     def _kept(self, asked: Iterable[Asked]) -> list[dict[str, Any]]:
         kept, size = [], 0
         for one in islice(asked, self.most):
-            size += len(one.sql[:MOST_LETTERS].encode())
+            plain = one.to_json()
+            # As it is written: a control character has six letters there.
+            size += len(orjson.dumps(plain["sql"]))
             if size > self.most_bytes:
                 break
-            kept.append(one.to_json())
+            kept.append(plain)
         return kept
 
     def _load(self, person: str) -> tuple[tuple[Asked, ...], str | None]:
-        stored = self.lake.read_json(_key(person))
-        return (_parsed(stored[0]), stored[1]) if stored else ((), None)
+        stored = self.lake.read_small(_key(person))
+        return (_parsed(stored[0], _key(person)), stored[1]) if stored else ((), None)
 
 
 def _key(person: str) -> str:
@@ -92,16 +98,22 @@ def _key(person: str) -> str:
     return keys.queries_key(f"past-{hashlib.sha256(person.encode()).hexdigest()[:32]}")
 
 
-def _parsed(raw: Any) -> tuple[Asked, ...]:
+def _parsed(body: bytes, key: str) -> tuple[Asked, ...]:
     try:
+        raw = parsed(body, key)
         return tuple(map(_one, raw["asked"])) if raw["version"] == VERSION else ()
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (SchemaMismatch, KeyError, TypeError, ValueError, AttributeError):
         # A history is a comfort: one that somebody has damaged begins anew, and no query fails of it.
         return ()
 
 
 def _one(raw: Mapping[str, Any]) -> Asked:
-    rows = raw["rows"]
-    counted = None if rows is None else int(rows)
+    counted = None if raw["rows"] is None else count(raw["rows"])
     texts = (str(raw["sql"]), str(raw["engine"]))
-    return Asked(parse_utc(raw["at"]), *texts, counted, float(raw["seconds"]), str(raw["code"]))
+    return Asked(parse_utc(raw["at"]), *texts, counted, _seconds(raw["seconds"]), str(raw["code"]))
+
+
+def _seconds(value: Any) -> float:
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{quoted(value)} are no seconds")
+    return float(value)

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
+
 from pipeline.analysis.query.parameters import NAME
 from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Conflict, Lake
-from pipeline.untrusted import quoted
+from pipeline.untrusted import count, quoted
 
 T = TypeVar("T")
 VERSION = 1
@@ -62,10 +64,12 @@ class SavedQueries:
 
     def named(self, name: str) -> SavedQuery:
         """The one of that name (or id). Raise NotFound (``query_not_saved``)."""
-        found = next((one for one in self.all() if name in {one.name, one.id}), None)
-        if found is None:
+        known = self.all()
+        # The id first: another query may have been called like it since.
+        found = [one for one in known if one.id == name] or [one for one in known if one.name == name]
+        if not found:
             raise _not_saved(name)
-        return found
+        return found[0]
 
     def save(
         self, name: str, sql: str, parameters: Mapping[str, str], by: str, seen: SavedQuery | None = None
@@ -77,22 +81,21 @@ class SavedQueries:
         _check(wanted)
         return self._change(lambda known: self._placed(known, wanted, seen))
 
-    def remove(self, seen: SavedQuery) -> None:
-        """Take one off the list (the bucket keeps earlier versions). Raise DataInvalid (``query_changed``)."""
+    def remove(self, seen: SavedQuery) -> SavedQuery:
+        """Take one off the list (the bucket keeps earlier versions), and say which. Raise DataInvalid
+        (``query_changed``)."""
 
-        def without(known: tuple[SavedQuery, ...]) -> tuple[tuple[SavedQuery, ...], None]:
-            _require_same(known, seen)
-            return tuple(one for one in known if one.id != seen.id), None
+        def without(known: tuple[SavedQuery, ...]) -> tuple[tuple[SavedQuery, ...], SavedQuery]:
+            return tuple(one for one in known if one.id != seen.id), _require_same(known, seen)
 
-        self._change(without)
+        return self._change(without)
 
     def _change(self, change: Callable[[tuple[SavedQuery, ...]], tuple[tuple[SavedQuery, ...], T]]) -> T:
         for _ in range(self.tries):
             known, etag = self._load()
             wanted, made = change(known)
-            body = {"version": VERSION, "queries": [one.to_json() for one in wanted]}
             try:
-                self.lake.write_json(KEY, body, etag)
+                self.lake.write_json(KEY, _object(wanted), etag)
             except Conflict:
                 continue
             return made
@@ -108,7 +111,7 @@ class SavedQueries:
             text = f"another query is called {quoted(wanted.name)!r}"
             raise DataInvalid(text, record=KEY, field="name", situation="query_taken")
         placed = (*others, wanted)
-        if len(placed) > self.most or sum(len(one.sql.encode()) for one in placed) > MOST_BYTES:
+        if len(placed) > self.most or len(_body(placed)) > MOST_BYTES:
             text = f"{len(others)} queries are saved already, there may be {self.most} of {MOST_BYTES:,} bytes"
             raise DataInvalid(text, record=KEY, field="queries", situation="query_shelf_full")
         return tuple(sorted(placed, key=lambda one: one.name)), wanted
@@ -116,6 +119,14 @@ class SavedQueries:
     def _load(self) -> tuple[tuple[SavedQuery, ...], str | None]:
         stored = self.lake.read_json(KEY)
         return (_parsed(stored[0]), stored[1]) if stored else ((), None)
+
+
+def _object(queries: tuple[SavedQuery, ...]) -> dict[str, Any]:
+    return {"version": VERSION, "queries": [one.to_json() for one in queries]}
+
+
+def _body(queries: tuple[SavedQuery, ...]) -> bytes:
+    return orjson.dumps(_object(queries))
 
 
 def _require_same(known: tuple[SavedQuery, ...], seen: SavedQuery) -> SavedQuery:
@@ -154,9 +165,7 @@ def _one(raw: Mapping[str, Any]) -> SavedQuery:
     version, parameters = raw["version"], raw["parameters"]
     if not all(isinstance(value, str) for value in (*texts.values(), *parameters.values())):
         raise ValueError("a text is none")
-    if isinstance(version, bool) or not isinstance(version, int):
-        raise ValueError(f"version {version!r:.40}")
-    return SavedQuery(**texts, at=parse_utc(raw["at"]), version=version, parameters=dict(parameters))
+    return SavedQuery(**texts, at=parse_utc(raw["at"]), version=count(version), parameters=dict(parameters))
 
 
 def _not_saved(name: str) -> NotFound:

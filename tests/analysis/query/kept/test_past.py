@@ -12,7 +12,7 @@ import pytest
 from pipeline.analysis.query.kept import past
 from pipeline.analysis.query.kept.past import Asked, Past
 from pipeline.lake import keys
-from pipeline.lake.bucket import Lake
+from pipeline.lake.bucket import MAX_SMALL_OBJECT, Lake
 
 NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
 ONE = Asked(NOW, "select 1", "server", 1, 0.25)
@@ -54,7 +54,7 @@ def test_the_oldest_ones_go(lake: Lake) -> None:
 
 
 def test_together_they_stay_small_enough_to_be_read_again(lake: Lake) -> None:
-    history = Past(lake, most_bytes=25)
+    history = Past(lake, most_bytes=30)
     for number in range(4):
         history.add(ME, replace(ONE, sql=f"select {number}"))
     assert len(history.of(ME)) == 3
@@ -81,7 +81,23 @@ def test_of_two_tabs_at_once_neither_loses_a_line(lake: Lake) -> None:
     assert sorted(one.sql for one in history.of(ME)) == [one.sql for one in asked]
 
 
-@pytest.mark.parametrize("raw", [[], {"version": 9, "asked": []}, {"version": 1, "asked": [{"at": 1}]}])
+def line(**more: Any) -> dict[str, Any]:
+    return {"version": 1, "asked": [ONE.to_json() | more]}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [],
+        {"version": 9, "asked": []},
+        {"version": 1, "asked": [{"at": 1}]},
+        line(rows="1180591620717411303424"),
+        line(rows=1e300),
+        line(rows=-1),
+        line(seconds="inf"),
+        line(seconds=None),
+    ],
+)
 def test_a_damaged_history_begins_anew(lake: Lake, history: Past, raw: Any) -> None:
     history.add(ME, ONE)
     (key,) = [one.key for one in lake.list_after(keys.QUERIES, "")]
@@ -91,3 +107,20 @@ def test_a_damaged_history_begins_anew(lake: Lake, history: Past, raw: Any) -> N
     assert history.of(ME) == ()
     history.add(ME, ONE)
     assert history.of(ME) == (ONE,)
+
+
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[" * 2000, b'{"version": 1e999}', b" " * (MAX_SMALL_OBJECT + 1)])
+def test_what_is_no_object_of_ours_begins_anew_and_can_be_cleared(lake: Lake, history: Past, body: bytes) -> None:
+    for action in (lambda: history.clear(ME), lambda: history.add(ME, ONE)):
+        history.add(ME, ONE)
+        (key,) = [one.key for one in lake.list_after(keys.QUERIES, "")]
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=body)
+        assert history.of(ME) == ()
+        action()
+    assert history.of(ME) == (ONE,)
+
+
+def test_a_hundred_of_the_longest_are_written_whatever_their_letters(history: Past) -> None:
+    for number in range(past.MOST_ASKED):
+        history.add(ME, replace(ONE, sql=f"{number} " + "\x01" * past.MOST_LETTERS))
+    assert history.of(ME)[0].sql.startswith("99 ")

@@ -111,3 +111,32 @@ def test_an_object_of_another_shape_is_said_and_never_written_over(lake: Lake, s
         shelf.save("a", "select 1", {}, "one")
     stored = lake.read_json(KEY)
     assert stored and stored[0] == raw
+
+
+def test_an_id_is_its_query_s_though_another_one_is_called_like_it(shelf: SavedQueries) -> None:
+    made = shelf.save("weekly", "select 1", {}, "one")
+    shelf.save(made.id, "select 2", {}, "two")
+    assert shelf.named(made.id) == made
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters"), [("\x01" * 9990, {}), ("select 1", {f"p{number}": "😀" * 1000 for number in range(50)})]
+)
+def test_a_shelf_of_the_longest_is_full_before_it_cannot_be_written(
+    shelf: SavedQueries, sql: str, parameters: dict[str, str]
+) -> None:
+    def fill() -> None:
+        for number in range(100):
+            shelf.save(f"{number}", sql, parameters, "me")
+
+    assert situation(fill) == "query_shelf_full"
+
+
+@pytest.mark.parametrize("version", [True, 1.0, "1", None, -1, 2**63, 2**64 - 1])
+def test_a_version_that_is_no_count_is_told(lake: Lake, shelf: SavedQueries, version: object) -> None:
+    made = shelf.save("a", "select 1", {}, "me")
+    stored = lake.read_json(KEY)
+    assert stored
+    lake.write_json(KEY, {"version": 1, "queries": [made.to_json() | {"version": version}]}, stored[1])
+    with pytest.raises(SchemaMismatch):
+        shelf.all()

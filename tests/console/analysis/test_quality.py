@@ -1,4 +1,4 @@
-"""pipeline.console.quality: who may see, look and mark; what the audit log says of it, and what it never says."""
+"""pipeline.console.analysis.quality: who may see, look and mark; what the audit log says of it, and what never."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.analysis.quality.marks import Wanted
 from pipeline.aws import Cloud
-from pipeline.console.quality import Quality
+from pipeline.console.analysis.quality import Quality
 from pipeline.errors import DataInvalid, Forbidden, NotFound, SchemaMismatch
 from pipeline.lake import analysis_keys
 from pipeline.lake.bucket import Lake

@@ -1,0 +1,1 @@
+"""Models: any dbt project's artifacts, read from the lake, and how its models and tests stand."""
