@@ -120,6 +120,7 @@ def test_the_english_catalogue_holds_no_japanese() -> None:
 
 def test_the_japanese_catalogue_is_japanese() -> None:
     without = {key for key, text in catalogue("ja").items() if not JAPANESE.search(text)}
+    # Names that Japanese writes as they are.
     assert without == {"trigger.legacy"}
 
 
