@@ -119,7 +119,10 @@ def test_the_refused_are_still_named() -> None:
 
 ALLOWED = {
     ("viewer", "see"),
-    *(("operator", action) for action in ("see", "export", "download", "restore", "schedule", "sources", "query")),
+    *(
+        ("operator", action)
+        for action in ("see", "export", "download", "restore", "schedule", "sources", "query", "quality")
+    ),
 }
 
 

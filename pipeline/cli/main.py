@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "query": ("query", "Ask a day's tables in SQL."),
     "models": ("analysis.models", "Show how dbt's models and tests stand; exit 1 when one failed."),
     "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
+    "quality": ("analysis.quality", "Check a day's records against the days before; exit 1 on an error."),
     "health": ("checks", "Ask AWS about settings and rights; exit 1 when one is bad."),
     "logs": ("logs", "Show the newest events of the function's log."),
     "package": ("deploy", "Build a function's zip."),

@@ -12,12 +12,15 @@ from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
 from pipeline.analysis.models.projects import Projects
+from pipeline.analysis.quality.expectations import expectations
+from pipeline.analysis.quality.inspection import Inspection
 from pipeline.analysis.query.engines import Engines
 from pipeline.aws import Cloud
 from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
+from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
 from pipeline.console.kept_queries import KeptQueries
@@ -158,6 +161,12 @@ class App:
     def kept_queries(self) -> KeptQueries:
         """Saved queries, and a person's history."""
         return KeptQueries(self.lake, self.now, self.actor)
+
+    @property
+    def quality(self) -> Quality:
+        """Whether the table's days are what they should be."""
+        inspection = Inspection(self.lake, self.engine, self.sources, self.now, expectations())
+        return Quality(self.lake, inspection, self.now, self.actor)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist

@@ -43,6 +43,12 @@ BUILT += (
     "bench.",
     "example.",
     "cli_query.",
+    "quality.grade.",
+    "quality.finding.",
+    "quality.state.",
+    "quality.fact.",
+    "quality.check.",
+    "quality.step.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )

@@ -20,10 +20,12 @@ MOST_TABLES = 8
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of a result is taken: ``rows``, and ``bytes`` of its text."""
+    """How much of a result is taken: ``rows``, and ``bytes`` of its text. ``seconds`` (by the clock, and of processor)
+    where the server's engine is to have more than its own: for SQL of ours, never a person's."""
 
     rows: int = 50_000
     bytes: int = 16 * 1024 * 1024
+    seconds: int | None = None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class ServerEngine:
             job |= {"databases": list(zip(names(days), map(str, paths), strict=True)), "renamed": _renamed(query, days)}
             job |= {"rows": query.bounds.rows, "bytes": query.bounds.bytes}
             limits = replace(self._limits, answer=query.bounds.bytes + _HEAD_BYTES)
+            if query.bounds.seconds:
+                limits = replace(limits, seconds=query.bounds.seconds, cpu=query.bounds.seconds)
             return read(process.run(job, limits, watch.cancelled), limits)
 
     def _files(self, watch: Watch) -> DayFiles:

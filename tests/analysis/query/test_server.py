@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from pipeline.analysis.query.face import Bounds, Query, Result, Watch
+from pipeline.analysis.query.process import QUERY
+from pipeline.analysis.query.server import ServerEngine
 from pipeline.aws import Cloud
 from pipeline.errors import DataInvalid, MemoryExceeded, PipelineError, TimedOut
 from pipeline.lake.bucket import Lake
@@ -111,6 +114,13 @@ def test_more_rows_than_asked_for_are_cut_and_said(ask: Ask) -> None:
 def test_more_bytes_than_asked_for_are_cut_and_said(ask: Ask) -> None:
     found = ask("select repeat('x', 1000) from range(5000)", rows=10_000, size=100_000)
     assert (found.cut, len(found.rows), found.bytes) == ("bytes", 99, 99 * 1004)
+
+
+def test_sql_of_ours_may_have_more_time_than_a_person_s(lake: Lake, tmp_path: Path) -> None:
+    days, server = [stored(lake, TABLES)], ServerEngine(lake, lambda: tmp_path, 2**26, replace(QUERY, seconds=0.0))
+    with pytest.raises(TimedOut):
+        server.run(Query("select 1", ("craft",)), days, Watch())
+    assert server.run(Query("select 1", ("craft",), bounds=Bounds(seconds=60)), days, Watch()).rows == (("1",),)
 
 
 def test_ten_thousand_columns_are_refused(ask: Ask) -> None:
