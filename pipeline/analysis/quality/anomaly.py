@@ -15,8 +15,8 @@ WINDOW_DAYS = 28
 LEARNED_DAYS = 14
 THRESHOLD = 5.0
 # The median deviation of normal values is smaller than their standard deviation by this factor; what is left over after
-# a median of four was taken away is too small by about a fifth, after one of two or three by far more: three's is one of
-# them, and leaves a zero.
+# a median of four was taken away is too small by about a fifth, after one of two or three by far more: three's is one
+# of them, and leaves a zero.
 _MAD, _OF_FOUR, _OF_FEW = 1.4826, 1.25, 2.5
 # So many changes are four of most weekdays.
 _FEWEST = 26
