@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import click
@@ -51,3 +51,9 @@ def _user() -> str:
     except (OSError, KeyError, ImportError):
         # A container's user may have a number and no name.
         return "unknown"
+
+
+def make_demo_tables(app: App, tables: Iterable[str]) -> None:
+    """In the demo, whose lake is a new one with each command, nobody else makes tables: they are made first."""
+    for table in tables if app.embedded else ():
+        app.tables.make(table, None, None, rebuild=False)

@@ -16,7 +16,7 @@ from pipeline.analysis.query.athena.cost import Estimate
 from pipeline.analysis.query.face import Bounds, EngineName, Query, Result, Watch
 from pipeline.analysis.query.parameters import NAME
 from pipeline.analysis.query.server import MOST_LETTERS
-from pipeline.cli.operator import open_app
+from pipeline.cli.operator import make_demo_tables, open_app
 from pipeline.cli.options import DAY, TABLE, Value
 from pipeline.cli.output import show_table, tell, words
 from pipeline.cli.saving import pour
@@ -91,7 +91,7 @@ def query(sql: str | None, form: str, **given: Any) -> None:
         {**beginning, **dict(given["parameters"])},
         WRITTEN if form in WRITERS else SHOWN,
     )
-    _make_for_demo(app, asked)
+    make_demo_tables(app, asked.tables if asked.engine == "server" else ())
     days = app.queries.read(asked)
     _tell_estimate(app.queries.estimate(asked, days))
     result = app.queries.run(asked, days, Watch(waiting=_tell_place))
@@ -107,13 +107,6 @@ def _text_of(app: App, sql: str | None, saved: str | None) -> tuple[str, Mapping
         kept = app.kept_queries.named(saved)
         return kept.sql, kept.parameters
     return (_from_stdin() if sql == STDIN else str(sql)), {}
-
-
-def _make_for_demo(app: App, asked: Query) -> None:
-    # The demo's lake is a new one with each command: nobody else makes its tables.
-    if app.embedded and asked.engine == "server":
-        for table in asked.tables:
-            app.tables.make(table, None, None, rebuild=False)
 
 
 def _list(app: App) -> None:

@@ -15,7 +15,7 @@ from pipeline.analysis.quality.anomaly import LEARNED_DAYS
 from pipeline.analysis.quality.marks import MOST_DAYS, Wanted
 from pipeline.analysis.quality.result import Change
 from pipeline.analysis.quality.standing import Seen, Standing
-from pipeline.cli.operator import open_app
+from pipeline.cli.operator import make_demo_tables, open_app
 from pipeline.cli.options import DAY, TABLE, as_json, whole_number
 from pipeline.cli.output import show, show_facts, show_json, words
 from pipeline.words.catalogue import Words
@@ -45,6 +45,7 @@ def quality(table: str | None, day: date | None, as_json: bool, **given: Any) ->
         raise click.UsageError("--day has no meaning beside --acknowledge and --mute")
     app = open_app()
     name = table or app.settings.table
+    make_demo_tables(app, () if marking else (name,))
     seen = app.quality.mark(name, *marking) if marking else app.quality.look(name, day)
     if as_json:
         show_json(seen.to_json())
