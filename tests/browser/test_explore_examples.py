@@ -29,7 +29,7 @@ SOURCE, LEDGER = "weather", "pipeline.ledger"
 SHOWN = 500
 GRID = """() => [...document.querySelectorAll("*")].flatMap(one => one.shadowRoot ? [one.shadowRoot] : [])
     .concat(document).flatMap(root => [...root.querySelectorAll(".grid tbody tr")])
-    .map(row => [...row.children].map(cell => cell.className === "null" ? null : cell.textContent))"""
+    .map(row => [...row.children].map(cell => cell.classList.contains("null") ? null : cell.textContent))"""
 Cells = list[str | None]
 
 
