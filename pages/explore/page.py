@@ -1,6 +1,6 @@
 """分析: SQL over the tables of the newest day.
 
-Renders only; what runs, runs in the person's browser, and neither SQL nor results come back from there.
+Renders only; with the browser's engine neither SQL nor results come back from there.
 """
 
 from __future__ import annotations

@@ -30,10 +30,6 @@ export function cancelAsked() {
   if (open) look({ cancel: true });
 }
 
-export function isAsking() {
-  return open !== null;
-}
-
 export function answer(bytes) {
   const { head, body } = unpacked(bytes);
   if (!open || head.id !== open.id) return;

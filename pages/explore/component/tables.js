@@ -50,10 +50,6 @@ export function forgetOthers(tables) {
   for (const identity of kept.keys()) if (!current.has(identity)) kept.delete(identity);
 }
 
-export function isHere(table) {
-  return kept.has(table.identity);
-}
-
 // Give the engine the tables that it does not have in this version. Each named one is made anew what it is: SQL that ran
 // before may have left a transaction that failed, another schema, or something else by a table's name.
 export async function register(engine, tables) {
