@@ -62,7 +62,7 @@ def test_the_films_are_exported_and_come_back_equal_record_by_record() -> None:
     films = demo_of("films", **sample)
     done = pipeline("export", "--json", **films)
     assert (done.returncode, json.loads(done.stdout)["itemCount"]) == (0, 881)
-    key = json.loads(pipeline("history", "--json", **films).stdout)[0]["key"]
+    key = json.loads(pipeline("history", "--json", "--table", "films", **films).stdout)[0]["key"]
     shown = json.loads(pipeline("preview", key, "--rows", "1000", "--json", **films).stdout, parse_float=Decimal)
 
     def by_key(records: list[dict[str, Any]]) -> dict[tuple[int, str], dict[str, Any]]:
@@ -74,15 +74,16 @@ def test_the_films_are_exported_and_come_back_equal_record_by_record() -> None:
 
 
 def test_the_history_lists_runs_newest_first(demo: dict[str, str]) -> None:
-    runs = json.loads(pipeline("history", "--json", **demo).stdout)
+    exports = ("--table", demo["DYNAMODB_TABLE_NAME"])
+    runs = json.loads(pipeline("history", "--json", *exports, **demo).stdout)
     starts = [run["started_at"] for run in runs]
     assert len(runs) >= 7 and starts == sorted(starts, reverse=True)
-    text = pipeline("history", **demo).stdout.splitlines()
+    text = pipeline("history", *exports, **demo).stdout.splitlines()
     assert len(text) == len(runs) + 1 and "Failed" in "".join(text)
 
 
 def test_a_preview_is_found_by_key_address_or_run_id(demo: dict[str, str]) -> None:
-    run = json.loads(pipeline("history", "--json", **demo).stdout)[0]
+    run = json.loads(pipeline("history", "--json", "--table", demo["DYNAMODB_TABLE_NAME"], **demo).stdout)[0]
     address = f"s3://{demo['S3_BUCKET_NAME']}/{run['key']}"
     for name in (run["key"], address, run["run_id"]):
         shown = json.loads(pipeline("preview", name, "--rows", "2", "--json", **demo).stdout)
