@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -104,12 +105,23 @@ class Built:
             return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
 
+# Ends the process as soon as it asks for a host or connects to one.
+GUARD = """
+import os, sys
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        os.write(2, f"asked {arguments}".encode())
+        os._exit(99)
+sys.addaudithook(watch)
+"""
+DBT = GUARD + "from dbt.cli.main import cli; cli()"
+
+
 def dbt(database: Path, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """One command, in a process of its own, with nothing of this one's environment but its path."""
+    """One command, in a process of its own that asks no host, with nothing of this one's environment but its path."""
     folder = database.parent
-    program = "from dbt.cli.main import cli; cli()"
     places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", folder / "target"]
-    line = [sys.executable, "-c", program, *command, *places, "--log-path", folder / "log", "--no-use-colors"]
+    line = [sys.executable, "-c", DBT, *command, *places, "--log-path", folder / "log", "--no-use-colors"]
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "DBT_DUCKDB_PATH": str(database), **environ}
     return subprocess.run(
         list(map(str, line)), cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
@@ -140,3 +152,15 @@ def _name(row: Row) -> str:
     digest; a unit test ends with its own name."""
     kind, _, *rest = row["unique_id"].split(".")
     return str(rest[0] if kind == "test" else rest[-1])
+
+
+def save(built: Built, folder: Path) -> Built:
+    """Keep it for the other processes of these tests."""
+    (folder / "built.pickle").write_bytes(pickle.dumps(built))
+    return built
+
+
+def load(folder: Path) -> Built | None:
+    """What another process of these tests kept."""
+    path = folder / "built.pickle"
+    return pickle.loads(path.read_bytes()) if path.exists() else None  # noqa: S301 - written a moment ago by save
