@@ -27,5 +27,9 @@
 
 {# The sum of a relation's column. A sum of bigints is a HUGEINT in DuckDB, which Parquet would hold as a double. #}
 {% macro total(types, column) %}
-    {%- if is_whole(types.get(column, '')) -%} cast(sum({{ column }}) as bigint) {%- else -%} sum({{ column }}) {%- endif -%}
+    {%- if is_whole(types.get(column, '')) -%}
+        cast(sum({{ column }}) as bigint)
+    {%- else -%}
+        sum({{ column }})
+    {%- endif -%}
 {% endmacro %}
