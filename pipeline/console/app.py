@@ -20,6 +20,7 @@ from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
+from pipeline.console.analysis.builds import BuildBoard
 from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
@@ -120,6 +121,11 @@ class App:
     def models(self) -> Models:
         """dbt projects whose artifacts lie in the lake."""
         return Models(Projects(self.lake, self.now), self.actor)
+
+    @property
+    def builds(self) -> BuildBoard:
+        """Builds of our own models."""
+        return BuildBoard(self.lake, self.actor)
 
     @property
     def logs(self) -> Logs:

@@ -67,6 +67,12 @@ class Quality:
             tell(f"until {mark.until:%Y-%m-%d}")
             return standing(table, result, marks, self.now())
 
+    def unmark(self, table: str, finding_id: str) -> Standing:
+        """Take a mark back. Raise NotFound (``quality_mark``), and what ``MarkShelf.take`` raises."""
+        with self.actor.doing("quality", f"unmark {quoted(finding_id, 40)} of {table}"):
+            marks = MarkShelf(self.lake).take(table, finding_id, self.now())
+            return standing(table, self._newest(table, None), marks, self.now())
+
     def _standing(self, table: str, result: Result | None) -> Standing:
         return standing(table, result, MarkShelf(self.lake).load(table), self.now())
 
