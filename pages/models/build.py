@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from pages.models import charts, chosen
+from pages.models import charts, chosen, rows
 from pages.ui import format as fmt
 from pages.ui import links, reads, show, state
 from pipeline.analysis.models.builds import Brief, Build, BuildIndex
@@ -33,10 +33,12 @@ def badge(words: Words, level: Level) -> str:
     return f":{colour}-badge[{mark} {words(f'buildlog.level.{level}')}]"
 
 
-def published(words: Words, one: Brief) -> str:
-    """Whether it was published, inside a text."""
-    if one.published:
+def published(words: Words, one: Brief, current: Brief | None) -> str:
+    """Whether it is, was, or was not published, inside a text; ``current`` is the build that is now."""
+    if one.published and current and one.run_id == current.run_id:
         return f":green-badge[{words('models.published')}]"
+    if one.published:
+        return f":gray-badge[{words('buildlog.was_published')}]"
     return f":orange-badge[{words('models.withheld')}]"
 
 
@@ -48,8 +50,7 @@ def share(words: Words, one: Brief) -> str:
 
 def trigger(words: Words, one: Brief) -> str:
     """Who or what has started it."""
-    known = {"schedule", "manual", "backfill"}
-    return words(f"trigger.{one.trigger}") if one.trigger in known else show.plain(one.trigger)
+    return words(f"trigger.{one.trigger}") if one.trigger in {"schedule", "manual", "backfill"} else one.trigger
 
 
 def render(console: App, words: Words, index: BuildIndex, run_id: str) -> None:
@@ -62,7 +63,7 @@ def render(console: App, words: Words, index: BuildIndex, run_id: str) -> None:
         st.warning(words("buildlog.no_such_build"), icon=":material/search_off:")
         st.code(run_id, language=None, wrap_lines=True)
         return
-    _facts(words, one.brief)
+    _facts(words, one.brief, overviews.published(index))
     _published(words, one)
     _documents(words, one)
     _nodes(words, one)
@@ -77,15 +78,15 @@ def _day(run_id: str) -> date | None:
         return None
 
 
-def _facts(words: Words, one: Brief) -> None:
+def _facts(words: Words, one: Brief, current: Brief | None) -> None:
     st.header(words("buildlog.title", time=fmt.jst(one.started_at)), anchor=False)
-    st.markdown(f"{badge(words, one.level)} {published(words, one)}")
+    st.markdown(f"{badge(words, one.level)} {published(words, one, current)}")
     facts = [
         ("models.seconds_label", fmt.duration(one.seconds, words.language)),
         ("models.models_label", telling.counts(words, one.models)),
         ("dbt.tests_label", telling.counts(words, one.tests)),
         ("models.tests_label", fmt.NOTHING if one.share is None else f"{int(one.share * 1000) / 10:g}%"),
-        ("history.trigger", words(f"trigger.{one.trigger}") if one.trigger in {"schedule", "manual"} else one.trigger),
+        ("history.trigger", trigger(words, one)),
     ]
     with st.container(horizontal=True):
         for label, value in facts:
@@ -125,7 +126,7 @@ def _nodes(words: Words, one: Build) -> None:
         return
     st.subheader(words("buildlog.nodes"), anchor=False)
     told = charts.run_rows(words, list(one.nodes.values()))
-    model, run_id = words("models.column_model"), words("buildlog.run_id")
+    model, run_id = rows.title(words, "models.column_model"), words("buildlog.run_id")
     table = [
         {model: unique_id.rpartition(".")[2], **{name: cell for name, cell in row.items() if name != run_id}}
         for unique_id, row in zip(one.nodes, told, strict=True)

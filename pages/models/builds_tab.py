@@ -13,6 +13,7 @@ from pages.ui import show, state
 from pipeline.analysis.models.builds import Brief
 from pipeline.analysis.models.standing import Level
 from pipeline.console import models as telling
+from pipeline.console.analysis.overview import published
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -38,28 +39,30 @@ def render(console: App, words: Words, project: str) -> None:
     found = [one for one in index.builds if level in {ALL, one.level}]
     if not found:
         st.info(words("dbt.no_match"), icon=":material/inbox:")
-    for one in found[choices.pager(words, state.BUILD_PAGE, len(found), ROWS_A_PAGE)]:
-        _row(words, one)
+    shown, current = found[choices.pager(words, state.BUILD_PAGE, len(found), ROWS_A_PAGE)], published(index)
+    with st.container(gap="xsmall"):
+        for one in shown:
+            _row(words, one, current)
 
 
 def _level(words: Words, level: str) -> str:
     return words(f"buildlog.level.{level}") if level else words("filters.all")
 
 
-def _row(words: Words, one: Brief) -> None:
+def _row(words: Words, one: Brief, current: Brief | None) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"build-row-{one.run_id}"):
-        st.markdown(fmt.jst_minute(one.started_at), width=130)
-        st.markdown(build.badge(words, one.level), width=110)
-        st.markdown(build.published(words, one), width=130)
-        st.markdown(show.plain(telling.counts(words, one.models)), width=250)
-        st.markdown(build.share(words, one), width=120)
-        st.markdown(fmt.duration(one.seconds, words.language), width=90)
-        st.markdown(f":small[:gray[{build.trigger(words, one)}]]", width=100)
-        st.button(
-            words("buildlog.open", time=fmt.jst_minute(one.started_at)),
-            key=f"open-build-{one.run_id}",
-            type="tertiary",
-            icon=":material/info:",
-            on_click=chosen.open_build,
-            args=(one.run_id,),
-        )
+        with st.container(width=160):
+            st.button(
+                fmt.jst_minute(one.started_at),
+                key=f"open-build-{one.run_id}",
+                type="tertiary",
+                icon=":material/chevron_right:",
+                on_click=chosen.open_build,
+                args=(one.run_id,),
+            )
+        st.markdown(build.badge(words, one.level), width=90)
+        st.markdown(build.published(words, one, current), width=116)
+        st.markdown(show.plain(telling.marks(one.models)), width=140)
+        st.markdown(build.share(words, one), width=96)
+        st.markdown(fmt.duration(one.seconds, words.language), width=66)
+        st.markdown(f":small[:gray[{show.plain(build.trigger(words, one))}]]", width=74)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from pages.models import rows
 from pages.ui import format as fmt
 from pipeline.analysis.models.builds import NodeRun
 from pipeline.analysis.models.shapes import State
@@ -52,10 +53,10 @@ def run_rows(words: Words, found: Sequence[NodeRun]) -> list[dict[str, object]]:
     return [
         {
             words("buildlog.run_id"): run.run_id,
-            words("models.column_state"): _state(words, run),
-            words("models.column_rows"): run.rows,
-            words("models.column_seconds"): run.seconds,
-            words("models.column_tests"): f"{run.tests_ok}/{run.tests}" if run.tests else fmt.NOTHING,
+            rows.title(words, "models.column_state"): _state(words, run),
+            rows.title(words, "models.column_rows"): run.rows,
+            rows.title(words, "models.column_seconds"): run.seconds,
+            rows.title(words, "models.column_tests"): f"{run.tests_ok}/{run.tests}" if run.tests else fmt.NOTHING,
         }
         for run in found
     ]

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
+from pages.models.rows import title
 from pages.ui import address
 from pipeline.words.catalogue import Words
 
@@ -31,7 +32,7 @@ class Choice(Generic[T]):
         key = address.spoken(words, f"model-{self.name}")
         address.chosen(key, self.name, self.choices, untold=self.untold)
         return st.selectbox(
-            words(self.label),
+            title(words, self.label),
             self.choices,
             key=key,
             format_func=self.told,

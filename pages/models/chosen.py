@@ -10,6 +10,7 @@ from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.words.catalogue import Words
 
+OURS = OUR_PROJECT
 MODEL, BUILD, PROJECT = "model", "build", "project"
 
 
@@ -25,7 +26,7 @@ def project(console: App) -> str:
 
 def is_ours(console: App) -> bool:
     """Whether our own models are looked at: only those are built here."""
-    return project(console) == OUR_PROJECT
+    return project(console) == OURS
 
 
 def select(console: App, words: Words) -> None:

@@ -55,7 +55,7 @@ def _facts(words: Words, project: str, one: Detail) -> None:
     with st.container(horizontal=True):
         for label, value in facts:
             if value:
-                show.fact(words(label), value)
+                show.fact(rows.title(words, label), value)
     _message(words, row.outcome)
 
 
@@ -67,7 +67,7 @@ def _message(words: Words, outcome: Outcome | None) -> None:
 
 
 def _tests(console: App, words: Words, project: str, one: Detail) -> None:
-    st.subheader(words("models.column_tests"), anchor=False)
+    st.subheader(words("dbt.tests_label"), anchor=False)
     if not one.row.tests:
         st.caption(words("dbt.no_tests"))
     for test, outcome in one.row.tests:

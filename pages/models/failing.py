@@ -10,7 +10,7 @@ from pages.models import known
 from pages.ui import press, records, show
 from pipeline.analysis.models.builds import OUR_PROJECT, Brief
 from pipeline.analysis.models.shapes import Outcome, Test
-from pipeline.console.analysis.builds import FailingRows
+from pipeline.console.analysis.failing import FailingRows, failing_rows
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -39,7 +39,7 @@ def _newest(console: App, project: str) -> Brief | None:
 
 
 def _read(console: App, newest: Brief, test: Test) -> FailingRows:
-    return console.builds.failing(newest.day, newest.run_id, test.unique_id)
+    return failing_rows(console.builds.failing(newest.day, newest.run_id), test.unique_id)
 
 
 def _shown(words: Words, came: press.Outcome[FailingRows] | None) -> None:

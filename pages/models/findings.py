@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.models import marking
+from pages.models import marking, rows
 from pages.ui import address, notice, show, state
 from pipeline.analysis.quality.findings import Finding
 from pipeline.analysis.quality.result import Change
@@ -37,10 +37,8 @@ def _finding(console: App, words: Words, table: str, one: Seen) -> None:
     opened = address.opened(state.QUALITY_FINDING, FINDING) == finding.id
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f":{COLOURS[finding.grade]}-badge[{words(f'quality.finding.{finding.grade}')}]", width="content")
-        st.markdown(f"**{words(f'quality.check.{finding.check}')}**", width="content")
-        st.markdown(show.plain(finding.subject), width="content")
-        st.markdown(_badges(words, one), width="content")
         _toggle(words, finding, opened)
+        st.markdown(_badges(words, one), width="content")
     notice.draw(words, marking.place(finding))
     if opened:
         _whole(words, one)
@@ -48,9 +46,9 @@ def _finding(console: App, words: Words, table: str, one: Seen) -> None:
 
 
 def _toggle(words: Words, finding: Finding, opened: bool) -> None:
-    what = f"{words(f'quality.check.{finding.check}')} {finding.subject}"
+    title = words(f"quality.check.{finding.check}")
     st.button(
-        show.plain(words("inspect.close" if opened else "inspect.open", what=what)),
+        f"**{title}** {show.plain(finding.subject)}",
         key=f"open-finding-{finding.id}",
         type="tertiary",
         icon=":material/expand_less:" if opened else ":material/expand_more:",
@@ -67,15 +65,15 @@ def _badges(words: Words, one: Seen) -> str:
 def _whole(words: Words, one: Seen) -> None:
     finding = one.open.finding
     with st.container(horizontal=True):
-        show.fact(words("quality.fact.expected"), finding.expected)
-        show.fact(words("quality.fact.found"), finding.found)
-        show.fact(words("quality.fact.first_seen"), f"{one.open.first_seen:%Y/%m/%d}")
-        show.fact(words("quality.fact.id"), finding.id)
-    st.markdown(f"**{words('quality.fact.step')}**: {words(f'quality.step.{finding.check}')}")
-    show.copyable(words("quality.fact.next"), finding.next_command)
+        show.fact(rows.title(words, "quality.fact.expected"), finding.expected)
+        show.fact(rows.title(words, "quality.fact.found"), finding.found)
+        show.fact(rows.title(words, "quality.fact.first_seen"), f"{one.open.first_seen:%Y/%m/%d}")
+        show.fact(rows.title(words, "quality.fact.id"), finding.id)
+    st.markdown(f"**{rows.title(words, 'quality.fact.step')}**: {words(f'quality.step.{finding.check}')}")
+    show.copyable(rows.title(words, "quality.fact.next"), finding.next_command)
     if one.mark:
         until = words("quality.mark", until=jst_date(one.mark.until), by=one.mark.by, reason=one.mark.reason)
-        show.fact(words(f"quality.fact.{one.mark.kind}"), until)
+        show.fact(rows.title(words, f"quality.fact.{one.mark.kind}"), until)
 
 
 def _healed(words: Words, change: Change) -> None:

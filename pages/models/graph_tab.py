@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.models import choices, chosen, detail, dot, known
+from pages.models import choices, chosen, detail, dot, known, rows
 from pages.ui import format as fmt
 from pages.ui import state
 from pipeline.analysis.models.standing import Judged, Row
@@ -91,10 +91,10 @@ def _table(words: Words, judged: Judged, drawn: Drawn) -> None:
 def _line(words: Words, judged: Judged, row: Row, names: Callable[[tuple[str, ...]], str]) -> dict[str, str]:
     node = row.node
     return {
-        words("models.column_model"): node.name,
+        rows.title(words, "models.column_model"): node.name,
         words("dbt.kind"): words(f"dbt.kinds.{node.kind}"),
-        words("models.column_layer"): node.layer or fmt.NOTHING,
-        words("models.column_state"): telling.state(words, row),
+        rows.title(words, "models.column_layer"): node.layer or fmt.NOTHING,
+        rows.title(words, "models.column_state"): telling.state(words, row),
         words("dbt.above"): names(judged.graph.parents[node.unique_id]),
         words("dbt.below"): names(judged.graph.children[node.unique_id]),
     }

@@ -44,8 +44,8 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     one = known.overview(console, project, at_most)
     graded, mark = quality_tab.verdict(console, words, at_most)
     runs = reads.history(console, reads.WINDOW_DAYS).runs
-    going = building.going(console, project)
-    mark = (going, _mark(one), mark)
+    going = building.going(console)
+    mark = (going and going.run_id, _mark(one), mark)
     at = reads.judged_as_of(console, project)
     if going:
         return skeleton.Look("busy", ":material/progress_activity:", words("dbt.building"), graded, at, mark, runs)

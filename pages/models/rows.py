@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.models import chosen
 from pages.ui import format as fmt
-from pages.ui import show
+from pages.ui import script, show
 from pipeline.analysis.models.shapes import State
 from pipeline.analysis.models.standing import Row, Tally
 from pipeline.console import models as telling
@@ -14,15 +14,23 @@ from pipeline.console.analysis.overview import ModelRow
 from pipeline.words.catalogue import Words
 
 COLOURS: dict[State, show.Colour] = {"ok": "green", "warn": "orange", "bad": "red", "skipped": "gray", "none": "gray"}
-NAME, LAYER, STATE, RECORDS, SECONDS, TESTS = 290, 110, 190, 150, 150, 90
+# On one line at 1280, beside the sidebar.
+NAME, LAYER, STATE, RECORDS, SECONDS, TESTS = 210, 92, 150, 100, 130, 78
 
 
 def head(words: Words) -> None:
     """What the columns of ``model`` are; on a phone the values say it by themselves."""
     names = ("model", "layer", "state", "rows", "seconds", "tests")
+    script.style("models")
     with st.container(horizontal=True, gap="xsmall", key="models-head"):
         for name, width in zip(names, (NAME, LAYER, STATE, RECORDS, SECONDS, TESTS), strict=True):
-            st.markdown(f":small[:gray[{words(f'models.column_{name}')}]]", width=width)
+            st.markdown(f":small[:gray[{title(words, f'models.column_{name}')}]]", width=width)
+
+
+def title(words: Words, key: str) -> str:
+    """A label of the command line's, as a heading has it."""
+    label = words(key)
+    return label[:1].upper() + label[1:]
 
 
 def model(words: Words, one: ModelRow) -> None:

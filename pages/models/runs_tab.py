@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.models import choices, chosen, detail, known, rows
+from pages.models import building, choices, chosen, detail, known, rows
 from pages.ui import format as fmt
 from pages.ui import show, state
 from pipeline.analysis.models.standing import Standing
@@ -25,6 +25,8 @@ ALL = ""
 def render(console: App, words: Words, project: str) -> None:
     """Draw the tab. Raise what reading the project raises."""
     one = known.overview(console, project)
+    if chosen.model() is None:
+        building.failed(console, words)
     if one is None:
         _nothing(console, words, project)
         return
@@ -113,9 +115,11 @@ def _table(words: Words, one: Overview) -> None:
     if not found:
         st.info(words("dbt.no_models" if not one.models else "dbt.no_match"), icon=":material/inbox:")
         return
-    rows.head(words)
-    for model in found[choices.pager(words, state.DBT_PAGE, len(found), ROWS_A_PAGE)]:
-        rows.model(words, model)
+    shown = found[choices.pager(words, state.DBT_PAGE, len(found), ROWS_A_PAGE)]
+    with st.container(gap="xsmall"):
+        rows.head(words)
+        for model in shown:
+            rows.model(words, model)
 
 
 def _filtered(words: Words, one: Overview) -> Sequence[ModelRow]:

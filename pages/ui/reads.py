@@ -195,7 +195,7 @@ def builds(console: App, at_most: float | None = None) -> BuildIndex:
 def build(console: App, day: date, run_id: str) -> Build | None:
     """One build whole."""
     console.actor.require("see")
-    return _build.get((console.settings.bucket, day, run_id), _asked(lambda app: app.builds.load(day, run_id)))
+    return _build.get((console.settings.bucket, day, run_id), _asked(lambda app: app.builds.kept(day, run_id)))
 
 
 def quality_tables(console: App) -> tuple[str, ...]:

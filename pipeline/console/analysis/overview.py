@@ -5,7 +5,7 @@ The newest build may know nothing of its models: one that did not parse left no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,7 +17,7 @@ from pipeline.words.catalogue import Words
 from pipeline.words.moments import when
 
 BUILT_KINDS = frozenset(("model", "seed", "snapshot"))
-TREND_RUNS = 8
+TREND_RUNS = 6
 _BARS = "▁▂▃▄▅▆▇█"
 Wanted = Literal["all", "wanting", "ok"]
 
@@ -83,7 +83,9 @@ def overview(judged: Judged, index: BuildIndex | None = None) -> Overview:
     models = tuple(
         ModelRow(row, runs.get(row.node.unique_id, ())) for row in judged.rows if row.node.kind in BUILT_KINDS
     )
-    return Overview(judged, models, *(_newest(index.builds) if index else (None, None)))
+    if index is None:
+        return Overview(judged, models)
+    return Overview(judged, models, next(iter(index.builds), None), published(index))
 
 
 def level(standing: Standing, newest: Brief | None) -> Level:
@@ -114,9 +116,9 @@ def bars(values: Sequence[float | None]) -> str:
     return "".join(_BARS[min(int(value / top * len(_BARS)), len(_BARS) - 1)] for value in known)
 
 
-def _newest(builds: Iterable[Brief]) -> tuple[Brief | None, Brief | None]:
-    told = tuple(builds)
-    return (told[0] if told else None), next((one for one in told if one.published), None)
+def published(index: BuildIndex) -> Brief | None:
+    """The build whose marts are the published ones."""
+    return next((one for one in index.builds if one.published), None)
 
 
 def _is_later(newest: Brief, standing: Standing) -> bool:

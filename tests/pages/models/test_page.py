@@ -18,7 +18,12 @@ TABS = ("runs", "lineage", "quality", "builds")
 def test_an_empty_lake_says_what_to_do(on_aws: pytest.MonkeyPatch, language: str, tab: str) -> None:
     page = opened(language, tab)
     words = Words(language)
-    steps = {"runs": "dbt.first_build", "lineage": "lineage.none", "quality": "inspect.nobody_step", "builds": "buildlog.none"}
+    steps = {
+        "runs": "dbt.first_build",
+        "lineage": "lineage.none",
+        "quality": "inspect.nobody_step",
+        "builds": "buildlog.none",
+    }
     assert not page.exception and not page.error
     assert words(steps[tab]) in texts(page)
     assert words("dbt.none", project="moderation_craft") in texts(page)
@@ -31,4 +36,3 @@ def test_every_tab_is_drawn(on_aws: pytest.MonkeyPatch, lake: Lake, language: st
     models.fill_quality(lake)
     page = opened(language, tab)
     assert not page.exception and cards(page) == []
-    print(texts(page))

@@ -38,7 +38,7 @@ TESTS: Mapping[str, tuple[str, str, str, str]] = {
 }
 FAILED = "test.moderation_craft.unique_stg_users_user_id"
 USERS = "model.moderation_craft.stg_users"
-HOSTILE = "<img src=x onerror=alert(1)> **b** [a](javascript:alert(1)) \\N \" } ; </script>"
+HOSTILE = '<img src=x onerror=alert(1)> **b** [a](javascript:alert(1)) \\N " } ; </script>'
 
 
 def at(number: int, now: datetime | None = None) -> datetime:
@@ -147,13 +147,25 @@ def build(number: int, now: datetime, well: bool) -> Build:
     why: dict[str, Any] = {} if well else {"withheld": "tests", "blocked_by": ("unique_stg_users_user_id",)}
     level = "good" if well else "bad"
     brief = Brief(
-        run_id, started.date(), started, 6.5 + number / 10, "manual", level, Tally(ok=7), tests, tests.ok / 4, well, **why
+        run_id,
+        started.date(),
+        started,
+        6.5 + number / 10,
+        "manual",
+        level,
+        Tally(ok=7),
+        tests,
+        tests.ok / 4,
+        well,
+        **why,
     )
     mart = MartFile(
         "mart_daily_wellness", model_keys.mart_key("mart_daily_wellness", started.date(), run_id), "v", "c=", 2048, 120
     )
     nodes = {f"model.{OUR_PROJECT}.{name}": node_run(name, number, run_id, well) for name in MODELS}
-    document = InputDocument(TABLE, f"raw/internal/dynamodb-exports/dt={started.date()}/{TABLE}.json", "v", started.date(), 900)
+    document = InputDocument(
+        TABLE, f"raw/internal/dynamodb-exports/dt={started.date()}/{TABLE}.json", "v", started.date(), 900
+    )
     return Build(brief, (document,), (mart,) if well else (), nodes)
 
 
@@ -178,9 +190,7 @@ def fill_quality(lake: Lake, table: str = TABLE, days: int = 20) -> tuple[str, s
     return error.id, warning.id
 
 
-def _result(
-    table: str, day: date, findings: tuple[Open, ...], changes: tuple[Change, ...], learned: int
-) -> Result:
+def _result(table: str, day: date, findings: tuple[Open, ...], changes: tuple[Change, ...], learned: int) -> Result:
     columns = {
         ("session", "focus_level"): ColumnProfile(20, 1, 10, 1.0, 11.0, 1, ("integer",)),
         ("session", "notes"): ColumnProfile(12, 0, 12, None, None, 0, ("text",)),
@@ -188,7 +198,9 @@ def _result(
     }
     profile = Profile(25, 2, {"mood": 5, "session": 20}, columns)
     made_at = datetime(day.year, day.month, day.day, 5, 10, tzinfo=UTC)
-    return Result(table, day, run_id_of(1, f"t-{day}"), made_at, f"t-{day}", learned, findings, changes, frozenset(), profile)
+    return Result(
+        table, day, run_id_of(1, f"t-{day}"), made_at, f"t-{day}", learned, findings, changes, frozenset(), profile
+    )
 
 
 def _schema(name: str, version: int) -> dict[str, Any]:
