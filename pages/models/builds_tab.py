@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.models import build, choices, chosen, known
 from pages.ui import format as fmt
-from pages.ui import show, state
+from pages.ui import script, show, state
 from pipeline.analysis.models.builds import Brief
 from pipeline.analysis.models.standing import Level
 from pipeline.console import models as telling
@@ -40,6 +40,7 @@ def render(console: App, words: Words, project: str) -> None:
     if not found:
         st.info(words("dbt.no_match"), icon=":material/inbox:")
     shown, current = found[choices.pager(words, state.BUILD_PAGE, len(found), ROWS_A_PAGE)], published(index)
+    script.style("models")
     with st.container(gap="xsmall"):
         for one in shown:
             _row(words, one, current)

@@ -16,6 +16,7 @@ from pipeline.console.analysis.trend import TrendDay
 from pipeline.words.catalogue import Words
 
 HEIGHT = 240
+FEW = 6
 # Read on white and on near-black alike (contrast 3:1 and more on both).
 COLOURS: dict[State, str] = {
     "ok": "#1FA97A",
@@ -82,6 +83,9 @@ def trend(words: Words, days: Sequence[TrendDay]) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={"tickformat": "%m/%d", "fixedrange": True},
     )
+    if max((day.errors + day.warnings for day in days), default=0) <= FEW:
+        # There is no half a finding.
+        drawn.update_yaxes(dtick=1)
     return drawn
 
 

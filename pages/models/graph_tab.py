@@ -19,7 +19,8 @@ from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
 ALL = ""
-STEPS = range(1, graph.MOST_STEPS + 1)
+# What somebody looks at first: two steps up and down.
+STEPS = (2, 1, *range(3, graph.MOST_STEPS + 1))
 
 
 def render(console: App, words: Words, project: str) -> None:
@@ -50,10 +51,15 @@ def _chosen(words: Words, judged: Judged) -> Drawn:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         told = partial(_name, words, names)
         focus = choices.Choice(state.DBT_FOCUS, focuses, "lineage.focus", told, width=360, untold=first).draw(words)
-        steps = choices.Choice(state.DBT_STEPS, STEPS, "lineage.steps", partial(_steps, words), untold=2).draw(words)
+        steps = _range(words) if focus else 1
     if not whole:
         st.caption(words("lineage.large", number=fmt.number(len(judged.rows), words.language), most=graph.MOST_DRAWN))
     return graph.drawn(judged, focus or None, steps)
+
+
+def _range(words: Words) -> int:
+    steps: int = choices.Choice(state.DBT_STEPS, STEPS, "lineage.steps", partial(_steps, words)).draw(words)
+    return steps
 
 
 def _name(words: Words, names: Mapping[str, str], unique_id: str) -> str:

@@ -54,6 +54,7 @@ def name(words: Words, row: Row, width: int, key: str = "open") -> None:
             show.plain(row.node.name) or fmt.NOTHING,
             key=f"{key}-{row.node.unique_id}",
             type="tertiary",
+            icon=":material/chevron_right:",
             on_click=chosen.open_model,
             args=(row.node.unique_id,),
         )
