@@ -61,7 +61,7 @@ def _wire() -> object:
     from pages.ui import reads  # noqa: PLC0415
 
     app = reads.base()
-    # It is loaded for the demo only; what comes of it is ended by _end_demo.
+    # It is loaded for the demo only; what comes of it is ended by _end.
     backend = sys.modules.get("pipeline.embedded.backend")
     if backend and app.settings.demo_schedule:
         backend.keep_time()
@@ -81,12 +81,16 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
         connections.bound(server.config)
     WIRING.begin()
     yield
-    ending = threading.Thread(target=_end_demo, name="ending", daemon=True)
+    ending = threading.Thread(target=_end, name="ending", daemon=True)
     ending.start()
     await to_thread.run_sync(partial(ending.join, END_SECONDS))
 
 
-def _end_demo() -> None:
+def _end() -> None:
+    # Builds first: they say in their runs' entries that they ended, and the demo's lake ends with it.
+    builds = sys.modules.get("pipeline.console.analysis.builds")
+    if builds:
+        builds.CREW.close()
     backend = sys.modules.get("pipeline.embedded.backend")
     if backend:
         backend.stop()

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
+from pipeline.analysis.builds.children import Project
+from pipeline.analysis.builds.job import Builder
 from pipeline.analysis.models.kept import Kept as KeptArtifacts
 from pipeline.analysis.models.projects import Projects
 from pipeline.analysis.quality.expectations import expectations
@@ -127,7 +129,9 @@ class App:
     @property
     def builds(self) -> BuildBoard:
         """Builds of our own models."""
-        return BuildBoard(self.lake, self.actor)
+        project = Project(variables={"person_places": dict(self.settings.models.person_places)})
+        builder = Builder(self.lake, self.ledger, self.leases, self.now, project)
+        return BuildBoard(builder, self.settings.table, self.actor)
 
     @property
     def logs(self) -> Logs:
