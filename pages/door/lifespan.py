@@ -59,14 +59,18 @@ def _wire() -> object:
     # Imported here, beside the answering: the pages take longer to load than the server to open its port.
     from pages import addresses  # noqa: F401, PLC0415 - the first visitor's pages are loaded by then
     from pages.ui import reads  # noqa: PLC0415
+    from pipeline.console.analysis import watcher  # noqa: PLC0415
 
     app = reads.base()
-    # It is loaded for the demo only; what comes of it is ended by _end_demo.
+    # It is loaded for the demo only; what comes of it is ended by _end.
     backend = sys.modules.get("pipeline.embedded.backend")
     if backend and app.settings.demo_schedule:
         backend.keep_time()
     if backend and app.settings.demo_sources:
         backend.fill_sources()
+    # A demo that keeps still does nothing by itself.
+    if not app.embedded or app.settings.demo_schedule:
+        watcher.begin(reads.base, watcher.DEMO_PAUSE_SECONDS if app.embedded else watcher.PAUSE_SECONDS)
     return app
 
 
@@ -81,12 +85,15 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
         connections.bound(server.config)
     WIRING.begin()
     yield
-    ending = threading.Thread(target=_end_demo, name="ending", daemon=True)
+    ending = threading.Thread(target=_end, name="ending", daemon=True)
     ending.start()
     await to_thread.run_sync(partial(ending.join, END_SECONDS))
 
 
-def _end_demo() -> None:
+def _end() -> None:
+    watcher = sys.modules.get("pipeline.console.analysis.watcher")
+    if watcher:
+        watcher.stop()
     backend = sys.modules.get("pipeline.embedded.backend")
     if backend:
         backend.stop()
