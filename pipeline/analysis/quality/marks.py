@@ -83,6 +83,11 @@ def without_mark(marks: Marks, finding_id: str, now: datetime) -> dict[str, Mark
     return {name: one for name, one in marks.items() if now < one.until and name != finding_id}
 
 
+def muted_ids(marks: Marks, now: datetime) -> frozenset[str]:
+    """The findings of which nobody is told now."""
+    return frozenset(name for name, one in marks.items() if one.kind == "muted" and now < one.until)
+
+
 def to_json(marks: Marks) -> dict[str, Any]:
     """Their form in the lake."""
     return {"version": VERSION, "marks": {name: one.to_json() for name, one in sorted(marks.items())}}

@@ -128,3 +128,8 @@ class MarkShelf:
 def run_id_of(number: int, tables_run: str) -> str:
     """The run id of a day's look ``number`` (from 1), over the tables that a run has made; they sort by number."""
     return f"q{number:04}-{tables_run or 'no-tables'}"[:_LONGEST_RUN_ID]
+
+
+def is_of(run_id: str, tables_run: str) -> bool:
+    """Whether a look's run id says that it was over the tables that this run has made."""
+    return run_id.partition("-")[2] == run_id_of(1, tables_run).partition("-")[2]
