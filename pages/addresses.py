@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pages.explore import page as explore
 from pages.exports import page as exports
+from pages.models import page as models
 from pages.sources import page as sources
 
 
@@ -28,5 +29,6 @@ PAGES = (
     Address("pipeline", "nav.pipeline", "exports.title", ":material/sync_alt:", exports.render),
     Address("sources", "nav.sources", "sources.title", ":material/hub:", sources.render),
     Address("explore", "nav.explore", "explore.title", ":material/query_stats:", explore.render, "nav.data"),
+    Address("models", "nav.models", "dbt.title", ":material/account_tree:", models.render, "nav.data"),
 )
 NAMES = frozenset(page.url_path for page in PAGES)

@@ -17,7 +17,7 @@ from pipeline.errors import Forbidden
 
 Role = Literal["viewer", "operator"]
 Action = Literal["see", "export", "download", "restore", "schedule", "sources", "query", "quality", "build"]
-Via = Literal["sign-in", "local", "command line"]
+Via = Literal["sign-in", "local", "command line", "schedule"]
 State = Literal["signed_out", "expired", "unverified", "stranger", "admitted"]
 Kind = Literal["email", "domain", "claim"]
 Tell = Callable[[str], None]
@@ -81,6 +81,8 @@ class Admission:
 
 
 LOCAL = Person("local", verified=True, role="operator", via="local")
+# What happens without a person, in the console's own name.
+SCHEDULE = Person("schedule", verified=True, role="operator", via="schedule")
 NOBODY = Person("", verified=False, role=None)
 
 

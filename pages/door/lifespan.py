@@ -59,6 +59,7 @@ def _wire() -> object:
     # Imported here, beside the answering: the pages take longer to load than the server to open its port.
     from pages import addresses  # noqa: F401, PLC0415 - the first visitor's pages are loaded by then
     from pages.ui import reads  # noqa: PLC0415
+    from pipeline.console.analysis import watcher  # noqa: PLC0415
 
     app = reads.base()
     # It is loaded for the demo only; what comes of it is ended by _end.
@@ -67,6 +68,9 @@ def _wire() -> object:
         backend.keep_time()
     if backend and app.settings.demo_sources:
         backend.fill_sources()
+    # A demo that keeps still does nothing by itself.
+    if not app.embedded or app.settings.demo_schedule:
+        watcher.begin(reads.base, watcher.DEMO_PAUSE_SECONDS if app.embedded else watcher.PAUSE_SECONDS)
     return app
 
 
@@ -87,7 +91,10 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
 
 
 def _end() -> None:
-    # Builds first: they say in their runs' entries that they ended, and the demo's lake ends with it.
+    watcher = sys.modules.get("pipeline.console.analysis.watcher")
+    if watcher:
+        watcher.stop()
+    # Builds before the backend: they say in their runs' entries that they ended, and the demo's lake ends with it.
     builds = sys.modules.get("pipeline.console.analysis.builds")
     if builds:
         builds.CREW.close()

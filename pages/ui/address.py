@@ -88,6 +88,12 @@ def open_or_close(key: str, name: str, what: str) -> None:
     _write(PART, None)
 
 
+def close(key: str, name: str) -> None:
+    """Close what is open under this key, as part of an ``on_change``."""
+    st.session_state[key] = None
+    _write(name, None)
+
+
 def _write(name: str, value: str | None) -> None:
     if value is None:
         st.query_params.pop(name, None)

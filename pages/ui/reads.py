@@ -9,12 +9,17 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from pages.ui.answers import Answers
+from pipeline.analysis.models.builds import Build, BuildIndex
+from pipeline.analysis.models.standing import Judged
+from pipeline.analysis.quality.standing import Standing as Quality
+from pipeline.analysis.quality.store import Kept
 from pipeline.config import Settings
+from pipeline.console.analysis.judged_tables import judged_tables
 from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.explore import Offer
@@ -48,10 +53,19 @@ _sources: Answers[str, Overview] = Answers(READ_TTL_SECONDS, READ_TTL_SECONDS)
 _tables: Answers[str, Offer] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
 _plan: Answers[str, NextRuns] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _expected: Answers[str, int | None] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
+_projects: Answers[str, tuple[str, ...]] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
+_judged: Answers[tuple[str, str], Judged] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 8)
+_builds: Answers[str, BuildIndex] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
+# A build's record is written once.
+_build: Answers[tuple[str, date, str], Build | None] = Answers(STALE_SECONDS, STALE_SECONDS, 32)
+_quality: Answers[tuple[str, str], Quality] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 32)
+_judged_tables: Answers[str, tuple[str, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
+_trend: Answers[tuple[str, str], Kept] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 8)
 _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 # By the documents of a page of rows: more pages are open than anything else is asked for.
 _storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
 _ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _tables, _plan, _expected, _facts, _storages)
+_ANSWERS += (_projects, _judged, _builds, _build, _judged_tables, _quality, _trend)
 
 
 def base() -> App:
@@ -153,6 +167,57 @@ def tables(console: App, at_most: float | None = None) -> Offer:
 def tables_as_of(console: App) -> datetime:
     """When the tables that are shown were read."""
     return console.now() - timedelta(seconds=_tables.age(console.settings.bucket))
+
+
+def projects(console: App) -> tuple[str, ...]:
+    """The dbt projects that have artifacts."""
+    console.actor.require("see")
+    return _projects.get(console.settings.bucket, _asked(lambda app: app.models.names()))
+
+
+def judged(console: App, project: str, at_most: float | None = None) -> Judged:
+    """How a dbt project stands: shown at once, looked for anew in the background after 30 seconds."""
+    console.actor.require("see")
+    return _judged.get((console.settings.bucket, project), _asked(lambda app: app.models.judged(project)), at_most)
+
+
+def judged_as_of(console: App, project: str) -> datetime:
+    """When the project that is shown was read."""
+    return console.now() - timedelta(seconds=_judged.age((console.settings.bucket, project)))
+
+
+def builds(console: App, at_most: float | None = None) -> BuildIndex:
+    """Builds of our own models in short."""
+    console.actor.require("see")
+    return _builds.get(console.settings.bucket, _asked(lambda app: app.builds.index()), at_most)
+
+
+def build(console: App, day: date, run_id: str) -> Build | None:
+    """One build whole."""
+    console.actor.require("see")
+    return _build.get((console.settings.bucket, day, run_id), _asked(lambda app: app.builds.kept(day, run_id)))
+
+
+def quality_tables(console: App) -> tuple[str, ...]:
+    """The tables and sources whose quality is looked at."""
+    console.actor.require("see")
+
+    def named(app: App) -> tuple[str, ...]:
+        return judged_tables(app.settings.table, app.board.config().sources)
+
+    return _judged_tables.get(console.settings.bucket, _asked(named))
+
+
+def quality(console: App, table: str, at_most: float | None = None) -> Quality:
+    """How a table's newest day stands."""
+    console.actor.require("see")
+    return _quality.get((console.settings.bucket, table), _asked(lambda app: app.quality.standing(table)), at_most)
+
+
+def quality_trend(console: App, table: str) -> Kept:
+    """A table's results of the last 30 days."""
+    console.actor.require("see")
+    return _trend.get((console.settings.bucket, table), _asked(lambda app: app.quality.trend(table)))
 
 
 def refresh() -> None:

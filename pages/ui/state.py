@@ -54,6 +54,23 @@ SOURCE_PARTS = "source_parts"
 EXPLORE_PARCEL = "explore_parcel"
 # What it has asked of the server: a query that is going, or its answer.
 EXPLORE_ASKED = "explore_asked"
+# Models and quality: what is chosen and open; the build that was started here; the mark that is being made.
+DBT_PROJECT = "project"
+DBT_LAYER = "layer"
+DBT_WANTED = "state"
+DBT_NAME = "model_name"
+DBT_PAGE = "model_page"
+DBT_MODEL = "opened_model"
+DBT_FOCUS = "graph_focus"
+DBT_STEPS = "graph_steps"
+BUILD_STARTED = "started_build"
+BUILD_LEVEL = "build_level"
+BUILD_PAGE = "build_page"
+BUILD_OPENED = "opened_build"
+QUALITY_TABLE = "quality_table"
+QUALITY_ENTITY = "quality_entity"
+QUALITY_FINDING = "opened_finding"
+QUALITY_MARKING = "marking_finding"
 # Presses that wait to be acted on.
 PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pipeline.access import Action, Person
 from pipeline.analysis.builds.children import Project
 from pipeline.analysis.builds.job import Builder
+from pipeline.analysis.models.kept import Kept as KeptArtifacts
 from pipeline.analysis.models.projects import Projects
 from pipeline.analysis.quality.expectations import expectations
 from pipeline.analysis.quality.inspection import Inspection
@@ -90,6 +91,7 @@ class App:
     _starts: Starts = field(default_factory=Starts, repr=False)
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
+    _artifacts: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -122,7 +124,7 @@ class App:
     @property
     def models(self) -> Models:
         """dbt projects whose artifacts lie in the lake."""
-        return Models(Projects(self.lake, self.now), self.actor)
+        return Models(Projects(self.lake, self.now, self._artifacts), self.actor)
 
     @property
     def builds(self) -> BuildBoard:

@@ -79,10 +79,14 @@ def sentence(words: Words, name: str, standing: Standing, now: datetime) -> str:
     return words(_SENTENCES[standing.level], project=name, when=at)
 
 
-def counts(words: Words, tally: Tally) -> str:
+def marks(tally: Tally) -> str:
     """The marks and their numbers: ✓ 12  ! 1  ✗ 0  – 3."""
-    left = tally.skipped + tally.none
-    told = f"✓ {tally.ok}  ! {tally.warn}  ✗ {tally.bad}  – {left}"
+    return f"✓ {tally.ok}  ! {tally.warn}  ✗ {tally.bad}  – {tally.skipped + tally.none}"
+
+
+def counts(words: Words, tally: Tally) -> str:
+    """The same, and what the last of them is made of."""
+    left, told = tally.skipped + tally.none, marks(tally)
     return words("models.left", counts=told, skipped=tally.skipped, none=tally.none) if left else told
 
 

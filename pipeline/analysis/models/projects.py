@@ -16,6 +16,7 @@ from typing import TypeVar, get_args
 from pipeline.analysis.models import fields
 from pipeline.analysis.models.artifacts import check_size
 from pipeline.analysis.models.fields import Clean
+from pipeline.analysis.models.kept import Kept
 from pipeline.analysis.models.manifest import project
 from pipeline.analysis.models.results import run_results, source_freshness
 from pipeline.analysis.models.shapes import Results
@@ -29,7 +30,8 @@ MOST_LOOKS, MOST_LISTED, MOST_WALKED, MOST_SETS = 200, 10_000, 100_000, 10
 # How far back runs are listed first: a project that is built every day is found by the first look.
 _LOOKS = (timedelta(days=7), timedelta(days=90))
 _AT = re.compile(rb'"generated_at"\s*:\s*"([^"\\]{1,60})"')
-_HEAD = "bytes=0-2047"
+_HEAD_BYTES = 2048
+_HEAD = f"bytes=0-{_HEAD_BYTES - 1}"
 _OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
@@ -46,10 +48,12 @@ class ArtifactSet:
 
 @dataclass(frozen=True)
 class Projects:
-    """Reads projects. ``now`` gives aware UTC times. Raises what Lake raises."""
+    """Reads projects. ``now`` gives aware UTC times; ``kept`` is what was read of versions before. Raises what Lake
+    raises."""
 
     lake: Lake
     now: Callable[[], datetime]
+    kept: Kept = field(default_factory=Kept)
 
     def names(self) -> tuple[str, ...]:
         """The projects that have a folder, by name: one listing each, however many runs it has."""
@@ -66,10 +70,15 @@ class Projects:
         chosen, results, clean = self._build(sets)
         if chosen and "manifest" in chosen.files:
             manifest = chosen.files["manifest"]
-        read = self._read(manifest, "manifest", lambda body: project(body, clean))
         fresh = [one.files["sources"] for one in ([chosen] if chosen else []) + sets if "sources" in one.files]
-        freshness = self._read(fresh[0], "sources", lambda body: source_freshness(body, clean)) if fresh else None
-        return judge(read, [results] if results else [], freshness)
+        used = [manifest, *([chosen.files["run_results"]] if chosen else []), *fresh[:1]]
+
+        def judged() -> Judged:
+            read = self._read(manifest, "manifest", lambda body: project(body, clean))
+            freshness = self._read(fresh[0], "sources", lambda body: source_freshness(body, clean)) if fresh else None
+            return judge(read, [results] if results else [], freshness)
+
+        return self.kept.of(("judged", *map(_version, used)), sum(one.size for one in used), judged)
 
     def _names(self) -> Iterator[str]:
         after = DBT
@@ -121,8 +130,9 @@ class Projects:
 
     def _written_at(self, one: ArtifactSet) -> datetime:
         stored = one.files.get("run_results") or next(iter(one.files.values()))
-        told = _AT.search(self.lake.peek(stored.key, _HEAD)[0])
-        said = fields.moment(told[1].decode("ascii", "replace")) if told else None
+        said = self.kept.of(
+            ("at", _version(stored)), _HEAD_BYTES, lambda: _said_at(self.lake.peek(stored.key, _HEAD)[0])
+        )
         # A time to come would keep every later build from being seen.
         return said if said and said <= self.now() + timedelta(days=1) else min(stored.last_modified, self.now())
 
@@ -131,11 +141,17 @@ class Projects:
         first: tuple[ArtifactSet, Results, Clean] | None = None
         for one in sets:
             if "run_results" in one.files:
-                results, clean = self._read(one.files["run_results"], "run_results", run_results)
+                results, clean = self._results(one.files["run_results"])
                 if results.is_build:
                     return one, results, clean
                 first = first or (one, results, clean)
         return first or (None, None, None)
+
+    def _results(self, stored: StoredObject) -> tuple[Results, Clean]:
+        def read() -> tuple[Results, Clean]:
+            return self._read(stored, "run_results", run_results)
+
+        return self.kept.of(("results", _version(stored)), stored.size, read)
 
     def _read(self, stored: StoredObject, artifact: Artifact, read: Callable[[bytes], T]) -> T:
         try:
@@ -155,6 +171,15 @@ class Projects:
             size += len(chunk)
             check_size(size, artifact)
         return b"".join(chunks)
+
+
+def _version(stored: StoredObject) -> tuple[str, str]:
+    return stored.key, stored.etag
+
+
+def _said_at(head: bytes) -> datetime | None:
+    told = _AT.search(head)
+    return fields.moment(told[1].decode("ascii", "replace")) if told else None
 
 
 def _stored_at(one: ArtifactSet) -> datetime:

@@ -30,11 +30,10 @@ class Range:
 
 @dataclass(frozen=True)
 class Reference:
-    """A column that names a record of the kind ``target``, whose sort key is ``prefix`` and that name."""
+    """A column that names another record: the one whose sort key is ``prefix`` and that name."""
 
     entity: str
     column: str
-    target: str
     prefix: str
 
 
@@ -55,16 +54,12 @@ def expectations() -> Expectations:
 def parsed(raw: dict[str, Any]) -> Expectations:
     """Read them. Raise KeyError, TypeError, ValueError."""
     ranges = (Range(*_names(one), float(one["low"]), float(one["high"])) for one in raw.get("ranges", ()))
-    references = (Reference(*_names(one), *_target(one)) for one in raw.get("references", ()))
+    references = (Reference(*_names(one), _checked(one["prefix"], _PREFIX)) for one in raw.get("references", ()))
     return Expectations(tuple(ranges), tuple(references))
 
 
 def _names(one: dict[str, Any]) -> tuple[str, str]:
     return _checked(one["entity"], _NAME), _checked(one["column"], _NAME)
-
-
-def _target(one: dict[str, Any]) -> tuple[str, str]:
-    return _checked(one["target"], _NAME), _checked(one["prefix"], _PREFIX)
 
 
 def _checked(text: str, form: re.Pattern[str]) -> str:

@@ -31,11 +31,17 @@ Check = Literal[
     "orphans",
     "no_tables",
     "unreadable",
+    "test_failed",
+    "model_failed",
+    "build_failed",
+    "late_input",
 ]
 CHECKS: tuple[Check, ...] = get_args(Check)
 ERRORS: frozenset[Check] = frozenset(
-    ("count_differs", "duplicate_keys", "entity_vanished", "column_vanished", "type_changed")
+    "count_differs duplicate_keys entity_vanished column_vanished type_changed model_failed build_failed".split()  # type: ignore[arg-type]
 )
+# dbt's: the project itself says of each how bad it is.
+OF_PROJECT: frozenset[Check] = frozenset(("test_failed", "late_input"))
 # The subject of what is about the table as a whole.
 WHOLE = "*"
 _LONGEST = 300
@@ -44,7 +50,8 @@ _LONGEST = 300
 @dataclass(frozen=True)
 class Finding:
     """One fact: which check, about what, as expected and as found, and what to run next. ``size`` grows with the
-    trouble (records that are concerned; 0: there is no more or less of it)."""
+    trouble (records that are concerned; 0: there is no more or less of it); ``told_grade`` where the check alone does
+    not say it."""
 
     check: Check
     subject: str
@@ -52,11 +59,12 @@ class Finding:
     found: str
     next_command: str
     size: float = 0.0
+    told_grade: Grade | None = None
 
     @property
     def grade(self) -> Grade:
         """Error: the data are not what they were or said to be. Warning: a person should look."""
-        return "error" if self.check in ERRORS else "warning"
+        return self.told_grade or ("error" if self.check in ERRORS else "warning")
 
     @property
     def id(self) -> str:
@@ -87,4 +95,13 @@ def finding_of(raw: Mapping[str, Any]) -> Finding:
     if not all(isinstance(text, str) for text in texts) or texts[0] not in CHECKS:
         raise ValueError(f"finding {quoted(texts)}")
     check, subject, expected, found, command = texts
-    return Finding(check, subject, expected, found, command, float(raw["size"]))
+    return Finding(check, subject, expected, found, command, float(raw["size"]), _grade(check, raw))
+
+
+def _grade(check: Check, raw: Mapping[str, Any]) -> Grade | None:
+    if check not in OF_PROJECT:
+        return None
+    if raw["grade"] not in get_args(Grade):
+        raise ValueError(f"grade {quoted(raw['grade'])}")
+    grade: Grade = raw["grade"]
+    return grade

@@ -11,26 +11,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.analysis.quality import documents, sources
-from pipeline.analysis.quality.anomaly import WINDOW_DAYS
 from pipeline.analysis.quality.documents import Counted
 from pipeline.analysis.quality.expectations import Expectations
 from pipeline.analysis.quality.facts import Facts, Past
+from pipeline.analysis.quality.looks import LOOK_BACK_DAYS, Look, keep
 from pipeline.analysis.quality.profile import Profile, profiled
 from pipeline.analysis.quality.result import Result
-from pipeline.analysis.quality.rules import Judged, judged
-from pipeline.analysis.quality.standing import course
-from pipeline.analysis.quality.store import READERS, Kept, Results, run_id_of
+from pipeline.analysis.quality.rules import judged
+from pipeline.analysis.quality.store import READERS, Kept, Results
 from pipeline.analysis.query.face import Engine, Watch
-from pipeline.errors import NotFound, RateLimited, SchemaMismatch
+from pipeline.errors import NotFound, SchemaMismatch
 from pipeline.lake import analysis_keys, keys
-from pipeline.lake.bucket import Conflict, Lake
+from pipeline.lake.bucket import Lake
 from pipeline.sources.wiring import Sources
 from pipeline.tables.entities import OTHERS
 from pipeline.tables.manifest import ALL_RECORDS, Manifest, Manifests
 
-# The first change of the window begins a day before it; and a newest day is looked for so far back.
-LOOK_BACK_DAYS = WINDOW_DAYS + 7
-_ATTEMPTS = 5
 _UNWATCHED = Watch()
 
 
@@ -46,17 +42,10 @@ class Inspection:
 
     def look(self, table: str, day: date | None = None, watch: Watch = _UNWATCHED) -> Result:
         """Look at a day (None: the newest that has a document or tables) and keep what was found. Raise NotFound
-        (``no_tables``) where there is nothing to look at; RateLimited where others looked at it all the while."""
+        (``no_tables``) where there is nothing to look at, and what ``keep`` raises."""
         facts, tables_run = self.facts(table, day, watch)
-        found = judged(facts, self.expected)
-        for _ in range(_ATTEMPTS):
-            made = self._made(facts, found, tables_run)
-            try:
-                self._results.save(made)
-            except Conflict:
-                continue
-            return made
-        raise RateLimited(f"{table} of {facts.day} was looked at {_ATTEMPTS} times by others meanwhile")
+        look = Look(table, facts.day, tables_run, judged(facts, self.expected), facts.profile)
+        return keep(self.lake, self.now, look)
 
     def facts(self, table: str, day: date | None, watch: Watch = _UNWATCHED) -> tuple[Facts, str]:
         """What is known of a day, and the run that made its tables (empty: it has none)."""
@@ -92,24 +81,6 @@ class Inspection:
             unread=(*_looked_at_again(table, kept.unread), *_checked((*lost, *of_sources.unread))),
         )
         return facts, manifest.run_id if manifest else ""
-
-    def _made(self, facts: Facts, found: Judged, tables_run: str) -> Result:
-        """The result of this moment: another look may have come before it meanwhile."""
-        looks = self._results.listed(facts.table, facts.day - timedelta(days=LOOK_BACK_DAYS), facts.day)
-        after = course(found, self._results.before(facts.table, looks), facts.day)
-        number = 1 + sum(day == facts.day for day, _ in looks)
-        return Result(
-            table=facts.table,
-            day=facts.day,
-            run_id=run_id_of(number, tables_run),
-            made_at=self.now(),
-            tables_run=tables_run,
-            learned=found.learned,
-            findings=after.findings,
-            changes=after.changes,
-            skipped=found.skipped,
-            profile=facts.profile,
-        )
 
     def _counted(self, manifest: Manifest | None, profile: Profile | None, key: str) -> Counted:
         if manifest is None or profile is None:

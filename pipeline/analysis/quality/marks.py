@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pipeline.analysis.quality.result import Open
 from pipeline.clock import parse_day, parse_utc, utc_text
-from pipeline.errors import DataInvalid, SchemaMismatch
+from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
 from pipeline.untrusted import quoted
 
 VERSION = 1
@@ -73,6 +73,19 @@ def with_mark(marks: Marks, finding_id: str, mark: Mark) -> dict[str, Mark]:
     if len(kept) > MOST_MARKS:
         raise DataInvalid(f"more than {MOST_MARKS} marks", record="marks", field="marks", situation="quality_marks")
     return kept
+
+
+def without_mark(marks: Marks, finding_id: str, now: datetime) -> dict[str, Mark]:
+    """The same without that finding's mark, nor what has ended. Raise NotFound (``quality_mark``) where it has none."""
+    if finding_id not in marks:
+        text = f"nothing is said of the finding {quoted(finding_id, 40)}"
+        raise NotFound(text, resource="marks", situation="quality_mark")
+    return {name: one for name, one in marks.items() if now < one.until and name != finding_id}
+
+
+def muted_ids(marks: Marks, now: datetime) -> frozenset[str]:
+    """The findings of which nobody is told now."""
+    return frozenset(name for name, one in marks.items() if one.kind == "muted" and now < one.until)
 
 
 def to_json(marks: Marks) -> dict[str, Any]:

@@ -55,7 +55,8 @@ union all select 'column', entity, name, present, nulls, differing, low, high, o
 {orphans}"""
 _ORPHANS = """union all select 'orphans', {entity}, {column}, count(*), 0, 0, null, null, 0, '' from all_records one
   where one.entity = {entity} and one.record::json ->> {column} is not null and not exists (select 1
-  from all_records other where other.entity = {target} and other.sk = {prefix} || (one.record::json ->> {column}))
+  from all_records other where starts_with(other.sk, {prefix})
+  and other.sk = {prefix} || (one.record::json ->> {column}))
 """
 
 
@@ -179,7 +180,7 @@ def _range(one: Range) -> str:
 
 
 def _orphans(one: Reference) -> str:
-    names = {"entity": one.entity, "column": one.column, "target": one.target, "prefix": one.prefix}
+    names = {"entity": one.entity, "column": one.column, "prefix": one.prefix}
     return _ORPHANS.format(**{name: _text(text) for name, text in names.items()})
 
 

@@ -1,6 +1,6 @@
 """One look at a day: its findings as they live on from day to day, what changed since, its profile. Pure.
 
-What people say of findings (marks) is not in it: a result is written once and stays.
+What people say of findings (marks) is not in it, but which of them were muted: a result is written once and stays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.untrusted import count, quoted
 
 VERSION = 1
 State = Literal["new", "continuing"]
-ChangeKind = Literal["new", "worse", "healed"]
+ChangeKind = Literal["new", "worse", "unmuted", "healed"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Change:
-    """What a person is told once: a finding that is new, worse, or healed."""
+    """What a person is told once: a finding that is new, worse, muted no more while it still stands, or healed."""
 
     kind: ChangeKind
     finding: Finding
@@ -59,7 +59,9 @@ class Change:
 @dataclass(frozen=True)
 class Result:
     """What was found on ``day`` of ``table`` in one look; ``tables_run`` made its tables (empty: there are none).
-    ``learned``: days that there were to learn from; ``skipped``: checks that could not be made."""
+    ``learned``: days that there were to learn from; ``skipped``: checks that could not be made; ``muted``: ids of the
+    findings that people were not told of, so that they are once the mute has ended. Of models ``tables_run`` is the
+    build."""
 
     table: str
     day: date
@@ -71,6 +73,7 @@ class Result:
     changes: tuple[Change, ...] = ()
     skipped: frozenset[Check] = field(default_factory=frozenset)
     profile: Profile | None = None
+    muted: frozenset[str] = field(default_factory=frozenset)
 
     def to_json(self) -> dict[str, Any]:
         """Its form in the lake."""
@@ -85,6 +88,7 @@ class Result:
             "findings": [one.to_json() for one in self.findings],
             "changes": [one.to_json() for one in self.changes],
             "skipped": sorted(self.skipped),
+            "muted": sorted(self.muted),
             "profile": self.profile.to_json() if self.profile else None,
         }
 
@@ -105,6 +109,8 @@ def parsed(raw: Any, key: str) -> Result:
             changes=tuple(map(_change, raw["changes"])),
             skipped=frozenset(one for one in CHECKS if one in raw["skipped"]),
             profile=profile_of(raw["profile"]) if raw["profile"] is not None else None,
+            # Results of the first days had none.
+            muted=frozenset(map(str, raw.get("muted", ()))),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DataInvalid) as error:
         text = f"{key} is no result of quality: {quoted(str(error), 200)}"

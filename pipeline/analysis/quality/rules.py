@@ -31,11 +31,13 @@ _OF_NOW: frozenset[Check] = frozenset(("late_table", "late_source"))
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found, worst first; the checks that could not be made; and how many days there were to learn from."""
+    """What was found, worst first; the checks that could not be made; how many days there were to learn from; and ids
+    of findings of which nobody can say whether they still stand (``unjudged``)."""
 
     findings: tuple[Finding, ...]
     skipped: frozenset[Check]
     learned: int
+    unjudged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

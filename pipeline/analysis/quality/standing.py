@@ -1,11 +1,11 @@
 """How findings live on from day to day, and the one grade of a day. Pure.
 
-新規 → 継続（n日）→ 解消. What changed is one list: new, worse, healed, each of them once.
+新規 → 継続（n日）→ 解消. What changed is one list: new, worse, unmuted, healed, each of them once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from pipeline.analysis.quality.rules import Judged
 
 # 正常, 注意, 異常, 学習中, 未実行.
 Grade = Literal["good", "warning", "error", "learning", "not_run"]
+_WORST_FIRST: tuple[Grade, ...] = ("error", "warning", "not_run", "learning", "good")
 # Told again as worse once it has grown by this much since it was told last.
 WORSE = 2.0
 
@@ -28,6 +29,7 @@ class Course:
 
     findings: tuple[Open, ...]
     changes: tuple[Change, ...]
+    muted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -49,24 +51,28 @@ class Seen:
 
 @dataclass(frozen=True)
 class Standing:
-    """A table's quality as somebody sees it now; ``result`` None: nobody has looked at the day."""
+    """A table's quality as somebody sees it now; ``result`` None: nobody has looked at the day; ``unread_marks``: the
+    key of what should be the marks and is none, so that all is shown as if nobody had said anything."""
 
     table: str
     result: Result | None
     grade: Grade
     findings: tuple[Seen, ...] = ()
     changes: tuple[Change, ...] = ()
+    unread_marks: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As a terminal has it: the result, its grade, and the marks beside the findings. Muted ones are no change."""
         plain = self.result.to_json() if self.result else {"table": self.table}
         findings = [one.to_json() for one in self.findings]
         changes = [one.to_json() for one in self.changes]
-        return {**plain, "grade": self.grade, "learn": LEARNED_DAYS, "findings": findings, "changes": changes}
+        told = {"grade": self.grade, "learn": LEARNED_DAYS, "findings": findings, "changes": changes}
+        return {**plain, **told, "unread_marks": self.unread_marks or None}
 
 
-def course(judged: Judged, before: Result | None, day: date) -> Course:
-    """What a day's findings come to after the look ``before`` it, of the same day or an earlier one."""
+def course(judged: Judged, before: Result | None, day: date, muted: frozenset[str] = frozenset()) -> Course:
+    """What a day's findings come to after the look ``before`` it, of the same day or an earlier one; ``muted`` are the
+    ids of which nobody is told now."""
     known = {one.finding.id: one for one in before.findings} if before else {}
     now: dict[str, Open] = {}
     changes: list[Change] = []
@@ -76,17 +82,24 @@ def course(judged: Judged, before: Result | None, day: date) -> Course:
     gone = [one for name, one in known.items() if name not in now]
     kept = [one for one in gone if _stays(one, judged, day)]
     changes += [Change("healed", one.finding) for one in gone if one not in kept]
-    return Course((*now.values(), *(_aged(one, day) for one in kept)), tuple(changes))
+    findings = (*now.values(), *(_aged(one, day) for one in kept))
+    changes += _unmuted(findings, before, muted, {one.finding.id for one in changes})
+    return Course(findings, tuple(changes), muted & {one.finding.id for one in findings})
 
 
-def standing(table: str, result: Result | None, marks: Marks, now: datetime) -> Standing:
+def worst(standings: Iterable[Standing]) -> Grade:
+    """The one grade of all of them: a part at which nobody has looked is no good one."""
+    return min((one.grade for one in standings), key=_WORST_FIRST.index, default="not_run")
+
+
+def standing(table: str, result: Result | None, marks: Marks, now: datetime, unread_marks: str = "") -> Standing:
     """How it stands, with the marks that hold now. 確認済み still counts: the data are no better for being known."""
     if result is None:
-        return Standing(table, None, "not_run")
+        return Standing(table, None, "not_run", unread_marks=unread_marks)
     seen = tuple(_seen(one, marks, now) for one in result.findings)
     muted = {one.open.finding.id for one in seen if one.is_muted}
     changes = tuple(one for one in result.changes if one.finding.id not in muted)
-    return Standing(table, result, _grade(seen, result.learned), seen, changes)
+    return Standing(table, result, _grade(seen, result.learned), seen, changes, unread_marks)
 
 
 def _grade(seen: tuple[Seen, ...], learned: int) -> Grade:
@@ -116,12 +129,23 @@ def _changes(one: Open, before: Open | None) -> Iterator[Change]:
 
 
 def _is_worse(finding: Finding, before: Open) -> bool:
-    return finding.size > WORSE * before.told > 0
+    return (finding.grade, before.finding.grade) == ("error", "warning") or finding.size > WORSE * before.told > 0
+
+
+def _unmuted(
+    findings: Iterable[Open], before: Result | None, muted: frozenset[str], told: Collection[str]
+) -> Iterator[Change]:
+    """What still stands and was muted at the look before, by the end of the mute or by a person."""
+    ended = (before.muted if before else frozenset()) - muted
+    for one in findings:
+        if one.finding.id in ended and one.finding.id not in told:
+            yield Change("unmuted", one.finding)
 
 
 def _stays(one: Open, judged: Judged, day: date) -> bool:
     """A check that was not made has healed nothing, for as long as anybody would remember."""
-    return one.finding.check in judged.skipped and day - one.last_seen <= timedelta(days=WINDOW_DAYS)
+    made = one.finding.check not in judged.skipped and one.finding.id not in judged.unjudged
+    return not made and day - one.last_seen <= timedelta(days=WINDOW_DAYS)
 
 
 def _aged(one: Open, day: date) -> Open:

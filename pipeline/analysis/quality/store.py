@@ -5,10 +5,10 @@ Looks at one day are numbered: of two at the same moment the slower one finds th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from pipeline.analysis.quality import marks, result
 from pipeline.analysis.quality.marks import Mark, Marks
@@ -102,9 +102,16 @@ class MarkShelf:
 
     def put(self, table: str, finding_id: str, mark: Mark) -> Marks:
         """Add one beside those of others. Raise DataInvalid; RateLimited where others were faster each time."""
+        return self._change(table, lambda known: marks.with_mark(known, finding_id, mark))
+
+    def take(self, table: str, finding_id: str, now: datetime) -> Marks:
+        """Take one back. Raise NotFound (``quality_mark``); RateLimited where others were faster each time."""
+        return self._change(table, lambda known: marks.without_mark(known, finding_id, now))
+
+    def _change(self, table: str, change: Callable[[Marks], dict[str, Mark]]) -> Marks:
         for _ in range(_ATTEMPTS):
             known, etag = self._load(table)
-            changed = marks.with_mark(known, finding_id, mark)
+            changed = change(known)
             try:
                 self.lake.write_json(analysis_keys.quality_marks_key(table), marks.to_json(changed), etag)
             except Conflict:
@@ -121,3 +128,8 @@ class MarkShelf:
 def run_id_of(number: int, tables_run: str) -> str:
     """The run id of a day's look ``number`` (from 1), over the tables that a run has made; they sort by number."""
     return f"q{number:04}-{tables_run or 'no-tables'}"[:_LONGEST_RUN_ID]
+
+
+def is_of(run_id: str, tables_run: str) -> bool:
+    """Whether a look's run id says that it was over the tables that this run has made."""
+    return run_id.partition("-")[2] == run_id_of(1, tables_run).partition("-")[2]

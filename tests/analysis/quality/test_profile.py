@@ -17,7 +17,7 @@ from pipeline.lake.bucket import Lake
 from tests.analysis.query.days import engine, stored
 
 EXPECTED = Expectations(
-    (Range("session", "focus", 1, 10), Range("mood", "focus", 0, 2)), (Reference("session", "task", "task", "T#"),)
+    (Range("session", "focus", 1, 10), Range("mood", "focus", 0, 2)), (Reference("session", "task", "T#"),)
 )
 
 
@@ -106,7 +106,7 @@ def test_what_is_expected_of_the_sample_is_read() -> None:
     expected = expectations()
     assert Range("session", "focus_level", 1, 10) in expected.ranges
     assert Range("mood", "mood_rating", 1, 5) in expected.ranges
-    assert expected.references == (Reference("session", "small_task_id", "small_task", "SMALLTASK#"),)
+    assert expected.references == (Reference("session", "small_task_id", "SMALLTASK#"),)
 
 
 @pytest.mark.parametrize("name", ["x'; drop table y", "", "Größe", 'a"b', "a b"])

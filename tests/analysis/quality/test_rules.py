@@ -15,7 +15,7 @@ from pipeline.analysis.quality.profile import ColumnProfile, Profile
 from pipeline.analysis.quality.rules import judged
 
 DAY = date(2026, 11, 30)
-EXPECTED = Expectations((Range("session", "focus", 1, 10),), (Reference("session", "task", "task", "T#"),))
+EXPECTED = Expectations((Range("session", "focus", 1, 10),), (Reference("session", "task", "T#"),))
 COLUMN = ColumnProfile(100, 0, 10, 1.0, 9.0, 0, ("integer",))
 
 

@@ -13,7 +13,7 @@ from pipeline.analysis.quality.findings import Check, Finding
 from pipeline.analysis.quality.marks import Kind, Mark
 from pipeline.analysis.quality.result import Result
 from pipeline.analysis.quality.rules import Judged
-from pipeline.analysis.quality.standing import course, standing
+from pipeline.analysis.quality.standing import course, standing, worst
 
 DAY = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -21,14 +21,21 @@ ERROR = Finding("duplicate_keys", "pk, sk", "0", "1", "x", 1)
 WARNING = Finding("late_source", "weather", "a", "b", "x")
 
 
-def days(*found: tuple[Finding, ...], skipped: dict[int, Check] | None = None, learned: int = 20) -> list[Result]:
-    """A look a day, each with these findings."""
+def days(
+    *found: tuple[Finding, ...],
+    skipped: dict[int, Check] | None = None,
+    learned: int = 20,
+    muted: dict[int, Finding] | None = None,
+) -> list[Result]:
+    """A look a day, each with these findings; ``muted`` is one of a day."""
     made: list[Result] = []
     for at, findings in enumerate(found):
         day, missing = DAY + timedelta(days=at), (skipped or {}).get(at)
         judged = Judged(findings, frozenset((missing,) if missing else ()), learned)
-        after = course(judged, made[-1] if made else None, day)
-        made.append(Result("craft", day, "q", NOW, "t", learned, after.findings, after.changes))
+        quiet = frozenset(one.id for number, one in (muted or {}).items() if number == at)
+        after = course(judged, made[-1] if made else None, day, quiet)
+        told = after.findings, after.changes
+        made.append(Result("craft", day, "q", NOW, "t", learned, *told, muted=after.muted))
     return made
 
 
@@ -74,6 +81,28 @@ def test_what_has_more_than_doubled_is_worse_once() -> None:
     assert kinds == [[("new", "duplicate_keys")], [], worse, [], worse, [], []]
 
 
+def test_what_was_muted_and_still_stands_is_told_once_when_the_mute_has_ended() -> None:
+    made = days(*[(ERROR,)] * 5, muted={1: ERROR, 2: ERROR})
+    told = [("unmuted", "duplicate_keys")]
+    assert [changes(one) for one in made] == [[("new", "duplicate_keys")], [], [], told, []]
+
+
+def test_what_was_muted_and_is_healed_or_worse_since_is_told_as_that() -> None:
+    healed = days((ERROR,), (ERROR,), (), muted={1: ERROR})
+    assert changes(healed[2]) == [("healed", "duplicate_keys")]
+    worse = days((ERROR,), (ERROR,), (replace(ERROR, size=9),), muted={1: ERROR})
+    assert changes(worse[2]) == [("worse", "duplicate_keys")]
+
+
+def test_what_was_muted_and_cannot_be_looked_at_is_told_when_the_mute_has_ended() -> None:
+    made = days((WARNING,), (WARNING,), (), skipped={2: "late_source"}, muted={1: WARNING})
+    assert changes(made[2]) == [("unmuted", "late_source")]
+
+
+def test_a_mute_of_what_does_not_stand_open_is_kept_in_no_result() -> None:
+    assert days((WARNING,), muted={0: ERROR})[0].muted == frozenset()
+
+
 def test_a_check_that_was_not_made_heals_nothing() -> None:
     made = days((WARNING,), (), (), skipped={1: "late_source"})
     assert [[(one.days, one.last_seen) for one in result.findings] for result in made] == [[(1, DAY)], [(2, DAY)], []]
@@ -108,6 +137,19 @@ def test_each_change_is_told_as_often_as_it_happens(course_of_days: list[set[str
 )
 def test_a_day_has_one_grade(findings: tuple[Finding, ...], learned: int, grade: str) -> None:
     assert standing("craft", days(findings, learned=learned)[0], {}, NOW).grade == grade
+
+
+@pytest.mark.parametrize(
+    ("findings", "grade"),
+    [(((), ()), "good"), (((), (WARNING,)), "warning"), (((ERROR,), ()), "error"), (((WARNING,), (ERROR,)), "error")],
+)
+def test_the_grade_of_all_is_that_of_the_worst(findings: tuple[tuple[Finding, ...], ...], grade: str) -> None:
+    assert worst(standing("craft", days(one)[0], {}, NOW) for one in findings) == grade
+
+
+def test_a_part_at_which_nobody_has_looked_makes_none_of_all_good() -> None:
+    good = standing("craft", days(())[0], {}, NOW)
+    assert worst([good, standing("others", None, {}, NOW)]) == worst([]) == "not_run"
 
 
 def test_a_day_that_nobody_has_looked_at_was_not_run() -> None:

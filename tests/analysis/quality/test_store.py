@@ -17,8 +17,8 @@ from pipeline.analysis.quality.findings import Finding
 from pipeline.analysis.quality.marks import Mark, Wanted, mark_of
 from pipeline.analysis.quality.profile import ColumnProfile, Profile
 from pipeline.analysis.quality.result import Change, Open, Result
-from pipeline.analysis.quality.store import MarkShelf, Results, run_id_of
-from pipeline.errors import DataInvalid, SchemaMismatch
+from pipeline.analysis.quality.store import MarkShelf, Results, is_of, run_id_of
+from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
 from pipeline.lake import analysis_keys
 from pipeline.lake.bucket import Conflict, Lake
 from tests.support.places import ROOT
@@ -46,6 +46,7 @@ RESULT = Result(
     changes=(Change("healed", HEALED),),
     skipped=frozenset(("null_rate_drift",)),
     profile=PROFILE,
+    muted=frozenset((DOUBLE.id,)),
 )
 
 
@@ -99,6 +100,8 @@ DAMAGED = [
     spoiled("findings", value=[{}]),
     spoiled("findings", 0, "check", value="unheard_of"),
     spoiled("findings", 0, "size", value="many"),
+    spoiled("findings", value=[{**RESULT.to_json()["findings"][0], "check": "test_failed", "grade": "fine"}]),
+    spoiled("muted", value=3),
     spoiled("changes", 0, "change", value="better"),
     spoiled("profile", "entities", value=[1]),
     spoiled("profile", "columns", value=[["session", "x", 1]]),
@@ -151,6 +154,31 @@ def test_marks_of_people_at_the_same_moment_are_all_kept(lake: Lake) -> None:
         list(pool.map(lambda name: MarkShelf(lake).put("craft", name, muted(name)), names))
     found = MarkShelf(lake).load("craft")
     assert {name: one.reason for name, one in found.items()} == {name: name for name in names}
+
+
+def test_a_mark_is_taken_back_beside_those_of_others(lake: Lake) -> None:
+    shelf = MarkShelf(lake)
+    for name in ("a", "b"):
+        shelf.put("craft", name, muted())
+    assert shelf.take("craft", "a", NOW) == {"b": muted()} == shelf.load("craft")
+
+
+def test_what_nobody_has_said_is_not_taken_back(lake: Lake) -> None:
+    with pytest.raises(NotFound) as raised:
+        MarkShelf(lake).take("craft", "a", NOW)
+    assert raised.value.state == "quality_mark"
+
+
+def test_a_look_s_run_id_says_over_which_tables_it_was() -> None:
+    assert is_of(run_id_of(3, "20240201T120000Z-ab"), "20240201T120000Z-ab")
+    assert not is_of(run_id_of(3, "20240201T120000Z-ab"), "20240201T120000Z-ac")
+    assert is_of(run_id_of(1, ""), "") and not is_of(run_id_of(1, ""), "t1")
+
+
+def test_a_result_from_before_mutes_were_noted_is_read(lake: Lake) -> None:
+    raw = RESULT.to_json()
+    del raw["muted"]
+    assert result.parsed(raw, "k") == replace(RESULT, muted=frozenset())
 
 
 def test_a_mark_comes_back_as_it_was_and_what_has_ended_is_left_out(lake: Lake) -> None:

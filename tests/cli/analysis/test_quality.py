@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,12 +12,14 @@ import pytest
 from pipeline.analysis.quality.findings import CHECKS
 from pipeline.analysis.quality.findings import Grade as OfFinding
 from pipeline.analysis.quality.marks import Kind
-from pipeline.analysis.quality.result import State
+from pipeline.analysis.quality.result import ChangeKind, State
 from pipeline.analysis.quality.standing import Grade
 from pipeline.lake.bucket import Lake
 from pipeline.words.catalogue import LANGUAGES, Words, catalogue
+from tests.analysis.quality.lakeside import Lakeside
 from tests.analysis.query.days import stored
 from tests.cli.test_main import aws, pipeline
+from tests.conftest import Clock
 
 ROW = {"pk": "a", "sk": "b", "entity": "user", "record": '{"name": "hanako-private"}'}
 
@@ -81,6 +83,51 @@ def test_what_is_muted_ends_well_and_what_is_acknowledged_does_not(doubled: dict
     assert body["findings"][0]["mark"]["kind"] == "muted" and body["changes"] == []
 
 
+def test_a_mark_is_taken_back_and_what_stands_is_told_once(doubled: dict[str, str]) -> None:
+    name = json.loads(pipeline("quality", "--json", **doubled).stdout)["findings"][0]["id"]
+    pipeline("quality", "--mute", name, "--reason", "asked the team", "--days", "9", **doubled)
+    assert pipeline("quality", **doubled).returncode == 0
+    taken = pipeline("quality", "--unmark", name, **doubled)
+    assert taken.returncode == 0 and "asked the team" not in taken.stdout
+    again = pipeline("quality", **doubled)
+    assert again.returncode == 1 and "muted no more Keys stand more than once: pk, sk" in again.stdout
+    assert "muted no more" not in pipeline("quality", **doubled).stdout
+    nothing = pipeline("quality", "--unmark", name, **doubled)
+    assert nothing.returncode == 1 and "Nothing to take back" in nothing.stderr
+
+
+def test_what_a_build_of_ours_found_is_told_beside_the_table_s_and_marked_by_its_id(
+    emulator_url: str, lake: Lake, tmp_path: Path
+) -> None:
+    craft = settings(emulator_url, lake, tmp_path, [ROW])
+    alone = json.loads(pipeline("quality", "--json", **craft).stdout)
+    assert alone["models"] is None
+    Lakeside(lake, now()).build({"test.p.one_user": "fail"})
+    done = pipeline("quality", **craft)
+    assert done.returncode == 1 and "error A test of the models has failed: test.p.one_user  new" in done.stdout
+    assert "moderation_craft.models on" in done.stdout and "craft on" in done.stdout
+    found = json.loads(pipeline("quality", "--json", **craft).stdout)
+    assert (found["grade"], found["models"]["grade"]) == ("learning", "error")
+    name = found["models"]["findings"][0]["id"]
+    assert pipeline("quality", "--mute", name, "--reason", "x", "--days", "9", **craft).returncode == 0
+    assert pipeline("quality", **craft).returncode == 0
+    assert pipeline("quality", "--table", "moderation_craft.models", **craft).returncode == 0
+
+
+def now() -> Clock:
+    clock = Clock()
+    clock.time = datetime.now(UTC) - timedelta(minutes=2)
+    return clock
+
+
+def test_marks_that_are_none_are_told_and_the_result_shows_all_the_same(doubled: dict[str, str], lake: Lake) -> None:
+    lake.s3.put_object(Bucket=lake.bucket, Key="metadata/quality/craft/marks.json", Body=b"[]")
+    done = pipeline("quality", **doubled)
+    assert done.returncode == 1 and "error Keys stand more than once" in done.stdout
+    assert "What people have said of findings cannot be read (metadata/quality/craft/marks.json)" in done.stderr
+    assert "An object cannot be read: metadata/quality/craft/marks.json" in done.stdout
+
+
 def test_a_finding_that_is_not_there_is_not_marked(doubled: dict[str, str]) -> None:
     done = pipeline("quality", "--mute", "0" * 12, "--reason", "x", "--days", "3", **doubled)
     assert done.returncode == 1 and done.stderr.splitlines()[-4].startswith("E014") and "No such finding" in done.stderr
@@ -96,6 +143,9 @@ def test_a_finding_that_is_not_there_is_not_marked(doubled: dict[str, str]) -> N
         ("--acknowledge", "a", "--reason", "x", "--days", "3"),
         ("--acknowledge", "a", "--mute", "a", "--reason", "x", "--days", "3"),
         ("--reason", "x"),
+        ("--unmark", "a", "--reason", "x"),
+        ("--unmark", "a", "--mute", "a", "--reason", "x", "--days", "3"),
+        ("--unmark", "a", "--day", "2026-11-30"),
         ("--days", "3"),
         ("--acknowledge", "a", "--reason", "x", "--day", "2026-11-30"),
         ("--day", "yesterday"),
@@ -115,7 +165,7 @@ def test_every_check_and_grade_has_its_words_in_both_languages() -> None:
     wanted = {f"quality.{family}.{check}" for family in ("check", "step") for check in CHECKS}
     wanted |= {f"quality.grade.{grade}" for grade in get_args(Grade)}
     wanted |= {f"quality.finding.{grade}" for grade in get_args(OfFinding)}
-    wanted |= {f"quality.state.{state}" for state in (*get_args(State), "healed")}
+    wanted |= {f"quality.state.{state}" for state in (*get_args(State), *get_args(ChangeKind)) if state != "worse"}
     wanted |= {f"quality.fact.{kind}" for kind in get_args(Kind)}
     for language in LANGUAGES:
         assert wanted <= catalogue(language).keys()

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.analysis.quality.builds import MODELS
 from pipeline.analysis.quality.marks import Wanted
 from pipeline.aws import Cloud
 from pipeline.console.analysis.quality import Quality
 from pipeline.errors import DataInvalid, Forbidden, NotFound, SchemaMismatch
 from pipeline.lake import analysis_keys
 from pipeline.lake.bucket import Lake
+from tests.analysis.quality.lakeside import Lakeside
 from tests.analysis.quality.world import USER, World, session, usual, world
 from tests.conftest import Clock
 from tests.support.tables.workshop import TABLE
@@ -45,7 +47,15 @@ def test_nobody_has_looked_then_somebody_has(here: World) -> None:
     assert [one.day for one in board.trend(TABLE).results] == [here.day]
 
 
-@pytest.mark.parametrize("act", [lambda board: board.look(TABLE), lambda board: board.mark(TABLE, "x", MUTE)])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda board: board.look(TABLE),
+        lambda board: board.look(MODELS),
+        lambda board: board.mark(TABLE, "x", MUTE),
+        lambda board: board.unmark(TABLE, "x"),
+    ],
+)
 def test_a_viewer_sees_and_neither_looks_nor_marks(here: World, act: Callable[[Quality], object]) -> None:
     here.board().look(TABLE)
     viewer = here.board("viewer")
@@ -111,12 +121,71 @@ def test_no_value_of_a_record_is_in_the_result(here: World) -> None:
     assert stored and not any(secret in stored[0] for secret in (b"hanako", b"private words", b"USER#u", b"SESSION#"))
 
 
-def test_damage_is_named(here: World) -> None:
+def test_marks_that_are_none_are_told_beside_the_result_and_never_overwritten(here: World) -> None:
+    board, key = here.board(), analysis_keys.quality_marks_key(TABLE)
+    board.look(TABLE)
+    muted = board.mark(TABLE, first_id(board), MUTE)
+    version = here.lake.head(key)
+    here.lake.s3.put_object(Bucket=here.lake.bucket, Key=key, Body=b"[]")
+    seen = board.standing(TABLE)
+    assert (seen.unread_marks, seen.to_json()["unread_marks"], seen.grade) == (key, key, "error")
+    looked = board.look(TABLE)
+    assert ("unreadable", key) in [(one.open.finding.check, one.open.finding.subject) for one in looked.findings]
+    assert [(one.kind, one.finding.check) for one in looked.changes] == [("new", "unreadable")]
+    for change in (lambda: board.mark(TABLE, first_id(board), MUTE), lambda: board.unmark(TABLE, first_id(board))):
+        with pytest.raises(SchemaMismatch, match=r"marks\.json"):
+            change()
+    # An earlier version is put back: nothing is lost, and the mute never ended.
+    old = b"".join(here.lake.stream(key, version.version_id if version else None))
+    here.lake.s3.put_object(Bucket=here.lake.bucket, Key=key, Body=old)
+    assert muted.findings[0].mark == board.standing(TABLE).findings[0].mark
+    assert [(one.kind, one.finding.check) for one in board.look(TABLE).changes] == [("healed", "unreadable")]
+
+
+def test_a_mark_that_is_taken_back_lets_the_finding_count_again_and_be_told_once(here: World) -> None:
     board = here.board()
     board.look(TABLE)
-    here.lake.s3.put_object(Bucket=here.lake.bucket, Key=analysis_keys.quality_marks_key(TABLE), Body=b"[]")
-    with pytest.raises(SchemaMismatch, match=r"marks\.json"):
-        board.standing(TABLE)
+    name = first_id(board)
+    board.mark(TABLE, name, MUTE)
+    assert board.look(TABLE).grade == "warning"
+    assert board.unmark(TABLE, name).grade == "error"
+    assert [(one.kind, one.finding.id) for one in board.look(TABLE).changes] == [("unmuted", name)]
+    assert board.look(TABLE).changes == ()
+    told = json.loads(here.lines[3])
+    assert (told["action"], told["outcome"], told["target"]) == ("quality", "done", f"unmark {name} of things")
+
+
+def test_a_mute_that_ends_by_itself_is_told_at_the_next_look(here: World) -> None:
+    board = here.board()
+    board.look(TABLE)
+    name = first_id(board)
+    board.mark(TABLE, name, Wanted("muted", REASON, 2))
+    board.look(TABLE)
+    here.tomorrow(3)
+    here.export([*usual(), USER])
+    assert ("unmuted", name) in [(one.kind, one.finding.id) for one in board.look(TABLE).changes]
+
+
+def test_what_nobody_has_marked_is_not_unmarked(here: World) -> None:
+    with pytest.raises(NotFound) as raised:
+        here.board().unmark(TABLE, "0" * 12)
+    assert raised.value.state == "quality_mark"
+
+
+def test_what_a_build_found_stands_beside_the_table_s_own(here: World) -> None:
+    board = here.board()
+    assert board.look_after_build() is None and [one.table for one in board.standings(TABLE)] == [TABLE]
+    board.look(TABLE)
+    Lakeside(here.lake, here.clock).build({"test.p.one_user": "fail"})
+    models = board.look_after_build()
+    assert models and (models.table, models.grade) == (MODELS, "error")
+    name = models.findings[0].open.finding.id
+    assert board.mark(MODELS, name, MUTE).grade == "good"
+    assert [(one.table, one.grade) for one in board.standings(TABLE)] == [(TABLE, "error"), (MODELS, "good")]
+
+
+def test_a_result_that_is_none_is_named(here: World) -> None:
+    board = here.board()
     here.lake.s3.put_object(
         Bucket=here.lake.bucket, Key=analysis_keys.quality_key(TABLE, here.day, "q0009-x"), Body=b"{}"
     )

@@ -1,0 +1,1 @@
+"""モデルと品質: dbt's models and their builds, and the quality of the data."""

@@ -1,0 +1,60 @@
+"""Filters and page numbers of this page: what is chosen stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from pages.models.rows import title
+from pages.ui import address
+from pipeline.words.catalogue import Words
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Choice(Generic[T]):
+    """One of ``choices`` by a select box; ``name`` in the address, ``told`` as a person reads a choice; ``untold``
+    where the address says nothing."""
+
+    name: str
+    choices: Sequence[T]
+    label: str
+    told: Callable[[T], str] = str
+    width: int = 180
+    untold: T | None = None
+
+    def draw(self, words: Words) -> T:
+        """Draw it, and give what is chosen."""
+        key = address.spoken(words, f"model-{self.name}")
+        address.chosen(key, self.name, self.choices, untold=self.untold)
+        return st.selectbox(
+            title(words, self.label),
+            self.choices,
+            key=key,
+            format_func=self.told,
+            on_change=address.keep,
+            args=(key, self.name, self.choices[0]),
+            width=self.width,
+        )
+
+
+def pager(words: Words, key: str, number: int, a_page: int) -> slice:
+    """Which of ``number`` rows to draw; a page number where there are more than ``a_page``."""
+    pages = -(-number // a_page)
+    if pages <= 1:
+        return slice(0, a_page)
+    page = address.chosen(key, "page", range(1, pages + 1))
+    st.number_input(
+        words("history.page", pages=pages),
+        min_value=1,
+        max_value=pages,
+        key=key,
+        width=160,
+        on_change=address.keep,
+        args=(key, "page", 1),
+    )
+    return slice((page - 1) * a_page, page * a_page)

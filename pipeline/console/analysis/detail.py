@@ -1,0 +1,49 @@
+"""One node of a project as its detail shows it: in the reader's language, with its tests, neighbours and runs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pipeline.analysis.models.builds import OUR_PROJECT, BuildIndex, NodeRun
+from pipeline.analysis.models.shapes import Node
+from pipeline.analysis.models.standing import Judged, Row
+
+# Our own descriptions say everything twice: 日本語 / English.
+_BETWEEN = " / "
+# 分析 shares addresses of up to 6,000 letters; some are the console's own.
+LONGEST_SHARED = 5_500
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A node with those next to it; ``runs`` of our builds, newest first."""
+
+    row: Row
+    above: tuple[Row, ...]
+    below: tuple[Row, ...]
+    runs: tuple[NodeRun, ...] = ()
+
+
+def detail(judged: Judged, unique_id: str, index: BuildIndex | None = None) -> Detail | None:
+    """One node; None where the project has none of that id."""
+    rows: Mapping[str, Row] = {row.node.unique_id: row for row in judged.rows}
+    if unique_id not in rows:
+        return None
+    above, below = judged.graph.parents[unique_id], judged.graph.children[unique_id]
+    runs = index.nodes.get(unique_id, ()) if index else ()
+    return Detail(rows[unique_id], tuple(rows[one] for one in above), tuple(rows[one] for one in below), runs)
+
+
+def described(text: str, language: str, project: str) -> str:
+    """A description in the reader's language: ours have both, whoever else's are as they are."""
+    if project != OUR_PROJECT:
+        return text
+    japanese, between, english = text.partition(_BETWEEN)
+    return english if between and language == "en" else japanese
+
+
+def fits_into_an_address(node: Node) -> bool:
+    """Whether its SQL can be handed to 分析 in an address."""
+    return 0 < len(quote(node.sql)) <= LONGEST_SHARED
