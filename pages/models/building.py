@@ -57,12 +57,12 @@ def follow(console: App, words: Words) -> None:
         st.fragment(_progress, run_every=POLL_SECONDS)(console, words, run)
 
 
-def failed(console: App, words: Words) -> None:
-    """Why the newest build came to nothing, where it did: such a one leaves nothing else to see."""
+def failed(console: App, words: Words) -> bool:
+    """Why the newest build came to nothing, where it did, and whether it did: such a one leaves nothing else to see."""
     runs = [run for run in reads.history(console, reads.WINDOW_DAYS).runs if run.table == builds_of(chosen.OURS)]
     last = runs[0] if runs else None
-    if last is None or going(console):
-        return
+    if last is None or not chosen.is_ours(console) or going(console):
+        return False
     shown = shown_status(last, console.now())
     if last.error:
         with st.container(border=True):
@@ -70,6 +70,7 @@ def failed(console: App, words: Words) -> None:
             show.run_failure(words, last.error)
     elif shown == "lost":
         st.warning(words("dbt.interrupted", time=fmt.jst(last.started_at)), icon=show.ICONS["lost"])
+    return bool(last.error) or shown == "lost"
 
 
 def _act(console: App, words: Words, pressed: str) -> None:

@@ -49,12 +49,18 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     at = reads.judged_as_of(console, project)
     if going:
         return skeleton.Look("busy", ":material/progress_activity:", words("dbt.building"), graded, at, mark, runs)
-    if one is None:
-        sentence = words("dbt.none", project=project)
-        return skeleton.Look("quiet", ":material/inbox:", sentence, graded, at, mark, runs)
-    level, icon = LEVELS[telling.level(one.judged.standing, one.newest)]
-    sentence = telling.sentence(words, project, one, console.now())
+    (level, icon), sentence = _told(console, words, project, one)
     return skeleton.Look(level, icon, sentence, graded, at, mark, runs)
+
+
+def _told(console: App, words: Words, project: str, one: Overview | None) -> tuple[tuple[Drawn, str], str]:
+    if one:
+        level = telling.level(one.judged.standing, one.newest)
+        return LEVELS[level], telling.sentence(words, project, one, console.now())
+    index = known.index(console, project)
+    if index and index.builds:
+        return LEVELS["bad"], telling.left_nothing(words, project, index.builds[0], console.now())
+    return LEVELS["none"], words("dbt.none", project=project)
 
 
 def _mark(one: Overview | None) -> Hashable:
