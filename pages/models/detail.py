@@ -131,7 +131,8 @@ def _sql(words: Words, one: Detail) -> None:
     if not node.sql:
         return
     with st.expander(words("dbt.sql"), icon=":material/code:"):
-        st.code(node.sql, language="sql", wrap_lines=True)
+        # The colours of highlighted SQL have too little contrast on a light ground.
+        st.code(node.sql, language=None, wrap_lines=True)
         if details.fits_into_an_address(node):
             language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
             links.link("explore", words("dbt.open_sql"), ":material/query_stats:", sql=node.sql, **language)
