@@ -22,6 +22,8 @@ Switch = Literal["on", "off"]
 SecretStore = Literal["secretsmanager", "ssm"]
 # How an attribute writes a time: ISO 8601 text, or the seconds or milliseconds since 1970.
 TimeForm = Literal["iso", "epoch", "epoch_ms"]
+# Whose weather is whose: ids of people, each with the id of a place.
+PersonPlaces = tuple[tuple[str, str], ...]
 ChangedBy = tuple[tuple[str, TimeForm], ...]
 T = TypeVar("T")
 
@@ -55,7 +57,17 @@ _ENDPOINT = re.compile(r"PIPELINE_([A-Z][A-Z0-9_]*)_URL")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 _STAMP = r"[^:,\s]{1,255}(:(iso|epoch|epoch_ms))?"
 _STAMPS = re.compile(f"{_STAMP}(,{_STAMP}){{0,7}}")
+_PERSON_PLACES = re.compile(r"[^=,\s]{1,200}=[^=,\s]{1,200}(,[^=,\s]{1,200}=[^=,\s]{1,200}){0,999}")
 _KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Of the models: which place's weather is a person's (who is not named has the first one), and whether they are
+    built by themselves once the day's tables are there."""
+
+    person_places: PersonPlaces = ()
+    build_after_tables: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,7 @@ class Settings:
     glue_database: str | None = None
     athena_workgroup: str | None = None
     athena_usd: float = 5.0
+    models: ModelSettings = ModelSettings()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -143,6 +156,7 @@ class Settings:
             glue_database=_read(environ, ("PIPELINE_GLUE_DATABASE",), "none", _unless_none(_DATABASE)),
             athena_workgroup=_read(environ, ("PIPELINE_ATHENA_WORKGROUP",), "none", _unless_none(_WORKGROUP)),
             athena_usd=_read(environ, ("PIPELINE_ATHENA_USD_PER_TB",), "5", _price),
+            models=_models(environ),
         )
 
 
@@ -151,6 +165,15 @@ def _rules(environ: Mapping[str, str]) -> Rules:
         viewers=_read(environ, ("PIPELINE_VIEWERS",), "", parse_rules),
         operators=_read(environ, ("PIPELINE_OPERATORS",), "", parse_rules),
         session=timedelta(hours=_read(environ, ("PIPELINE_SESSION_HOURS",), "12", _hours)),
+    )
+
+
+def _models(environ: Mapping[str, str]) -> ModelSettings:
+    # The demo shows models; on AWS whoever runs the console says when.
+    default = "off" if environ.get("PIPELINE_BACKEND", "").strip() == "aws" else "on"
+    return ModelSettings(
+        person_places=_read(environ, ("PIPELINE_PERSON_PLACES",), "none", _person_places),
+        build_after_tables=_read(environ, ("PIPELINE_BUILD_AFTER_TABLES",), default, _one_of(Switch)) == "on",
     )
 
 
@@ -264,6 +287,17 @@ def _overlap(value: str) -> timedelta:
     if not value.isascii() or not value.isdigit() or int(value) > MAX_OVERLAP_MINUTES:
         raise ValueError(f"expected a whole number of minutes from 0 to {MAX_OVERLAP_MINUTES}")
     return timedelta(minutes=int(value))
+
+
+def _person_places(value: str) -> PersonPlaces:
+    if value == "none":
+        return ()
+    if not _PERSON_PLACES.fullmatch(value):
+        raise ValueError("expected PERSON=PLACE by comma")
+    pairs = [part.partition("=") for part in value.split(",")]
+    if len({name for name, _, _ in pairs}) != len(pairs):
+        raise ValueError("a person is named twice")
+    return tuple((name, place) for name, _, place in pairs)
 
 
 def _contact(value: str) -> str:

@@ -91,9 +91,14 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
 
 
 def _end() -> None:
+    # Whoever starts builds first, then builds: they say in their runs' entries that they ended, and the demo's lake ends
+    # with it.
     watcher = sys.modules.get("pipeline.console.analysis.watcher")
     if watcher:
         watcher.stop()
+    builds = sys.modules.get("pipeline.console.analysis.builds")
+    if builds:
+        builds.CREW.close()
     backend = sys.modules.get("pipeline.embedded.backend")
     if backend:
         backend.stop()

@@ -26,6 +26,8 @@ from pipeline.runs.run import Run
 
 KeyNames = Callable[[str], Sequence[str]]
 _LIST = "python -m pipeline history"
+# The command that does again what an engine was at.
+_AGAIN = {"tables": "tables", "dbt": "build"}
 
 
 class Check:
@@ -83,7 +85,7 @@ class Check:
             if shown_status(run, self._now) == "lost":
                 key = keys.run_key(run.run_id, run.day)
                 silence = f"no progress since {run.updated_at.isoformat()}"
-                again = f"python -m pipeline {'tables' if run.engine == 'tables' else 'export'}"
+                again = f"python -m pipeline {_AGAIN.get(run.engine, 'export')}"
                 yield Finding("lost_run", key, "an end", silence, again, run.run_id)
 
     def _strays(self, known: Collection[str]) -> Iterator[Finding]:

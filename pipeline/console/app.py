@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Action, Person
+from pipeline.analysis.builds.children import Project
+from pipeline.analysis.builds.job import Builder
 from pipeline.analysis.models.projects import Projects
 from pipeline.analysis.quality.expectations import expectations
 from pipeline.analysis.quality.inspection import Inspection
@@ -20,6 +22,7 @@ from pipeline.check.findings import Report
 from pipeline.check.progress import Looked
 from pipeline.check.runs import Check
 from pipeline.config import Settings
+from pipeline.console.analysis.builds import BuildBoard
 from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
@@ -120,6 +123,13 @@ class App:
     def models(self) -> Models:
         """dbt projects whose artifacts lie in the lake."""
         return Models(Projects(self.lake, self.now), self.actor)
+
+    @property
+    def builds(self) -> BuildBoard:
+        """Builds of our own models."""
+        project = Project(variables={"person_places": dict(self.settings.models.person_places)})
+        builder = Builder(self.lake, self.ledger, self.leases, self.now, project)
+        return BuildBoard(builder, self.settings.table, self.actor)
 
     @property
     def logs(self) -> Logs:

@@ -21,7 +21,7 @@ from pipeline.access import Rules
 from pipeline.aws import Cloud, Credentials, translated
 from pipeline.boto3_version import STARTED, found
 from pipeline.clock import utc_now, utc_text
-from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, Settings
+from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, ModelSettings, Settings
 from pipeline.deploy.bundles import EXPORT, TABLES, Bundle
 from pipeline.embedded import function, sample, sample_file
 from pipeline.embedded.backfills import Backfills
@@ -51,7 +51,7 @@ def start(settings: Settings) -> Cloud:
     """
     # What only the screen or the server reads must not make a second emulator of the same names.
     own = replace(led_here(settings), demo_schedule=True, demo_sources=True)
-    wanted = replace(own, history_days=1, rules=Rules(), contact="", audit_s3=False)
+    wanted = replace(own, history_days=1, rules=Rules(), contact="", audit_s3=False, models=ModelSettings())
     with _lock, translated("embedded:Start", settings.bucket):
         if wanted not in _started:
             _started[wanted] = _start(wanted)

@@ -23,7 +23,7 @@ from pipeline.lake.bucket import Lake
 from pipeline.monitor.schedule import Schedules
 from pipeline.runs.freshness import Schedule
 from pipeline.runs.ledger import Ledger
-from pipeline.runs.run import Run
+from pipeline.runs.run import DERIVED, Run
 from pipeline.runs.starter import LambdaStarter
 from pipeline.sources.status import DAILY
 from pipeline.sources.wiring import build_sources
@@ -115,7 +115,7 @@ def _lacking_tables(settings: Settings, cloud: Cloud, now: datetime) -> frozense
     """The newest whole run of each table and source, where its tables are not made of it."""
     lake = Lake(cloud.s3, settings.bucket)
     manifests, runs = Manifests(lake), Ledger(lake).entries(now.date() - timedelta(days=1), now.date()).runs
-    whole = (run for run in runs if run.is_good and run.mode == "full" and run.engine != "tables")
+    whole = (run for run in runs if run.is_good and run.mode == "full" and run.engine not in DERIVED)
     newest = {run.table: run for run in sorted(whole, key=lambda run: run.started_at)}
     return frozenset(run.run_id for run in newest.values() if _had_time(run, now) and not _is_made(manifests, run))
 

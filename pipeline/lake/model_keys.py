@@ -23,6 +23,11 @@ _BUILD = re.compile(rf"{re.escape(MODELS)}(?P<project>[A-Za-z0-9_][A-Za-z0-9_.-]
 _MART_FILE = re.compile(rf"{re.escape(MARTS)}(?P<mart>{_MART.pattern})/{_PLACE}\.parquet")
 
 
+def builds_of(project: str) -> str:
+    """The name of the runs that build a project: in the ledger, and of their lease. Raise DataInvalid."""
+    return f"{_project(project)}.build"
+
+
 def builds_prefix(project: str) -> str:
     """Where everything stands that is known of a project's builds. Raise DataInvalid."""
     return f"{MODELS}{_project(project)}/"

@@ -37,7 +37,10 @@ class Summary:
 
 # DynamoDB works for hours, and looks at it may be rare.
 NATIVE_PATIENCE = timedelta(hours=26)
+# A build keeps its lease of two minutes all the time: who lost that is gone.
+BUILD_PATIENCE = timedelta(minutes=4)
 LOOK_AGAIN = timedelta(seconds=20)
+_PATIENCE = {"native": NATIVE_PATIENCE, "dbt": BUILD_PATIENCE}
 # Full exports on most of these days are daily ones.
 FULL_OF_DAYS = 7
 
@@ -50,7 +53,7 @@ def shown_status(run: Run, now: datetime) -> Shown:
         return run.spoiled
     if run.status != "running":
         return run.status
-    patience = NATIVE_PATIENCE if run.engine == "native" else timedelta(seconds=FUNCTION_TIMEOUT_SECONDS)
+    patience = _PATIENCE.get(run.engine, timedelta(seconds=FUNCTION_TIMEOUT_SECONDS))
     # Told by a clock that is far ahead, its last word is no later than one that is far behind.
     return "lost" if abs(now - run.updated_at) > patience else "running"
 

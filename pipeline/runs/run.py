@@ -25,12 +25,12 @@ Status = Literal["running", "succeeded", "failed"]
 # Where an incremental export's window begins: at the last success, so many days back, or at the very beginning.
 Window = Literal["last", "days", "beginning"]
 Consistency = Literal["snapshot", "scan", "fetch", "other"]
+DERIVED = frozenset(("tables", "dbt"))  # engines that make something of documents, and no document
 # What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry,
 # "foreign" one that turns out to be no export at all; "gone" and "replaced" are successes whose document is not the one
 # that they wrote any more.
 Spoiled = Literal["gone", "replaced"]
 Shown = Literal["running", "succeeded", "failed", "lost", "legacy", "foreign", "gone", "replaced"]
-
 
 # On-demand read request units in ap-northeast-1. Source: Amazon DynamoDB pricing, "Read request units".
 USD_PER_READ_UNIT = 0.1425e-6
@@ -96,7 +96,7 @@ class Run:
     renamed: int = 0
     # Which of S3's conditions the store ignores, where that was allowed: another run may have written over this one.
     store_lacks: tuple[str, ...] = ()
-    # Of a source's run: its civil days, and how many of them stand how.
+    # Of a source's run: its civil days, and how many of them stand how; of a build, how many steps do.
     first_day: date | None = None
     last_day: date | None = None
     day_states: tuple[tuple[str, int], ...] = ()

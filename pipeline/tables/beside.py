@@ -17,6 +17,7 @@ from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.lake.lines import Lines, Pair, of_line
 from pipeline.runs.ledger import Ledger
+from pipeline.runs.run import DERIVED
 from pipeline.sources.calendar import DayEntry, SourceDays
 from pipeline.tables.convert import Source
 from pipeline.tables.inputs import Exports, Inputs, KeyNames, keys_of
@@ -77,7 +78,7 @@ class LedgerRuns(Inputs):
 
     def _source(self, today: date) -> Source:
         runs = self.ledger.entries(today - timedelta(days=LEDGER_DAYS - 1), today).runs
-        lines = [orjson.dumps(run.to_json()) for run in runs if run.status != "running" and run.engine != "tables"]
+        lines = [orjson.dumps(run.to_json()) for run in runs if run.status != "running" and run.engine not in DERIVED]
         read = partial(_pairs, lines)
         return Source(
             keys.RUNS, None, _digest(map(bytes.decode, lines)), len(lines), read, "table", "run_id", kind=RUNS

@@ -22,8 +22,9 @@ from pipeline.untrusted import quoted
 OUR_PROJECT: Final = "moderation_craft"
 KEPT_BUILDS, KEPT_RUNS = 400, 30
 _ATTEMPTS = 20
-# Why nothing was published: a test of severity error failed, a model did, or the sources were not there.
-Withheld = Literal["tests", "models", "parse", "no_tables", "interrupted"]
+# Why nothing was published: a test of severity error failed, a model did, the project does not parse, there were no
+# tables, dbt came to nothing or was killed, or newer marts stand there already.
+Withheld = Literal["tests", "models", "parse", "no_tables", "interrupted", "older"]
 
 
 @dataclass(frozen=True)

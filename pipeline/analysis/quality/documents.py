@@ -6,8 +6,9 @@ Nothing is believed of a document but its own bytes: the converter makes no tabl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from pipeline.clock import parse_utc
 from pipeline.errors import NotFound, S3AccessDenied, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
@@ -27,6 +28,15 @@ class Counted:
     damaged: bool = False
 
 
+@dataclass(frozen=True)
+class Head:
+    """What a document's head says: ``claimed`` records, and when it was exported; None: nobody knows."""
+
+    claimed: int | None = None
+    exported_at: datetime | None = None
+    damaged: bool = False
+
+
 def document_days(lake: Lake, table: str, first: date, last: date) -> dict[date, str]:
     """The days that have a whole document of a table, and its key. Raise what listing raises."""
     found: dict[date, str] = {}
@@ -42,17 +52,22 @@ def document_days(lake: Lake, table: str, first: date, last: date) -> dict[date,
 def of_manifest(lake: Lake, manifest: Manifest) -> Counted:
     """What the head of the document claims that the tables were made of. Raise what reading raises, but for a document
     that is archived, gone or not to be read: then nothing is known."""
-    key, version = manifest.source_key, manifest.source_version_id
+    head = head_of(lake, manifest.source_key, manifest.source_version_id)
+    return Counted(head.claimed, damaged=head.damaged)
+
+
+def head_of(lake: Lake, key: str, version_id: str | None) -> Head:
+    """What the head of one version of a document says. Raises as ``of_manifest`` does."""
     # A native export, a source's day, the ledger: no head of ours.
     if keys.parse_export_key(key) is None:
-        return Counted()
+        return Head()
     try:
-        reader = Reader(unpacked(key, lake.ranges(key, version)), key)
-        return Counted() if reader.metadata_is_last else Counted(_claimed(reader))
+        reader = Reader(unpacked(key, lake.ranges(key, version_id)), key)
+        return Head() if reader.metadata_is_last else Head(_claimed(reader), _exported_at(reader))
     except (NotFound, S3AccessDenied):
-        return Counted()
+        return Head()
     except SchemaMismatch:
-        return Counted(damaged=True)
+        return Head(damaged=True)
 
 
 def of_document(lake: Lake, key: str) -> Counted:
@@ -70,3 +85,10 @@ def of_document(lake: Lake, key: str) -> Counted:
 def _claimed(reader: Reader) -> int | None:
     claimed = reader.metadata.get("record_count")
     return claimed if is_count(claimed) else None
+
+
+def _exported_at(reader: Reader) -> datetime | None:
+    try:
+        return parse_utc(str(reader.metadata.get("exported_at")))
+    except ValueError:
+        return None

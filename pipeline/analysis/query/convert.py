@@ -30,7 +30,7 @@ def convert(lake: Lake, manifest: Manifest, folder: Path, quota: int, cancelled:
     made = folder / "made.duckdb"
     # DuckDB has no table without a column, and nobody could select one of it.
     files = [file for file in manifest.files if file.columns]
-    tables = [(file.name, str(_fetched(lake, file, folder, cancelled))) for file in files]
+    tables = [(file.name, str(fetched(lake, file, folder, cancelled))) for file in files]
     job = {"job": "build", "tables": tables, "folder": f"{folder}/", "file": str(made)}
     limits = replace(BUILD, file=quota)
     ended = process.run(job, limits, cancelled)
@@ -42,7 +42,9 @@ def convert(lake: Lake, manifest: Manifest, folder: Path, quota: int, cancelled:
     return made
 
 
-def _fetched(lake: Lake, file: TableFile, folder: Path, cancelled: Callable[[], bool]) -> Path:
+def fetched(lake: Lake, file: TableFile, folder: Path, cancelled: Callable[[], bool]) -> Path:
+    """A table's file, fetched by its version to ``folder``. Raise DataInvalid for bytes that are not those of the
+    manifest, TimedOut (``query_cancelled``), and what Lake raises."""
     path, summed, size = folder / f"{file.name}.parquet", hashlib.sha256(), 0
     with path.open("xb") as out:
         for piece in lake.stream(file.key, file.version_id):

@@ -29,6 +29,7 @@ _GIB = 2**30
 # Looked for a cancellation so often; a process is gone some milliseconds after it was killed.
 _LOOK_SECONDS = 0.05
 _PIECE = 64 * 1024
+_CLEANING_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,20 +64,28 @@ class Ended:
     peak: int
 
 
-def run(job: Mapping[str, Any], limits: Limits, cancelled: Callable[[], bool], program: Path = PROGRAM) -> Ended:
-    """Do one job in a child (tests have it run another program). Raise ConfigInvalid where DuckDB is not installed,
-    FunctionFailed (``sql_ended``) where no process can be started."""
+def run(
+    job: Mapping[str, Any],
+    limits: Limits,
+    cancelled: Callable[[], bool],
+    program: Path = PROGRAM,
+    hear: Callable[[bytes], None] = lambda piece: None,
+) -> Ended:
+    """Do one job in a child, by another ``program`` than the queries' where one is named; ``hear`` is handed its output
+    as it comes. Raise ConfigInvalid where DuckDB is not installed, FunctionFailed (``sql_ended``) where no process can
+    be started."""
     request = orjson.dumps({**job, "limits": limits.to_json(), "library": _library()})
     started = time.monotonic()
     process = _started(program)
     # Beside the reading: a pipe fills up before a child that has not begun to read.
     threading.Thread(target=_feed, args=(process, request), daemon=True).start()
     try:
-        how, output = _taken(process, limits, started, cancelled)
+        how, output = _taken(process, limits, started, cancelled, hear)
     finally:
         # Not process.kill(), which takes the exit code of a child that has ended, and its memory's figure with it.
         os.kill(process.pid, signal.SIGKILL)
         peak = _reaped(process)
+        _end_group(process.pid)
     return Ended(how, output, process.returncode, time.monotonic() - started, peak)
 
 
@@ -100,7 +109,11 @@ def _feed(process: subprocess.Popen[bytes], request: bytes) -> None:
 
 
 def _taken(
-    process: subprocess.Popen[bytes], limits: Limits, started: float, cancelled: Callable[[], bool]
+    process: subprocess.Popen[bytes],
+    limits: Limits,
+    started: float,
+    cancelled: Callable[[], bool],
+    hear: Callable[[bytes], None],
 ) -> tuple[How, bytes]:
     output = bytearray()
     with selectors.DefaultSelector() as selector, cast(IO[bytes], process.stdout) as stdout:
@@ -111,6 +124,7 @@ def _taken(
                 if not piece:
                     return "ended", bytes(output)
                 output += piece
+                hear(piece)
             if len(output) > limits.answer:
                 return "flooded", b""
             if cancelled():
@@ -123,6 +137,17 @@ def _reaped(process: subprocess.Popen[bytes]) -> int:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_maxrss * 1024
+
+
+def _end_group(leader: int) -> None:
+    """End what a child has started, too. What keeps its semaphores gets a moment to give them back first."""
+    last = time.monotonic() + _CLEANING_SECONDS
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, 0)
+        while time.monotonic() < last:
+            time.sleep(_CLEANING_SECONDS / 20)
+            os.killpg(leader, 0)
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _library() -> str:
