@@ -1,7 +1,7 @@
 """Builds of our models for people: an operator starts one, whoever may see looks at what they came to.
 
-A build goes on in a thread of this process, and its children with it; all end together. One that goes on elsewhere, also
-in another process, is joined. An audit line says day, run and what it came to; never a row.
+A build goes on in a thread of this process, and its children with it; all end together. One that goes on elsewhere,
+also in another process, is joined. An audit line says day, run and what it came to; never a row.
 """
 
 from __future__ import annotations
