@@ -22,7 +22,9 @@ from pipeline.errors import (
 )
 
 DISK_FULL = re.compile(r"No space left|File too large|Disk quota|[Cc]ould not write|Errno (?:28|27|122)\b")
-_NO_MEMORY = re.compile(r"Out of Memory|out of memory|MemoryError|Cannot allocate memory|bad_alloc")
+_NO_MEMORY = re.compile(
+    r"Out of Memory|out of memory|MemoryError|annot allocate memory|bad_alloc|failed to map segment|can't start new thread"
+)
 _OVER_TIME = {signal.SIGXCPU, signal.SIGALRM}
 _OVER_MEMORY = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS}
 # Stages before anything is built: what stops there is the project's.
