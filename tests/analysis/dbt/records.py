@@ -1,4 +1,4 @@
-"""The records that the models are built from in tests: the demo's sample with what is hard beside it, and seven faults."""
+"""What the models are built from in tests: the demo's sample with what is hard beside it, and with faults."""
 
 from __future__ import annotations
 

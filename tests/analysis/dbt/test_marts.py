@@ -52,14 +52,12 @@ def test_focus_hours_are_what_the_records_say(built: Built, expected: Expected) 
 
 
 def test_a_number_of_38_digits_comes_through_whole(built: Built) -> None:
-    (row,) = built.rows(
-        f"select weight_kg from mart_daily_wellness where user_id = 'kenji' and day = '{records.TODAY}'"
-    )
+    (row,) = built.rows("from mart_daily_wellness where user_id = 'kenji' and day = ?", records.TODAY)
     assert row["weight_kg"] == records.WEIGHT
 
 
 def test_a_day_of_which_nothing_is_known_is_a_row(built: Built) -> None:
-    (row,) = built.rows(f"select * from mart_daily_wellness where user_id = 'kenji' and day = '{records.NOTHING}'")
+    (row,) = built.rows("from mart_daily_wellness where user_id = 'kenji' and day = ?", records.NOTHING)
     assert (row["focus_minutes"], row["focus"], row["sleep_hours"], row["mood"]) == (0, None, None, None)
     assert row["place_id"] == records.SAPPORO and row["temperature_c"] is not None
 
