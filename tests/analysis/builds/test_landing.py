@@ -38,9 +38,7 @@ def types(base: Any, table: str) -> dict[str, str]:
 
 
 def test_declared_columns_are_landed_of_the_parquet_s_own_types(base: Any, parquet: str) -> None:
-    session = Declared(
-        "lake", "session", (("pk", "varchar"), ("weight", "double"), ("day", "timestamp with time zone"))
-    )
+    session = Declared("lake", "session", (("pk", "varchar"), ("weight", "double"), ("day", "timestamp with time zone")))
     assert land(base, [session], Files({"session": parquet}), []) == {"session": 2}
     assert types(base, "session") == {"PK": "VARCHAR", "weight": "DECIMAL(38,10)", "day": "TIMESTAMP WITH TIME ZONE"}
     assert base.execute("SELECT * FROM lake.session").fetchall() == [("a", WEIGHT, None), ("b", None, None)]
