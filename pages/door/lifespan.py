@@ -91,8 +91,7 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
 
 
 def _end() -> None:
-    # Whoever starts builds first, then builds: they say in their runs' entries that they ended, and the demo's lake ends
-    # with it.
+    # First who starts builds, then builds: they say in their runs' entries that they ended, while the demo's lake is there.
     watcher = sys.modules.get("pipeline.console.analysis.watcher")
     if watcher:
         watcher.stop()
