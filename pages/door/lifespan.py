@@ -91,7 +91,7 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
 
 
 def _end() -> None:
-    # First who starts builds, then builds, which say in their entries that they ended, while the lake of a demo is there.
+    # First who starts builds, then builds, which say in their entries that they ended, while the lake is there.
     watcher = sys.modules.get("pipeline.console.analysis.watcher")
     if watcher:
         watcher.stop()
