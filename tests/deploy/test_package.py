@@ -23,7 +23,7 @@ from pipeline.errors import DataInvalid, NotFound
 from tests.support.places import ROOT
 
 PINS = re.compile(r"^([\w-]+)==(\S+)", re.MULTILINE)
-HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "pages", "tests", "dotenv", "babel"}
+HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "dbt", "pages", "tests", "dotenv", "babel"}
 # The first of the lock.
 NAMED = "annotated-types==0.8.0"
 ALL = (EXPORT, TABLES)

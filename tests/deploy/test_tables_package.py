@@ -25,7 +25,20 @@ from pipeline.tables.manifest import Manifests
 from tests.conftest import REGION, MakeTable
 from tests.function.test_handler import Context
 
-HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "numpy", "xlsxwriter", "pages", "tests", "dotenv", "babel"}
+HEAVY = {
+    "streamlit",
+    "pandas",
+    "plotly",
+    "moto",
+    "duckdb",
+    "dbt",
+    "numpy",
+    "xlsxwriter",
+    "pages",
+    "tests",
+    "dotenv",
+    "babel",
+}
 OTHER_WINGS = {"console", "embedded", "deploy", "analysis", "cli", "check", "documents", "words", "monitor", "function"}
 
 

@@ -98,7 +98,7 @@ import gc, importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
 client = getattr(sys.modules.get("botocore.client"), "BaseClient", ())
-heavy = {"streamlit", "pandas", "plotly", "moto", "duckdb"} & {name.split(".")[0] for name in sys.modules}
+heavy = {"streamlit", "pandas", "plotly", "moto", "duckdb", "dbt"} & {name.split(".")[0] for name in sys.modules}
 print([thing for thing in gc.get_objects() if isinstance(thing, client)], sorted(heavy))
 """
 

@@ -36,12 +36,12 @@ def build(day: date | None, as_json: bool) -> None:
     app = open_app()
     make_demo_tables(app, (app.settings.table,))
     ran = app.builds.build(day, tell=_Progress().tell)
+    if ran.run.error is None:
+        show_json(_facts(ran)) if as_json else _show(ran)
+    # What its tests found lives on as findings, also of a build that has failed.
+    app.quality.look_after_build()
     if ran.run.error:
         raise failure(ran.run.error)
-    if as_json:
-        show_json(_facts(ran))
-    else:
-        _show(ran)
     if not well(ran):
         raise Exit(EXIT_NOT_PUBLISHED)
 

@@ -12,7 +12,6 @@ import pytest
 from tests.analysis.dbt import records
 from tests.analysis.dbt.world import NOW, Built, Document, build, land, load, save
 
-ALL = ("run", "test", "source freshness")
 Make = Callable[[str, Callable[[Path], Built]], Built]
 
 
@@ -40,7 +39,7 @@ def built(once: Make) -> Built:
         items, sky, body = records.items(), records.weather(), records.health()
         documents = [Document(name, n, n) for name, n in (("all_records", len(items)), ("weather", len(sky)))]
         database = land(folder, items, {"weather": sky, "google_health": body}, documents)
-        return build(database, *ALL, variables={"person_places": records.PLACES})
+        return build(database, {"person_places": records.PLACES})
 
     return once("built", make)
 
@@ -53,7 +52,7 @@ def faulty(once: Make) -> Built:
         items, sky = records.faulty(), records.weather()
         late = Document("weather", len(sky), len(sky), NOW - timedelta(days=3))
         documents = [Document("all_records", len(items) + 1, len(items)), late]
-        return build(land(folder, items, {"weather": sky}, documents), *ALL)
+        return build(land(folder, items, {"weather": sky}, documents))
 
     return once("faulty", make)
 
@@ -63,6 +62,6 @@ def films(once: Make) -> Built:
     """A table without any of the entities, in a lake without sources."""
 
     def make(folder: Path) -> Built:
-        return build(land(folder, records.films(), {}, [Document("all_records", 3, 3)]), *ALL)
+        return build(land(folder, records.films(), {}, [Document("all_records", 3, 3)]))
 
     return once("films", make)

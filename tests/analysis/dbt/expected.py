@@ -24,9 +24,7 @@ class Expected:
         self.sky = {(one["place_id"], date.fromisoformat(one["date"])): one for one in weather}
         self.body = {(one["user"], date.fromisoformat(one["date"])): one for one in health}
         self.places = places
-        self.conditions = {
-            (_user(item), date.fromisoformat(_rest(item["SK"]))): item for item in self.of["condition"]
-        }
+        self.conditions = {(_user(item), date.fromisoformat(_rest(item["SK"]))): item for item in self.of["condition"]}
         self.sessions, self.moods = self._by_day("session"), self._by_day("mood")
 
     def _by_day(self, kind: str) -> dict[tuple[str, date], list[Row]]:

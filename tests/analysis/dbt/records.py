@@ -1,4 +1,4 @@
-"""The records that the models are built from in tests: the demo's sample with what is hard beside it, and seven faults."""
+"""What the models are built from in tests: the demo's sample with what is hard beside it, and with faults."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ def items() -> Records:
 
 
 def _is_of(item: dict[str, Any], user: str, day: date) -> bool:
-    return f"{item['PK']}/{item['SK']}".startswith(
-        (f"USER#{user}#DATE#{day}", f"USER#{user}/CONDITION#{day}")
-    )
+    return f"{item['PK']}/{item['SK']}".startswith((f"USER#{user}#DATE#{day}", f"USER#{user}/CONDITION#{day}"))
 
 
 def _changed(item: dict[str, Any]) -> dict[str, Any]:

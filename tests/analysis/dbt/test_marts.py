@@ -29,7 +29,9 @@ def differences(found: list[Row], expected: dict[Any, Row], key: list[str]) -> l
     rows = {tuple(row[name] for name in key): as_exact(row) for row in found}
     wanted = {each if isinstance(each, tuple) else (each,): as_exact(row) for each, row in expected.items()}
     assert len(rows) == len(found)
-    return [(each, rows.get(each), wanted.get(each)) for each in rows.keys() | wanted if rows.get(each) != wanted.get(each)]
+    return [
+        (each, rows.get(each), wanted.get(each)) for each in rows.keys() | wanted if rows.get(each) != wanted.get(each)
+    ]
 
 
 def test_daily_wellness_is_what_the_records_say(built: Built, expected: Expected) -> None:
@@ -50,16 +52,12 @@ def test_focus_hours_are_what_the_records_say(built: Built, expected: Expected) 
 
 
 def test_a_number_of_38_digits_comes_through_whole(built: Built) -> None:
-    (row,) = built.rows(
-        f"select weight_kg from mart_daily_wellness where user_id = 'kenji' and day = '{records.TODAY}'"
-    )
+    (row,) = built.rows("from mart_daily_wellness where user_id = 'kenji' and day = ?", records.TODAY)
     assert row["weight_kg"] == records.WEIGHT
 
 
 def test_a_day_of_which_nothing_is_known_is_a_row(built: Built) -> None:
-    (row,) = built.rows(
-        f"select * from mart_daily_wellness where user_id = 'kenji' and day = '{records.NOTHING}'"
-    )
+    (row,) = built.rows("from mart_daily_wellness where user_id = 'kenji' and day = ?", records.NOTHING)
     assert (row["focus_minutes"], row["focus"], row["sleep_hours"], row["mood"]) == (0, None, None, None)
     assert row["place_id"] == records.SAPPORO and row["temperature_c"] is not None
 

@@ -25,8 +25,6 @@ from tests.support.tables.days import Records, files, schema_of
 
 PROJECT = ROOT / "pipeline" / "analysis" / "dbt"
 NOW = datetime.now(UTC)
-# What landing makes itself.
-DOCUMENTS = "documents"
 Row = dict[str, Any]
 
 
@@ -55,9 +53,7 @@ def land(folder: Path, table: Records, sources: Mapping[str, Records], documents
     there = {file.name: file.path for file in files(schema_of(table), table, folder / "table").values()}
     for name, records in sources.items():
         (written,) = (
-            file
-            for file in files(schema_of(records), records, folder / name).values()
-            if file.name != "all_records"
+            file for file in files(schema_of(records), records, folder / name).values() if file.name != "all_records"
         )
         there[name] = written.path
     path = folder / "build.duckdb"
@@ -67,15 +63,15 @@ def land(folder: Path, table: Records, sources: Mapping[str, Records], documents
             database.execute(f'create table lake."{name}" as {_landed(database, columns, there.get(name))}')
         for each in documents:
             row = [each.source_table, "d", "v", NOW.date(), each.claimed, each.found, each.exported_at]
-            database.execute(f"insert into lake.{DOCUMENTS} values (?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute("insert into lake.documents values (?, ?, ?, ?, ?, ?, ?)", row)
     return path
 
 
 def _landed(database: duckdb.DuckDBPyConnection, columns: Mapping[str, str], path: Path | None) -> str:
     if path is None:
         return f"select {_nulls(columns, ())} where false"
-    described = database.execute(f"describe select * from read_parquet('{path}')").fetchall()
-    return f"select {_nulls(columns, [row[0] for row in described])} from read_parquet('{path}')"
+    there = database.read_parquet(str(path)).columns
+    return f"select {_nulls(columns, there)} from read_parquet('{path}')"  # noqa: S608 - names of our own
 
 
 def _nulls(columns: Mapping[str, str], there: Sequence[str]) -> str:
@@ -97,10 +93,10 @@ class Built:
         """The names of what ended so."""
         return {name for name, result in self.results.items() if result["status"] in statuses}
 
-    def rows(self, sql: str) -> list[Row]:
+    def rows(self, sql: str, *values: Any) -> list[Row]:
         with duckdb.connect(str(self.database), read_only=True) as database:
             database.execute("set TimeZone = 'UTC'")
-            asked = database.execute(sql)
+            asked = database.execute(sql, values)
             names = [column[0] for column in asked.description or ()]
             return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
@@ -115,35 +111,50 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 """
 DBT = GUARD + "from dbt.cli.main import cli; cli()"
+# One process for all commands, parsed once; each leaves its artifacts in a folder of its own.
+ALL = (
+    GUARD
+    + """
+from dbt.cli.main import dbtRunner
+runner = dbtRunner()
+for number, command in enumerate((["parse"], ["run"], ["test"], ["source", "freshness"])):
+    # A relative path would be the project's.
+    done = runner.invoke([*command, *sys.argv[1:], "--target-path", f"{os.getcwd()}/target-{number}"])
+    if command == ["parse"]:
+        runner = dbtRunner(manifest=done.result)
+    open(f"code-{number}", "w").write(str(0 if done.success else 1 if done.exception is None else 2))
+"""
+)
 
 
-def dbt(database: Path, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """One command, in a process of its own that asks no host, with nothing of this one's environment but its path."""
+def dbt(folder: Path, program: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own that asks no host, with nothing of this one's environment but its path."""
+    line = [sys.executable, "-c", program, *arguments]
+    own = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    env = {**own, "DBT_DUCKDB_PATH": str(folder / "build.duckdb"), **environ}
+    return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+def places(folder: Path) -> list[str]:
+    """Where the project lies, and where dbt writes."""
+    project = ["--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    return list(map(str, [*project, "--log-path", folder / "log", "--no-use-colors"]))
+
+
+def build(database: Path, variables: Mapping[str, Any] | None = None) -> Built:
+    """Parse, run, test, source freshness; the results of all of them, by the names of models and tests."""
     folder = database.parent
-    places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", folder / "target"]
-    line = [sys.executable, "-c", DBT, *command, *places, "--log-path", folder / "log", "--no-use-colors"]
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "DBT_DUCKDB_PATH": str(database), **environ}
-    return subprocess.run(
-        list(map(str, line)), cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = dbt(folder, ALL, *places(folder), "--vars", json.dumps(variables or {}))
+    told = done.stdout + done.stderr
+    assert done.returncode == 0, told
+    codes = tuple(int((folder / f"code-{number}").read_text("utf-8")) for number in range(1, 4))
+    results = {_name(row): row for number in (1, 2) for row in _artifact(folder, number, "run_results")}
+    freshness = {_name(row): row["status"] for row in _artifact(folder, 3, "sources")}
+    return Built(database, codes, told, results, freshness)
 
 
-def build(database: Path, *commands: str, variables: Mapping[str, Any] | None = None) -> Built:
-    """The commands one after the other; the results of all of them, by the names of models and tests."""
-    results: dict[str, Row] = {}
-    freshness: dict[str, str] = {}
-    done = []
-    for command in commands:
-        done.append(dbt(database, *command.split(), "--vars", json.dumps(variables or {})))
-        results |= {_name(row): row for row in _artifact(database, "run_results")}
-        freshness = {_name(row): row["status"] for row in _artifact(database, "sources")}
-    told = "\n".join(each.stdout + each.stderr for each in done)
-    return Built(database, tuple(each.returncode for each in done), told, results, freshness)
-
-
-def _artifact(database: Path, name: str) -> list[Row]:
-    path = database.parent / "target" / f"{name}.json"
-    rows: list[Row] = json.loads(path.read_bytes())["results"] if path.exists() else []
+def _artifact(folder: Path, number: int, name: str) -> list[Row]:
+    rows: list[Row] = json.loads((folder / f"target-{number}" / f"{name}.json").read_bytes())["results"]
     return rows
 
 

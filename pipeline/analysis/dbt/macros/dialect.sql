@@ -3,7 +3,9 @@
 {# A text or a moment as a moment in UTC; null where it is none. #}
 {% macro moment(value) %}{{ adapter.dispatch('moment')(value) }}{% endmacro %}
 {% macro duckdb__moment(value) %}try_cast({{ value }} as timestamptz){% endmacro %}
-{% macro athena__moment(value) %}try(from_iso8601_timestamp(replace(cast({{ value }} as varchar), ' ', 'T'))){% endmacro %}
+{% macro athena__moment(value) -%}
+    try(from_iso8601_timestamp(replace(cast({{ value }} as varchar), ' ', 'T')))
+{%- endmacro %}
 
 {# A moment as a table may hold it: a table of Athena has no time zones. #}
 {% macro stored(value) %}{{ adapter.dispatch('stored')(value) }}{% endmacro %}
@@ -27,8 +29,12 @@
 
 {# The name of a time zone where the engine knows it, else null: an unknown one would end the whole query. #}
 {% macro known_zone(name) %}{{ adapter.dispatch('known_zone')(name) }}{% endmacro %}
-{% macro duckdb__known_zone(name) %}case when {{ name }} in (select z.name from pg_timezone_names() as z) then {{ name }} end{% endmacro %}
-{% macro athena__known_zone(name) %}case when try(at_timezone(from_unixtime(0), {{ name }})) is not null then {{ name }} end{% endmacro %}
+{% macro duckdb__known_zone(name) -%}
+    case when {{ name }} in (select z.name from pg_timezone_names() as z) then {{ name }} end
+{%- endmacro %}
+{% macro athena__known_zone(name) -%}
+    case when try(at_timezone(from_unixtime(0), {{ name }})) is not null then {{ name }} end
+{%- endmacro %}
 
 {# The civil day of a moment in a time zone. #}
 {% macro local_day(value, zone) %}{{ adapter.dispatch('local_day')(value, zone) }}{% endmacro %}
@@ -47,8 +53,12 @@
 
 {# Every day from one to another, both included, as something to cross join; the day is every.day. #}
 {% macro each_day(first, last) %}{{ adapter.dispatch('each_day')(first, last) }}{% endmacro %}
-{% macro duckdb__each_day(first, last) %}unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as every(day){% endmacro %}
-{% macro athena__each_day(first, last) %}unnest(sequence({{ first }}, {{ last }}, interval '1' day)) as every(day){% endmacro %}
+{% macro duckdb__each_day(first, last) -%}
+    unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as every(day)
+{%- endmacro %}
+{% macro athena__each_day(first, last) -%}
+    unnest(sequence({{ first }}, {{ last }}, interval '1' day)) as every(day)
+{%- endmacro %}
 
 {# The day before a day. #}
 {% macro day_before(value) %}{{ adapter.dispatch('day_before')(value) }}{% endmacro %}

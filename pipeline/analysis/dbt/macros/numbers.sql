@@ -25,7 +25,12 @@
     {%- endif -%}
 {% endmacro %}
 
-{# The sum of a relation's column. A sum of bigints is a HUGEINT in DuckDB, which Parquet would hold as a double. #}
+{# The sum of a relation's column. A sum of bigints is a HUGEINT in DuckDB, which Parquet would hold as a double; one of
+   decimals of 36 places ends at 100. #}
 {% macro total(types, column) %}
-    {%- if is_whole(types.get(column, '')) -%} cast(sum({{ column }}) as bigint) {%- else -%} sum({{ column }}) {%- endif -%}
+    {%- if is_whole(types.get(column, '')) -%}
+        try_cast(sum({{ column }}) as bigint)
+    {%- else -%}
+        round(sum(cast({{ column }} as double)), 6)
+    {%- endif -%}
 {% endmacro %}

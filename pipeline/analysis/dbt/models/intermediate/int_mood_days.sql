@@ -2,8 +2,8 @@
 with noted as (
     select
         m.user_id,
-        coalesce({{ local_day('m.noted_at', 'coalesce(u.timezone, ' ~ quoted(var('timezone')) ~ ')') }}, m.key_day) as day,
-        {{ local_hour('m.noted_at', 'coalesce(u.timezone, ' ~ quoted(var('timezone')) ~ ')') }} as hour,
+        coalesce({{ local_day('m.noted_at', zone_of('u')) }}, m.key_day) as day,
+        {{ local_hour('m.noted_at', zone_of('u')) }} as hour,
         m.mood
     from {{ ref('stg_moods') }} as m
     left join {{ ref('stg_users') }} as u on u.user_id = m.user_id

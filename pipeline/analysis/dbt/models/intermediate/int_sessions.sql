@@ -1,10 +1,10 @@
--- Every session with its task and its project, and the civil day and hour where its person lives. A session whose person
--- or task is not there stays: a test tells of it, and no minute is lost.
+-- Every session with its task and its project, and the civil day and hour where its person lives. A session whose
+-- person or task is not there stays: a test tells of it, and no minute is lost.
 select
     s.session_id,
     s.user_id,
-    coalesce({{ local_day('s.started_at', 'coalesce(u.timezone, ' ~ quoted(var('timezone')) ~ ')') }}, s.key_day) as day,
-    {{ local_hour('s.started_at', 'coalesce(u.timezone, ' ~ quoted(var('timezone')) ~ ')') }} as hour,
+    coalesce({{ local_day('s.started_at', zone_of('u')) }}, s.key_day) as day,
+    {{ local_hour('s.started_at', zone_of('u')) }} as hour,
     {{ stored('s.started_at') }} as started_at,
     s.minutes,
     s.focus,

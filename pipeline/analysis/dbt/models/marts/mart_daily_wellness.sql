@@ -4,7 +4,7 @@ select
     d.day,
     {{ weekday('d.day') }} as weekday,
     p.place_id,
-    coalesce(h.sleep_hours, c.sleep_hours) as sleep_hours,
+    coalesce(cast(h.sleep_hours as double), cast(c.sleep_hours as double)) as sleep_hours,
     case when h.sleep_hours is not null then 'google-health' when c.sleep_hours is not null then 'condition' end
         as sleep_source,
     c.sleep_hours as recorded_sleep_hours,

@@ -3,5 +3,5 @@ select
     coalesce(nullif({{ text('user_id') }}, ''), {{ id_of('pk') }}) as user_id,
     {{ text('name') }} as name,
     nullif({{ text('timezone') }}, '') as recorded_timezone,
-    coalesce({{ known_zone('timezone') }}, {{ quoted(var('timezone')) }}) as timezone
+    coalesce({{ known_zone(text('timezone')) }}, {{ quoted(var('timezone')) }}) as timezone
 from {{ source('lake', 'user') }}
