@@ -10,7 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.models import building, builds_tab, chosen, graph_tab, known, quality_tab, runs_tab
+from pages.models import building, builds_tab, chosen, graph_tab, known, runs_tab
+from pages.models.quality import tab as quality
 from pages.ui import address, guard, notice, reads, skeleton, state
 from pipeline.analysis.models.standing import Level
 from pipeline.console.analysis import overview as telling
@@ -22,7 +23,7 @@ from pipeline.words.catalogue import Words
 DRAWN: dict[str, Callable[[App, Words, str], None]] = {
     "runs": runs_tab.render,
     "lineage": graph_tab.render,
-    "quality": quality_tab.render,
+    "quality": quality.render,
     "builds": builds_tab.render,
 }
 LEVELS: dict[Level, tuple[Drawn, str]] = {
@@ -42,7 +43,7 @@ def render() -> None:
 def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     project = chosen.project(console)
     one = known.overview(console, project, at_most)
-    graded, mark = quality_tab.verdict(console, words, at_most)
+    graded, mark = quality.verdict(console, words, at_most)
     runs = reads.history(console, reads.WINDOW_DAYS).runs
     going = building.going(console)
     mark = (going and going.run_id, _mark(one), mark)

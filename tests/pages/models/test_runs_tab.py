@@ -57,7 +57,7 @@ def test_a_row_tells_state_rows_with_their_change_seconds_and_tests(on_aws: pyte
     shown = texts(opened())
     assert "120行 :small[:gray[+1]]" in shown and ":red-badge[✗ 失敗]" in shown
     assert ":green-badge[✓ 成功] :orange-badge[影響あり]" in shown
-    assert "0.2秒 :small[:gray[" in shown and "テスト 0/1" in shown
+    assert "0.2秒 :small[:gray[" in shown and "テスト0/1" in shown
 
 
 def test_filters_stand_in_the_address_and_leave_what_matches(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:

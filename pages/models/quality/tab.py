@@ -8,7 +8,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.models import charts, choices, findings, profile
+from pages.models import charts, choices
+from pages.models.quality import findings, profile
 from pages.ui import format as fmt
 from pages.ui import guard, notice, press, reads, show, state
 from pipeline.analysis.quality.anomaly import LEARNED_DAYS
@@ -42,7 +43,7 @@ def verdict(console: App, words: Words, at_most: float | None) -> tuple[str, Has
     looked = [(seen, seen.result) for seen in told if seen.result]
     marks = tuple(one.mark and one.mark.at for seen in told for one in seen.findings)
     sentences = [_sentence(words, seen, result) for seen, result in looked]
-    sentence = words("inspect.between").join(sentences) if sentences else words("inspect.nobody")
+    sentence = "  \n".join(sentences) if sentences else words("inspect.nobody")
     return sentence, (tuple((result.day, result.run_id) for _, result in looked), marks)
 
 
