@@ -51,6 +51,7 @@ def _facts(words: Words, project: str, one: Detail) -> None:
         ("models.column_rows", "" if shown.records is None else fmt.number(shown.records, words.language)),
         ("models.seconds_label", "" if shown.seconds is None else fmt.duration(shown.seconds, words.language)),
         ("dbt.relation", node.relation),
+        ("dbt.loaded_at", fmt.jst(row.outcome.loaded_at) if row.outcome and row.outcome.loaded_at else ""),
     ]
     with st.container(horizontal=True):
         for label, value in facts:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from pipeline.analysis.models.builds import OUR_PROJECT, BuildIndex, NodeRun
+from pipeline.analysis.models.builds import OUR_PROJECT, Brief, BuildIndex, NodeRun
 from pipeline.analysis.models.shapes import Node
-from pipeline.console.analysis.detail import LONGEST_SHARED, described, detail, fits_into_an_address
+from pipeline.analysis.models.standing import Tally
+from pipeline.console.analysis.detail import LONGEST_SHARED, build_of, described, detail, fits_into_an_address
 from tests.analysis.models.shop import judged, manifest_of
 
 
@@ -16,6 +19,17 @@ def test_a_node_is_shown_with_its_neighbours_and_its_runs() -> None:
     one = detail(project, "model.p.b", BuildIndex((), {"model.p.b": runs}))
     assert one and one.runs == runs
     assert [row.node.name for row in one.above] == ["a"] and [row.node.name for row in one.below] == ["c"]
+
+
+def test_rows_are_kept_by_the_newest_build_that_knows_the_model() -> None:
+    project = judged(manifest_of({"a": [], "b": []}, {"t": ("a", "error"), "u": ("b", "error")}))
+    at = datetime(2026, 11, 30, 5, tzinfo=UTC)
+    tally = Tally(ok=1)
+    briefs = [Brief(f"run-{n}", at.date(), at, 1.0, "manual", "bad", tally, tally, 1.0, False) for n in (2, 1)]
+    # The newest one did not parse, and knows no model.
+    index = BuildIndex(tuple(briefs), {"model.p.a": (NodeRun("run-1", "bad"),)})
+    assert build_of(project.project.tests["test.p.t"], index) == briefs[1]
+    assert build_of(project.project.tests["test.p.u"], index) is None
 
 
 def test_what_is_no_node_has_no_detail() -> None:
