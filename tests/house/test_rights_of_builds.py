@@ -1,4 +1,4 @@
-"""Builds: their own policy beside a viewer's suffices for one, a viewer's for what it came to; nothing of it is over."""
+"""Builds: their policy beside a viewer's suffices for one, a viewer's for what it came to; nothing of it is over."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ Started by ``query/process.py`` with an empty environment. Each line of its outp
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,8 @@ def main() -> None:
 
 
 def _build(job: dict[str, Any], told: Told) -> None:
+    # dbt makes much that stays: looking for what does not would take a tenth of its time.
+    gc.set_threshold(50_000, 20, 100)
     # Imported here: the limits bind dbt, too.
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 

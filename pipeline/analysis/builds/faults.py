@@ -23,7 +23,7 @@ from pipeline.errors import (
 
 DISK_FULL = re.compile(r"No space left|File too large|Disk quota|[Cc]ould not write|Errno (?:28|27|122)\b")
 _NO_MEMORY = re.compile(
-    r"Out of Memory|out of memory|MemoryError|annot allocate memory|bad_alloc|failed to map segment|can't start new thread"
+    r"[Oo]ut of [Mm]emory|MemoryError|annot allocate memory|bad_alloc|failed to map segment|can't start new thread"
 )
 _OVER_TIME = {signal.SIGXCPU, signal.SIGALRM}
 _OVER_MEMORY = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS}

@@ -1,4 +1,4 @@
-"""One build from tables to the pointer: what it leaves in the lake, exact to the last digit, and nothing beside that."""
+"""One build from tables to the pointer: what it leaves in the lake, exact to the last digit, and nothing beside."""
 
 from __future__ import annotations
 
@@ -84,7 +84,11 @@ def test_the_record_says_what_went_in_and_what_came_of_it(world: World, run: Run
 
 def test_the_run_s_entry_tells_of_its_steps_its_records_and_its_bytes(world: World, run: Run) -> None:
     entry = Ledger(world.lake).find(run.run_id, (run.day,))
-    assert entry and (entry.run.status, entry.run.engine, entry.run.table) == ("succeeded", "dbt", "moderation_craft.build")
+    assert entry and (entry.run.status, entry.run.engine, entry.run.table) == (
+        "succeeded",
+        "dbt",
+        "moderation_craft.build",
+    )
     # Two models, three tests, the freshness of one source.
     assert steps_of(entry.run) == (6, 6)
     assert (entry.run.records, entry.run.bytes, entry.run.key) == (6, mart(world, run).size, None)

@@ -1,4 +1,4 @@
-"""What is landed: the declared columns and no others, each of the Parquet's own type, and nulls for what is not there."""
+"""What is landed: the declared columns and no others, each of the Parquet's own type, nulls for what is not there."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def types(base: Any, table: str) -> dict[str, str]:
 
 
 def test_declared_columns_are_landed_of_the_parquet_s_own_types(base: Any, parquet: str) -> None:
-    session = Declared("lake", "session", (("pk", "varchar"), ("weight", "double"), ("day", "timestamp with time zone")))
+    session = Declared(
+        "lake", "session", (("pk", "varchar"), ("weight", "double"), ("day", "timestamp with time zone"))
+    )
     assert land(base, [session], Files({"session": parquet}), []) == {"session": 2}
     assert types(base, "session") == {"PK": "VARCHAR", "weight": "DECIMAL(38,10)", "day": "TIMESTAMP WITH TIME ZONE"}
     assert base.execute("SELECT * FROM lake.session").fetchall() == [("a", WEIGHT, None), ("b", None, None)]

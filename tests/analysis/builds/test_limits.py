@@ -1,4 +1,4 @@
-"""A build that runs wild ends within its limits, as a named error, and leaves nothing behind; so does one whose disk is full."""
+"""A build that runs wild, or has no room, ends within its limits, as a named error, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -115,9 +115,7 @@ told.tell(limits=limits, nice=os.nice(0), environment=dict(os.environ), folder=o
 """
 
 
-def test_the_child_has_its_limits_and_nothing_of_its_parent_s(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_child_has_its_limits_and_nothing_of_its_parent_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted")
     program = tmp_path / "says.py"
     program.write_text(SAYS)

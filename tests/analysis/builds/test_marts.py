@@ -1,4 +1,4 @@
-"""The pointer to the marts: it moves forward only, by compare-and-set, and names what lies under marts and nothing else."""
+"""The pointer to the marts: it moves forward only, by compare-and-set, and names what lies under marts alone."""
 
 from __future__ import annotations
 

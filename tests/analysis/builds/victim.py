@@ -15,7 +15,6 @@ from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run, new_run_id
 
-
 # Not imported: what the tests share would take longer to load than a build to begin.
 REGION, TABLE = "ap-northeast-1", "things"
 

@@ -99,5 +99,3 @@ def holds_planted(world: World) -> list[str]:
     """Where the planted secret is found: keys of the lake, lines of the log."""
     places = [key for key, body in world.everything().items() if PLANTED.encode() in body]
     return places + [line for line in world.lines if PLANTED in line]
-
-
