@@ -44,6 +44,9 @@ def test_a_build_needs_its_own_policy_beside_a_viewer_s(deployed: Deployed, emul
     own = board(deployed, judge, tmp_path)
     ran = own.build()
     assert ran.build and ran.build.brief.published and own.failing(ran.run.day, ran.run.run_id)
+    # As the command does at its end.
+    seen = app_of(deployed, judge.cloud).quality.look_after_build()
+    assert seen and seen.grade == "warning"
     viewer, builds = deployed.stack.policy("Viewer"), deployed.stack.policy("OperatorBuilds")
     assert refused(judge.requests(), viewer, builds) == []
     lacking = refused(judge.requests(), viewer)

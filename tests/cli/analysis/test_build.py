@@ -16,6 +16,8 @@ import pytest
 from pipeline.analysis.builds.marts import CurrentMarts, current_marts
 from pipeline.analysis.models.builds import OUR_PROJECT
 from pipeline.analysis.models.projects import Projects
+from pipeline.analysis.quality.builds import MODELS
+from pipeline.analysis.quality.store import Results
 from pipeline.aws import Cloud
 from pipeline.clock import utc_now, utc_text
 from pipeline.lake.bucket import Lake
@@ -118,6 +120,17 @@ def test_every_one_of_the_seven_faults_is_told(done: Done) -> None:
     assert {fault for fault, name in FAULTS.items() if not any(name in one for one in told)} == set()
     late = judged.outcomes["source.moderation_craft.lake.weather"]
     assert (late.state, judged.standing.level, judged.standing.models.bad) == ("warn", "bad", 0)
+
+
+def test_what_its_tests_found_lives_on_as_findings(done: Done) -> None:
+    today = utc_now().date()
+    looks = Results(done.desk.lake).listed(MODELS, today - timedelta(days=1), today)
+    sound, faulty = [Results(done.desk.lake).load(MODELS, *look) for look in looks]
+    assert sound and faulty and not any(one.finding.grade == "error" for one in sound.findings)
+    open_ones = {one.finding.subject for one in faulty.findings}
+    assert {fault for fault, name in FAULTS.items() if not any(name in one for one in open_ones)} == set()
+    assert any(one.finding.grade == "error" for one in faulty.findings if one.state == "new")
+    assert ("late_input", "warning") in {(one.finding.check, one.finding.grade) for one in faulty.findings}
 
 
 def test_a_lake_without_tables_says_so(emulator_url: str, lake: Lake) -> None:
