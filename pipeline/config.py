@@ -129,7 +129,7 @@ class Settings:
                 environ, ("LAMBDA_EXPORT_FUNCTION",), "moderation-craft-export-dynamodb", _matching(_FUNCTION)
             ),
             table=_read(environ, ("DYNAMODB_TABLE_NAME", "TABLE_NAME"), "moderation-craft-data", _matching(TABLE_NAME)),
-            history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _days),
+            history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _whole(1, MAX_HISTORY_DAYS, " of days")),
             sample_file=environ.get("PIPELINE_SAMPLE_FILE", "").strip() or None,
             sample_key=_read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", _key_spec),
             compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _one_of(Compression)),
@@ -146,12 +146,14 @@ class Settings:
             contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
             audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
             incremental_by=_read(environ, ("PIPELINE_INCREMENTAL_BY",), changed_by_text(CHANGED_BY), _changed_by),
-            incremental_overlap=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", _overlap),
+            incremental_overlap=_minutes(environ),
             demo_schedule=_read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", _one_of(Switch)) == "on",
             demo_sources=_read(environ, ("PIPELINE_DEMO_SOURCES",), "on", _one_of(Switch)) == "on",
             allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
             query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
-            query_cache_megabytes=_read(environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _megabytes),
+            query_cache_megabytes=_read(
+                environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _whole(LEAST_CACHE_MEGABYTES, MOST_CACHE_MEGABYTES)
+            ),
             tables_function=_read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
             glue_database=_read(environ, ("PIPELINE_GLUE_DATABASE",), "none", _unless_none(_DATABASE)),
             athena_workgroup=_read(environ, ("PIPELINE_ATHENA_WORKGROUP",), "none", _unless_none(_WORKGROUP)),
@@ -164,8 +166,15 @@ def _rules(environ: Mapping[str, str]) -> Rules:
     return Rules(
         viewers=_read(environ, ("PIPELINE_VIEWERS",), "", parse_rules),
         operators=_read(environ, ("PIPELINE_OPERATORS",), "", parse_rules),
-        session=timedelta(hours=_read(environ, ("PIPELINE_SESSION_HOURS",), "12", _hours)),
+        session=timedelta(
+            hours=_read(environ, ("PIPELINE_SESSION_HOURS",), "12", _whole(1, MAX_SESSION_HOURS, " of hours"))
+        ),
     )
+
+
+def _minutes(environ: Mapping[str, str]) -> timedelta:
+    minutes = _whole(0, MAX_OVERLAP_MINUTES, " of minutes")
+    return timedelta(minutes=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", minutes))
 
 
 def _models(environ: Mapping[str, str]) -> ModelSettings:
@@ -196,17 +205,11 @@ def _one_of(kind: Any) -> Callable[[str], Any]:
 
 
 def _units(value: str) -> float | None:
-    return None if value == "auto" else float(_positive(value, 10_000_000))
+    return None if value == "auto" else float(_whole(1, 10_000_000, " (or 'auto')")(value))
 
 
 def _segments(value: str) -> int | None:
-    return None if value == "auto" else _positive(value, MOST_SEGMENTS)
-
-
-def _positive(value: str, most: int) -> int:
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= most:
-        raise ValueError(f"expected 'auto' or a whole number from 1 to {most}")
-    return int(value)
+    return None if value == "auto" else _whole(1, MOST_SEGMENTS, " (or 'auto')")(value)
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
@@ -250,23 +253,13 @@ def _price(value: str) -> float:
     return float(value)
 
 
-def _days(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_HISTORY_DAYS:
-        raise ValueError(f"expected a whole number of days from 1 to {MAX_HISTORY_DAYS}")
-    return int(value)
+def _whole(low: int, high: int, of: str = "") -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"expected a whole number{of} from {low} to {high:,}")
+        return int(value)
 
-
-def _megabytes(value: str) -> int:
-    known = value.isascii() and value.isdigit()
-    if not known or not LEAST_CACHE_MEGABYTES <= int(value) <= MOST_CACHE_MEGABYTES:
-        raise ValueError(f"expected a whole number from {LEAST_CACHE_MEGABYTES} to {MOST_CACHE_MEGABYTES:,}")
-    return int(value)
-
-
-def _hours(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_SESSION_HOURS:
-        raise ValueError(f"expected a whole number of hours from 1 to {MAX_SESSION_HOURS}")
-    return int(value)
+    return parse
 
 
 def changed_by_text(by: ChangedBy) -> str:
@@ -281,12 +274,6 @@ def _changed_by(value: str) -> ChangedBy:
     if len({name for name, _, _ in pairs}) != len(pairs):
         raise ValueError("an attribute is named twice")
     return tuple((name, cast(TimeForm, form or "iso")) for name, _, form in pairs)
-
-
-def _overlap(value: str) -> timedelta:
-    if not value.isascii() or not value.isdigit() or int(value) > MAX_OVERLAP_MINUTES:
-        raise ValueError(f"expected a whole number of minutes from 0 to {MAX_OVERLAP_MINUTES}")
-    return timedelta(minutes=int(value))
 
 
 def _person_places(value: str) -> PersonPlaces:

@@ -31,7 +31,7 @@ _REFUSALS = frozenset(("401", "403", "404", "410"))
 # What somebody typed, or pressed too late: the texts of these situations say all that helps.
 _MISTAKES = frozenset(
     "search_text place_name place_zone user_name table_name range_order range_early range_late range_long "
-    "place_there look_back source_there sources_changed table_has_no_days".split()
+    "place_there look_back source_there sources_changed table_has_no_days quality_reason quality_days".split()
 )
 # Situations whose texts in the reader's language say all that our own English sentence does; what a provider has said
 # is shown as it came.

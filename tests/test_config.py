@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.access import Rule, Rules
-from pipeline.config import Settings
+from pipeline.config import ModelSettings, Settings
 from pipeline.errors import ConfigInvalid
 
 
@@ -21,6 +21,7 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         history_days=7,
         sample_file=None,
         sample_key=(("PK", "S"), ("SK", "S")),
+        models=ModelSettings(build_after_tables=True),
     )
 
 
@@ -61,10 +62,24 @@ def test_an_empty_environment_gives_the_specified_defaults() -> None:
         ("PIPELINE_DEMO_SCHEDULE", "off", "demo_schedule", False),
         ("PIPELINE_DEMO_SOURCES", "off", "demo_sources", False),
         ("PIPELINE_ON_CLASH", "rename", "on_clash", "rename"),
+        (
+            "PIPELINE_PERSON_PLACES",
+            "a=tokyo,b=geonames-1",
+            "models",
+            ModelSettings((("a", "tokyo"), ("b", "geonames-1")), True),
+        ),
+        ("PIPELINE_BUILD_AFTER_TABLES", "off", "models", ModelSettings()),
     ],
 )
 def test_each_setting_is_read_from_its_variable(variable: str, value: str, field: str, expected: object) -> None:
     assert getattr(Settings.from_env({variable: value}), field) == expected
+
+
+def test_models_are_built_by_themselves_in_the_demo_and_on_aws_where_somebody_says_so() -> None:
+    aws = {"PIPELINE_BACKEND": "aws"}
+    assert Settings.from_env({}).models.build_after_tables
+    assert not Settings.from_env(aws).models.build_after_tables
+    assert Settings.from_env({**aws, "PIPELINE_BUILD_AFTER_TABLES": "on"}).models.build_after_tables
 
 
 def test_the_first_of_two_names_wins() -> None:
@@ -79,6 +94,11 @@ def test_an_empty_value_counts_as_absent() -> None:
     ("variable", "value"),
     [
         ("PIPELINE_BACKEND", "AWS"),
+        ("PIPELINE_PERSON_PLACES", "a"),
+        ("PIPELINE_PERSON_PLACES", "a=b,a=c"),
+        ("PIPELINE_PERSON_PLACES", "a=b=c"),
+        ("PIPELINE_PERSON_PLACES", "a=b, c=d"),
+        ("PIPELINE_BUILD_AFTER_TABLES", "sometimes"),
         ("AWS_REGION", "tokyo"),
         ("S3_BUCKET_NAME", "Upper_Case"),
         ("S3_BUCKET_NAME", "a..b"),

@@ -91,10 +91,10 @@ async def lifespan(_app: object) -> AsyncGenerator[None]:
 
 
 def _end() -> None:
+    # First who starts builds, then builds, which say in their entries that they ended, while the lake is there.
     watcher = sys.modules.get("pipeline.console.analysis.watcher")
     if watcher:
         watcher.stop()
-    # Builds before the backend: they say in their runs' entries that they ended, and the demo's lake ends with it.
     builds = sys.modules.get("pipeline.console.analysis.builds")
     if builds:
         builds.CREW.close()

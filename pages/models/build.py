@@ -16,8 +16,11 @@ from pipeline.clock import parse_day
 from pipeline.console import models as telling
 from pipeline.console.analysis import overview as overviews
 from pipeline.console.app import App
+from pipeline.lake.model_keys import builds_of
 from pipeline.words.catalogue import Words
 
+# As far back as the history of runs looks.
+LOG_DAYS = "90"
 LOOKS: dict[Level, tuple[show.Colour, str]] = {
     "good": ("green", "✓"),
     "part": ("gray", "–"),
@@ -136,4 +139,5 @@ def _nodes(words: Words, one: Build) -> None:
 
 def _log(words: Words, one: Brief) -> None:
     language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
-    links.link("pipeline", words("buildlog.log"), ":material/receipt_long:", tab="history", run=one.run_id, **language)
+    query = {"tab": "history", "table": builds_of(chosen.OURS), "days": LOG_DAYS, "run": one.run_id, **language}
+    links.link("pipeline", words("buildlog.log"), ":material/receipt_long:", **query)

@@ -51,6 +51,7 @@ def _facts(words: Words, project: str, one: Detail) -> None:
         ("models.column_rows", "" if shown.records is None else fmt.number(shown.records, words.language)),
         ("models.seconds_label", "" if shown.seconds is None else fmt.duration(shown.seconds, words.language)),
         ("dbt.relation", node.relation),
+        ("dbt.loaded_at", fmt.jst(row.outcome.loaded_at) if row.outcome and row.outcome.loaded_at else ""),
     ]
     with st.container(horizontal=True):
         for label, value in facts:
@@ -131,7 +132,8 @@ def _sql(words: Words, one: Detail) -> None:
     if not node.sql:
         return
     with st.expander(words("dbt.sql"), icon=":material/code:"):
-        st.code(node.sql, language="sql", wrap_lines=True)
+        # The colours of highlighted SQL have too little contrast on a light ground.
+        st.code(node.sql, language=None, wrap_lines=True)
         if details.fits_into_an_address(node):
             language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
             links.link("explore", words("dbt.open_sql"), ":material/query_stats:", sql=node.sql, **language)

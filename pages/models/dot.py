@@ -30,8 +30,8 @@ def source(words: Words, drawn: Drawn) -> str:
     """The whole of it. Nodes are called by their numbers: names stand in labels only."""
     number = {row.node.unique_id: at for at, row in enumerate(drawn.rows)}
     lines = [
-        'digraph { rankdir=LR bgcolor="transparent" nodesep=0.18 ranksep=0.55',
-        f'node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=12 fontcolor="{TEXT}"]',
+        'digraph { rankdir=LR bgcolor="transparent" nodesep=0.15 ranksep=0.35',
+        f'node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=10 fontcolor="{TEXT}"]',
         f'edge [color="{EDGE}" arrowsize=0.7]',
     ]
     lines += [_node(words, number[row.node.unique_id], row, drawn.focus) for row in drawn.rows]

@@ -8,8 +8,9 @@ import streamlit as st
 
 from pages.models import known
 from pages.ui import press, records, show
-from pipeline.analysis.models.builds import OUR_PROJECT, Brief
+from pipeline.analysis.models.builds import Brief
 from pipeline.analysis.models.shapes import Outcome, Test
+from pipeline.console.analysis.detail import build_of
 from pipeline.console.analysis.failing import FailingRows, failing_rows
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
@@ -17,7 +18,8 @@ from pipeline.words.catalogue import Words
 
 def render(console: App, words: Words, project: str, test: Test, outcome: Outcome | None) -> None:
     """A button that shows them, where there are any; of a foreign project nobody has kept them."""
-    newest = _newest(console, project)
+    index = known.index(console, project)
+    newest = build_of(test, index) if index else None
     if newest is None or outcome is None or not outcome.failures:
         return
     allowed = console.may("download")
@@ -31,11 +33,6 @@ def render(console: App, words: Words, project: str, test: Test, outcome: Outcom
     # What an operator has seen is not shown on to whoever is none any more.
     if allowed:
         _shown(words, press.outcome(pressed, partial(_read, console, newest, test), words("app.working")))
-
-
-def _newest(console: App, project: str) -> Brief | None:
-    index = known.index(console, project)
-    return next(iter(index.builds), None) if index and project == OUR_PROJECT else None
 
 
 def _read(console: App, newest: Brief, test: Test) -> FailingRows:

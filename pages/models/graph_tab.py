@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.models import choices, chosen, detail, dot, known, rows
 from pages.ui import format as fmt
-from pages.ui import state
+from pages.ui import script, state
 from pipeline.analysis.models.standing import Judged, Row
 from pipeline.console import models as telling
 from pipeline.console.analysis import graph
@@ -36,8 +36,10 @@ def render(console: App, words: Words, project: str) -> None:
     st.caption(words("lineage.legend"))
     if drawn.left_out:
         st.info(words("lineage.left_out", number=fmt.number(drawn.left_out, words.language)), icon=":material/info:")
+    script.style("models")
     with st.container(border=True, key="lineage"):
-        st.graphviz_chart(dot.source(words, drawn), width="stretch")
+        # As large as its letters want: a wide one is moved sideways in its own frame.
+        st.graphviz_chart(dot.source(words, drawn), width="content")
     _open(words, drawn)
     _table(words, judged, drawn)
 

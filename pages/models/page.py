@@ -10,7 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.models import building, builds_tab, chosen, graph_tab, known, quality_tab, runs_tab
+from pages.models import building, builds_tab, chosen, graph_tab, known, runs_tab
+from pages.models.quality import tab as quality
 from pages.ui import address, guard, notice, reads, skeleton, state
 from pipeline.analysis.models.standing import Level
 from pipeline.console.analysis import overview as telling
@@ -22,7 +23,7 @@ from pipeline.words.catalogue import Words
 DRAWN: dict[str, Callable[[App, Words, str], None]] = {
     "runs": runs_tab.render,
     "lineage": graph_tab.render,
-    "quality": quality_tab.render,
+    "quality": quality.render,
     "builds": builds_tab.render,
 }
 LEVELS: dict[Level, tuple[Drawn, str]] = {
@@ -42,19 +43,25 @@ def render() -> None:
 def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     project = chosen.project(console)
     one = known.overview(console, project, at_most)
-    graded, mark = quality_tab.verdict(console, words, at_most)
+    graded, mark = quality.verdict(console, words, at_most)
     runs = reads.history(console, reads.WINDOW_DAYS).runs
     going = building.going(console)
     mark = (going and going.run_id, _mark(one), mark)
     at = reads.judged_as_of(console, project)
     if going:
         return skeleton.Look("busy", ":material/progress_activity:", words("dbt.building"), graded, at, mark, runs)
-    if one is None:
-        sentence = words("dbt.none", project=project)
-        return skeleton.Look("quiet", ":material/inbox:", sentence, graded, at, mark, runs)
-    level, icon = LEVELS[telling.level(one.judged.standing, one.newest)]
-    sentence = telling.sentence(words, project, one, console.now())
+    (level, icon), sentence = _told(console, words, project, one)
     return skeleton.Look(level, icon, sentence, graded, at, mark, runs)
+
+
+def _told(console: App, words: Words, project: str, one: Overview | None) -> tuple[tuple[Drawn, str], str]:
+    if one:
+        level = telling.level(one.judged.standing, one.newest)
+        return LEVELS[level], telling.sentence(words, project, one, console.now())
+    index = known.index(console, project)
+    if index and index.builds:
+        return LEVELS["bad"], telling.left_nothing(words, project, index.builds[0], console.now())
+    return LEVELS["none"], words("dbt.none", project=project)
 
 
 def _mark(one: Overview | None) -> Hashable:

@@ -25,10 +25,10 @@ ALL = ""
 def render(console: App, words: Words, project: str) -> None:
     """Draw the tab. Raise what reading the project raises."""
     one = known.overview(console, project)
-    if chosen.model() is None:
-        building.failed(console, words)
+    told = chosen.model() is None and building.failed(console, words)
     if one is None:
-        _nothing(console, words, project)
+        if not told:
+            _nothing(console, words, project)
         return
     if chosen.model() is not None:
         detail.render(console, words, project, one.judged)
@@ -47,9 +47,9 @@ def _nothing(console: App, words: Words, project: str) -> None:
         st.info(words("dbt.no_manifest"), icon=":material/inbox:")
         return
     if index.builds:
-        newest = index.builds[0]
-        st.warning(show.plain(overviews.withheld(words, newest)), icon=":material/warning:")
-    step = "dbt.first_build" if console.may("export") else "dbt.first_build_of_another"
+        st.warning(show.plain(overviews.withheld(words, index.builds[0])), icon=":material/warning:")
+        return
+    step = "dbt.first_build" if console.may("build") else "dbt.first_build_of_another"
     st.info(words(step), icon=":material/inbox:")
 
 

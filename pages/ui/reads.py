@@ -35,6 +35,7 @@ from pipeline.runs.run import History, Run
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
 STALE_SECONDS = 300
+BUILDING_SECONDS = 0.9
 WINDOW_DAYS = JUDGED_DAYS
 
 
@@ -56,6 +57,8 @@ _expected: Answers[str, int | None] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _projects: Answers[str, tuple[str, ...]] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
 _judged: Answers[tuple[str, str], Judged] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 8)
 _builds: Answers[str, BuildIndex] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
+# Asked by whatever draws a button or its progress.
+_building: Answers[str, Run | None] = Answers(BUILDING_SECONDS, BUILDING_SECONDS, 4)
 # A build's record is written once.
 _build: Answers[tuple[str, date, str], Build | None] = Answers(STALE_SECONDS, STALE_SECONDS, 32)
 _quality: Answers[tuple[str, str], Quality] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 32)
@@ -65,7 +68,7 @@ _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SE
 # By the documents of a page of rows: more pages are open than anything else is asked for.
 _storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
 _ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _tables, _plan, _expected, _facts, _storages)
-_ANSWERS += (_projects, _judged, _builds, _build, _judged_tables, _quality, _trend)
+_ANSWERS += (_projects, _judged, _builds, _building, _build, _judged_tables, _quality, _trend)
 
 
 def base() -> App:
@@ -190,6 +193,12 @@ def builds(console: App, at_most: float | None = None) -> BuildIndex:
     """Builds of our own models in short."""
     console.actor.require("see")
     return _builds.get(console.settings.bucket, _asked(lambda app: app.builds.index()), at_most)
+
+
+def building(console: App) -> Run | None:
+    """The build that goes on, wherever that is, at most a second old."""
+    console.actor.require("see")
+    return _building.get(console.settings.bucket, _asked(lambda app: app.builds.running()))
 
 
 def build(console: App, day: date, run_id: str) -> Build | None:

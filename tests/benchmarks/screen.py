@@ -31,6 +31,7 @@ DAYS, RUNS_A_DAY, SESSIONS, ROUNDS = 90, 20, 20, 10
 THINK_SECONDS = (1.0, 5.0)
 TABLE, BUCKET = "moderation-craft-data", "bench-screen"
 TABS = ("status", "history")
+QUERY = "tab={tab}&days=90"
 
 
 def lake_of_90_days(url: str) -> None:
@@ -55,11 +56,12 @@ class Session:
 
     socket: ClientConnection
     query: str
+    page: str = "pipeline"
 
     async def run(self) -> float:
         """Ask for a run of the page's script; seconds until it has ended and everything has arrived."""
         begun = time.monotonic()
-        asked = ClientState(query_string=self.query, page_name="pipeline")
+        asked = ClientState(query_string=self.query, page_name=self.page)
         await self.socket.send(BackMsg(rerun_script=asked).SerializeToString())
         while True:
             answer = ForwardMsg.FromString(await self.socket.recv())  # type: ignore[arg-type]
@@ -67,12 +69,12 @@ class Session:
                 return time.monotonic() - begun
 
 
-async def converse(address: str, tab: str, rng: random.Random) -> tuple[float, list[float]]:
+async def converse(address: str, query: str, rng: random.Random, page: str = "pipeline") -> tuple[float, list[float]]:
     """Seconds of the first paint, and of the reruns of a person who reads before pressing the next thing."""
     # As a page of this machine's own asks: without sign-in nobody else is let in.
     origin = Origin(f"http://{urlsplit(address).netloc}")
     async with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, origin=origin) as socket:
-        session = Session(socket, f"tab={tab}&days=90")
+        session = Session(socket, query, page)
         first, reruns = await session.run(), []
         for _ in range(ROUNDS):
             await asyncio.sleep(rng.uniform(*THINK_SECONDS))
@@ -82,9 +84,9 @@ async def converse(address: str, tab: str, rng: random.Random) -> tuple[float, l
 
 async def measure(address: str) -> tuple[list[float], list[float], list[float]]:
     """Seconds of first paints, of one session's reruns, and of the reruns of 20 sessions at once."""
-    await converse(address, "history", random.Random(0))  # noqa: S311 - warms the caches
-    alone = [await converse(address, tab, random.Random(1)) for tab in TABS]  # noqa: S311
-    talks = [converse(address, TABS[n % len(TABS)], random.Random(n)) for n in range(SESSIONS)]  # noqa: S311
+    await converse(address, QUERY.format(tab="history"), random.Random(0))  # noqa: S311 - warms the caches
+    alone = [await converse(address, QUERY.format(tab=tab), random.Random(1)) for tab in TABS]  # noqa: S311
+    talks = [converse(address, QUERY.format(tab=TABS[n % len(TABS)]), random.Random(n)) for n in range(SESSIONS)]  # noqa: S311
     crowd = await asyncio.gather(*talks)
     return (
         [first for first, _ in alone],

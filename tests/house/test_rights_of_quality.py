@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.analysis.quality.marks import Wanted
 from pipeline.aws import Cloud
+from pipeline.console.analysis.watcher import Watcher
 from pipeline.lake.bucket import Lake
 from pipeline.runs.run import Run
 from tests.analysis.query.days import stored
@@ -47,3 +48,19 @@ def test_a_viewer_s_policy_suffices_for_results(deployed: Deployed, emulator_url
     assert board.standing(exported.table).grade in {"error", "warning", "learning"}
     assert len(board.trend(exported.table).results) == 1 and utc_now()
     assert refused(judge.requests(), deployed.stack.policy("Viewer")) == []
+
+
+def test_an_operator_s_policy_suffices_for_quality_without_a_person(
+    deployed: Deployed, emulator_url: str, exported: Run
+) -> None:
+    table = deployed.parameters["TableName"]
+    lake = Lake(Cloud(REGION, emulator_url, KEYS).s3, deployed.parameters["BucketName"])
+    stored(lake, {"all_records": list(RECORDS)}, table, exported.day)
+    judge = watched(deployed, emulator_url)
+    app = app_of(deployed, judge.cloud)
+    Watcher(lambda: app).look()
+    assert app.quality.standing(table).grade == "error"
+    asked = judge.requests()
+    written = {request.resource.partition("/")[2] for request in asked if request.action == "s3:PutObject"}
+    assert "metadata/leases/pipeline.quality.json" in written and len(written) == 2
+    assert refused(asked, deployed.stack.policy("Viewer"), deployed.stack.policy("Operator")) == []

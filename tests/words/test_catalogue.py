@@ -49,6 +49,16 @@ BUILT += (
     "quality.fact.",
     "quality.check.",
     "quality.step.",
+    "dbt.withheld.",
+    "dbt.show.",
+    "dbt.severity.",
+    "dbt.kinds.",
+    # Built as f"dbt.none_{name}" for what is upstream and downstream.
+    "dbt.none_",
+    "buildlog.level.",
+    "inspect.mark.",
+    "inspect.mark_about.",
+    "inspect.type.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )

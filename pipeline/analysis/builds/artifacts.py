@@ -1,4 +1,4 @@
-"""What dbt wrote in its folder, as it may be kept: an allow-list of fields, each text clean, two commands' results as one.
+"""What dbt wrote, as it may be kept: an allow-list of fields, each text clean, the results of two commands as one.
 
 No arguments, variables, environment, macros, templates or paths of this machine; values that variables with a secret's
 name hold are blanked wherever a text repeats them.
@@ -33,8 +33,8 @@ _SECTIONS = "nodes sources exposures unit_tests".split()
 
 @dataclass(frozen=True)
 class Artifacts:
-    """Three artifacts as they are kept (``sources`` None: nobody looked at freshness), and where models and tests' failing
-    rows stand in the build's database, by their unique ids; marts by their names."""
+    """Three artifacts as they are kept (``sources`` None: nobody looked at freshness), and where models and tests'
+    failing rows stand in the build's database, by their unique ids; marts by their names."""
 
     manifest: Mapping[str, Any]
     run_results: Mapping[str, Any]
@@ -50,9 +50,9 @@ class Artifacts:
         return {name: orjson.dumps(value) for name, value in found.items()}
 
 
-def cleaning(variables: Any) -> Clean:
-    """What cleans texts of a project with these variables."""
-    return Clean(fields.secrets_of(variables))
+def cleaning(*places: Any) -> Clean:
+    """What cleans texts of a project with these variables and this environment."""
+    return Clean(fields.secrets_of(*places))
 
 
 def collected(target: Path, clean: Clean, mart_tag: str = "mart") -> Artifacts:

@@ -16,6 +16,8 @@ from typing import Any
 
 _KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG. Source: prctl(2)
 
+_GRACE_SECONDS = 5
+
 
 class Told:
     """The stream that the parent reads, a JSON object a line."""
@@ -52,7 +54,9 @@ def begin(job: dict[str, Any]) -> Told:
 
 def _limit(limits: dict[str, int]) -> None:
     for name in ("AS", "CPU", "FSIZE", "CORE"):
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limits[name], limits[name]))
+        # At the hard limit of processor the kernel says no more than that it was killed.
+        hard = limits[name] + (_GRACE_SECONDS if name == "CPU" else 0)
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limits[name], hard))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # The parent's kill comes first; this one where there is no parent any more.
     signal.alarm(limits["seconds"])

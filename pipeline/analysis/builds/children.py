@@ -35,11 +35,13 @@ _LANDING_MEMORY = "256MB"
 
 @dataclass(frozen=True)
 class Project:
-    """A dbt project's folder, what it is called in the lake, and its variables (those of the settings)."""
+    """A dbt project's folder, what it is called in the lake, its variables (those of the settings), and what it finds
+    in its environment beside what every build does."""
 
     folder: Path = OURS
     name: str = OUR_PROJECT
     variables: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Children:
             "exported_at": {name: moment for name, moment in at.items() if moment},
         }
         heard = self._run("child.py", {**job, "memory": _LANDING_MEMORY}, self.limits, self.tell)
-        return heard, cleaning([heard.variables, dict(self.project.variables)])
+        return heard, self._clean(heard)
 
     def read(self, artifacts: Artifacts, publishes: bool) -> Heard:
         """Count models, take failing rows, write marts below ``out``. Raise what ``faults`` give."""
@@ -92,15 +94,20 @@ class Children:
             tell(heard.ended, heard.planned)
 
         ended = process.run({**self._common(), **job}, limits, self.cancelled, Path(__file__).with_name(program), hear)
-        clean = cleaning([heard.variables, dict(self.project.variables)])
-        wrong = faults.of_end(ended, limits) or (faults.of_fault(heard.fault, limits, clean) if heard.fault else None)
+        wrong = faults.of_end(ended, limits)
+        if heard.fault and not wrong:
+            wrong = faults.of_fault(heard.fault, limits, self._clean(heard))
         if wrong or not heard.done:
             raise wrong or faults.cut_off()
         return heard
 
+    def _clean(self, heard: Heard) -> Clean:
+        return cleaning(heard.variables, dict(self.project.variables), dict(self.project.environment))
+
     def _common(self) -> dict[str, Any]:
         folder, database = str(self.folder), str(self.folder / "build.duckdb")
         environment = {
+            **self.project.environment,
             "DBT_DUCKDB_PATH": database,
             "DBT_DUCKDB_MEMORY": MEMORY,
             "DBT_ENGINE": "duckdb",

@@ -22,7 +22,9 @@ from pipeline.errors import (
 )
 
 DISK_FULL = re.compile(r"No space left|File too large|Disk quota|[Cc]ould not write|Errno (?:28|27|122)\b")
-_NO_MEMORY = re.compile(r"Out of Memory|out of memory|MemoryError|Cannot allocate memory|bad_alloc")
+_NO_MEMORY = re.compile(
+    r"[Oo]ut of [Mm]emory|MemoryError|annot allocate memory|bad_alloc|failed to map segment|can't start new thread"
+)
 _OVER_TIME = {signal.SIGXCPU, signal.SIGALRM}
 _OVER_MEMORY = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS}
 # Stages before anything is built: what stops there is the project's.
@@ -32,7 +34,7 @@ _OF_THE_PROJECT = frozenset(("parse", "run"))
 def of_end(ended: Ended, limits: Limits) -> PipelineError | None:
     """What is wrong with how a child ended; None where it came to an end of its own."""
     if ended.how == "cancelled":
-        return FunctionFailed("the build was ended together with this program", situation="build_interrupted")
+        return given_up()
     if ended.how == "late" or -ended.code in _OVER_TIME:
         return TimedOut(f"the build was ended after {limits.seconds:g} seconds", situation="build_time")
     if -ended.code in _OVER_MEMORY:
@@ -62,6 +64,11 @@ def of_fault(fault: Fault, limits: Limits, clean: Clean) -> PipelineError:
 def cut_off() -> FunctionFailed:
     """What a child that said neither that it is done nor what is wrong comes to."""
     return FunctionFailed("the build's process ended without a word", situation="build_ended")
+
+
+def given_up() -> FunctionFailed:
+    """What a build comes to whose program ends."""
+    return FunctionFailed("the build was ended together with its program", situation="build_interrupted")
 
 
 def interrupted(run_id: str) -> FunctionFailed:

@@ -24,7 +24,7 @@ from pipeline.analysis.builds.verdict import Verdict, record_of, record_of_failu
 from pipeline.analysis.models.builds import Build, Builds
 from pipeline.analysis.query.convert import fetched
 from pipeline.analysis.query.process import Limits
-from pipeline.errors import PipelineError, SchemaMismatch
+from pipeline.errors import PipelineError, SchemaMismatch, TimedOut
 from pipeline.jsonlog import JsonLog
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.model_keys import builds_of
@@ -165,7 +165,10 @@ class _Work:
         for name, file in inputs.files.items():
             place = folder / name
             place.mkdir()
-            found[name] = fetched(self._builder.lake, file, place, self._cancelled)
+            try:
+                found[name] = fetched(self._builder.lake, file, place, self._cancelled)
+            except TimedOut as error:
+                raise (faults.given_up() if self._builder.cancelled() else error) from error
         return found
 
     def _judged(self, artifacts: Artifacts, inputs: Inputs) -> Verdict:

@@ -1,4 +1,4 @@
-"""What a build leaves in the lake: marts that nobody points to, artifacts, failing rows, its record, and last the pointer.
+"""What a build leaves in the lake: marts that nobody points to, artifacts, failing rows, its record, last the pointer.
 
 In this order: who is killed in between leaves files that nobody reads.
 """

@@ -40,7 +40,7 @@ class BuildInspection:
 
     def look(self) -> Result:
         """Keep what the newest build found. Raise NotFound (``quality_no_build``) where nothing was built yet."""
-        brief = self.newest()
+        brief = next(iter(newest_builds(self.lake)), None)
         try:
             project = Projects(self.lake, self.now).judged(OUR_PROJECT)
         except NotFound as error:
@@ -55,18 +55,19 @@ class BuildInspection:
             return self._keep(brief, without_artifacts(brief), brief.started_at)
         return self._keep(brief, of_project(project), built_at or self.now())
 
-    def newest(self) -> Brief | None:
-        """The newest build in short; None where nothing was built here, or where the index of builds is none."""
-        try:
-            return next(iter(Builds(self.lake).index().builds), None)
-        except SchemaMismatch:
-            # The next build begins it anew.
-            return None
-
     def _keep(self, brief: Brief | None, judged: Judged, at: datetime) -> Result:
         # Artifacts that somebody has put there are of no build of ours.
         run = brief.run_id if brief else f"{at:%Y%m%dT%H%M%SZ}-artifacts"
         return keep(self.lake, self.now, Look(MODELS, min(at, self.now()).date(), run, judged))
+
+
+def newest_builds(lake: Lake) -> tuple[Brief, ...]:
+    """Our builds in short, newest first; none where nothing was built here, or where the index of builds is none."""
+    try:
+        return Builds(lake).index().builds
+    except SchemaMismatch:
+        # The next build begins it anew.
+        return ()
 
 
 def of_project(project: Project) -> Judged:

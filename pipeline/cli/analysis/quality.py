@@ -64,6 +64,8 @@ def quality(table: str | None, day: date | None, as_json: bool, **given: Any) ->
     marking = _marking(**given)
     if marking and day:
         raise click.UsageError("--day has no meaning beside --acknowledge, --mute and --unmark")
+    if day and table == MODELS:
+        raise click.UsageError(f"--day has no meaning beside --table {MODELS}: the newest build is looked at")
     app = open_app()
     name = table or app.settings.table
     make_demo_tables(app, () if marking or name == MODELS else (name,))

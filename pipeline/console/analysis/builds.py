@@ -1,7 +1,7 @@
 """Builds of our models for people: an operator starts one, whoever may see looks at what they came to.
 
-A build goes on in a thread of this process, and its children with it; all end together. One that goes on elsewhere, also
-in another process, is joined. An audit line says day, run and what it came to; never a row.
+A build goes on in a thread of this process, and its children with it; all end together. One that goes on elsewhere,
+also in another process, is joined. An audit line says day, run and what it came to; never a row.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lake.model_keys import builds_of, failing_key
 from pipeline.runs.error import recorded_as
 from pipeline.runs.history import shown_status
+from pipeline.runs.ledger import Entry
 from pipeline.runs.run import Run, Started, Trigger, new_run_id
 
 LOOK_SECONDS = 0.5
@@ -204,21 +205,30 @@ class BuildBoard:
         return entry.run if entry and shown_status(entry.run, self._now()) == "running" else None
 
     def _followed(self, started: Started, going: _Going | None, tell: Callable[[Run], None]) -> Run:
+        begun = time.monotonic()
         while True:
             entry = self.builder.ledger.find(started.run_id, (started.day,))
             if entry:
                 tell(entry.run)
-            if going:
-                try:
-                    return going.ended.result(LOOK_SECONDS)
-                except StillGoing:
-                    continue
-            run = entry.run if entry else None
-            if run is None or shown_status(run, self._now()) == "lost":
-                raise FunctionFailed(f"build {started.run_id} stopped reporting", situation="build_interrupted")
-            if run.status != "running":
-                return run
+            ended = _ended(going) if going else self._ended_elsewhere(entry, time.monotonic() - begun)
+            if ended:
+                return ended
+
+    def _ended_elsewhere(self, entry: Entry | None, waited: float) -> Run | None:
+        """Who has the lease may not have written its entry yet."""
+        state = shown_status(entry.run, self._now()) if entry else "running" if waited < BEGIN_SECONDS else "lost"
+        if state == "lost":
+            raise FunctionFailed("the build that was joined stopped reporting", situation="build_interrupted")
+        if state == "running":
             time.sleep(LOOK_SECONDS)
+        return entry.run if entry and state != "running" else None
+
+
+def _ended(going: _Going) -> Run | None:
+    try:
+        return going.ended.result(LOOK_SECONDS)
+    except StillGoing:
+        return None
 
 
 def _settle(waiting: Future[Run], run: Run) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline.analysis.models.builds import OUR_PROJECT, BuildIndex, NodeRun
-from pipeline.analysis.models.shapes import Node
+from pipeline.analysis.models.builds import OUR_PROJECT, Brief, BuildIndex, NodeRun
+from pipeline.analysis.models.shapes import Node, Test
 from pipeline.analysis.models.standing import Judged, Row
 
 # Our own descriptions say everything twice: 日本語 / English.
@@ -34,6 +34,12 @@ def detail(judged: Judged, unique_id: str, index: BuildIndex | None = None) -> D
     above, below = judged.graph.parents[unique_id], judged.graph.children[unique_id]
     runs = index.nodes.get(unique_id, ()) if index else ()
     return Detail(rows[unique_id], tuple(rows[one] for one in above), tuple(rows[one] for one in below), runs)
+
+
+def build_of(test: Test, index: BuildIndex) -> Brief | None:
+    """The newest build that knows of the nodes that a test is about; None where none does."""
+    runs = (run for node in test.on for run in index.nodes.get(node, ())[:1])
+    return next((brief for brief in map(index.of, (run.run_id for run in runs)) if brief), None)
 
 
 def described(text: str, language: str, project: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from pipeline.analysis.models.builds import Brief
 from pipeline.analysis.quality.anomaly import WINDOW_DAYS
-from pipeline.analysis.quality.builds import MODELS, BuildInspection
+from pipeline.analysis.quality.builds import MODELS, newest_builds
 from pipeline.analysis.quality.documents import document_days
 from pipeline.analysis.quality.store import Results, is_of
 from pipeline.errors import SchemaMismatch
@@ -53,7 +53,7 @@ class Duties:
         """The newest build, where nobody has looked at what it found."""
         today = self.now.date()
         first = today - timedelta(days=WINDOW_DAYS)
-        newest = BuildInspection(self.lake, lambda: self.now).newest()
+        newest = next(iter(self._builds()), None)
         if newest is None or newest.started_at.date() < first:
             return None
         looks = Results(self.lake).listed(MODELS, first, today)
@@ -67,10 +67,14 @@ class Duties:
         if not newest or newest[0] is None:
             return None
         made = max(one.made_at for one in newest if one)
-        last = BuildInspection(self.lake, lambda: self.now).newest()
+        # One that was interrupted is made up for.
+        last = next((one for one in self._builds() if one.withheld != "interrupted"), None)
         if last is None:
             return made
         return made if last.started_at < made <= self.now - SETTLED else None
+
+    def _builds(self) -> tuple[Brief, ...]:
+        return newest_builds(self.lake)
 
     def _is_due(self, table: str, day: date, made: bool, look: str | None) -> bool:
         if look is None or not made:

@@ -97,8 +97,13 @@ def sentence(words: Words, name: str, one: Overview, now: datetime) -> str:
     """How a project stands, in one sentence."""
     standing, newest = one.judged.standing, one.newest
     if newest and _is_later(newest, standing):
-        return words("dbt.no_artifacts", project=name, when=when(words, newest.started_at, now))
+        return left_nothing(words, name, newest, now)
     return telling.sentence(words, name, standing, now)
+
+
+def left_nothing(words: Words, name: str, newest: Brief, now: datetime) -> str:
+    """That the newest build has left no artifacts, in one sentence."""
+    return words("dbt.no_artifacts", project=name, when=when(words, newest.started_at, now))
 
 
 def withheld(words: Words, brief: Brief) -> str:

@@ -1,4 +1,4 @@
-"""What happens without a person while the console runs: quality after each export and each build.
+"""What happens without a person while the console runs: quality after each export and build, a build after the tables.
 
 One thread looks once a minute for what is due. Of several consoles on one lake one does it: it holds a lease meanwhile.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.access import SCHEDULE
+from pipeline.analysis.builds.inputs import SOURCES
 from pipeline.analysis.query.face import Watch
 from pipeline.console.analysis.duties import Duties
 from pipeline.console.app import App
@@ -24,7 +25,7 @@ from pipeline.runs.run import new_run_id
 PAUSE_SECONDS = 60.0
 # Looking costs a few requests to this machine, and somebody is waiting for the page to fill.
 DEMO_PAUSE_SECONDS = 10.0
-END_SECONDS = 4.0
+END_SECONDS = 2.0
 LEASE = "pipeline.quality"
 # What goes wrong each time is tried less and less often.
 _RESTS = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 15, 30, 60))
@@ -46,6 +47,7 @@ class Watcher:
     def __init__(self, app: Callable[[], App], pause: float = PAUSE_SECONDS) -> None:
         self._app, self._pause = app, pause
         self._troubles: dict[str, _Trouble] = {}
+        self._built: datetime | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -74,7 +76,7 @@ class Watcher:
             # The pages tell it whole; nothing can be done meanwhile.
             _log.debug("no App: %s", error.code)
             return
-        for name, duty in (("tables", self._tables), ("models", self._models)):
+        for name, duty in (("tables", self._tables), ("build", self._build), ("models", self._models)):
             self._try(app, name, duty)
 
     def _keep(self) -> None:
@@ -104,7 +106,7 @@ class Watcher:
         times = before.times + 1 if before else 1
         self._troubles[name] = _Trouble(times, told, now + _RESTS[min(times, len(_RESTS)) - 1])
         if not self._ended.is_set() and (before is None or before.told != told):
-            _log.warning("quality without a person (%s): %s", name, told)
+            _log.warning("without a person (%s): %s", name, told)
 
     def _tables(self, app: App) -> None:
         table = app.settings.table
@@ -126,6 +128,15 @@ class Watcher:
         except PipelineError as error:
             return error
         return None
+
+    def _build(self, app: App) -> None:
+        """Once for the same tables: a build that fails each time is a person's."""
+        if not app.settings.models.build_after_tables:
+            return
+        made = Duties(app.lake, app.now()).tables_to_build((app.settings.table, *SOURCES))
+        if made and made != self._built and app.builds.running() is None:
+            app.builds.start(trigger="schedule")
+            self._built = made
 
     def _models(self, app: App) -> None:
         if Duties(app.lake, app.now()).build_to_look_at() is None:

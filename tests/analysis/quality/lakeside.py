@@ -49,7 +49,9 @@ class Lakeside:
     def brief(self, withheld: Withheld | None = None) -> Brief:
         at = self.clock()
         level = "bad" if withheld else "good"
-        return Brief(f"{at:%Y%m%dT%H%M%SZ}-b", at.date(), at, 6.0, "manual", level, Tally(), Tally(), 1.0, not withheld)
+        return Brief(
+            f"{at:%Y%m%dT%H%M%SZ}-b", at.date(), at, 6.0, "manual", level, Tally(), Tally(), 1.0, not withheld, withheld
+        )
 
     def saved(self, withheld: Withheld | None = None) -> Brief:
         """A build that has left nothing but its record."""

@@ -149,6 +149,7 @@ def test_a_finding_that_is_not_there_is_not_marked(doubled: dict[str, str]) -> N
         ("--days", "3"),
         ("--acknowledge", "a", "--reason", "x", "--day", "2026-11-30"),
         ("--day", "yesterday"),
+        ("--day", "2026-11-30", "--table", "moderation_craft.models"),
     ],
 )
 def test_options_that_go_together_in_no_way_are_wrong_usage(arguments: tuple[str, ...]) -> None:

@@ -176,3 +176,12 @@ def test_a_further_build_follows_when_no_more_tables_come(here: World) -> None:
     assert to_build(here) == at
     made.saved()
     assert to_build(here) is None
+
+
+def test_a_build_that_was_interrupted_is_made_up_for(here: World) -> None:
+    exported(here, 0)
+    Lakeside(here.lake, here.clock).saved("interrupted")
+    assert to_build(here) == here.clock()
+    here.clock.tick(1)
+    Lakeside(here.lake, here.clock).saved("parse")
+    assert to_build(here) is None

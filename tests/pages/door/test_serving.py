@@ -142,6 +142,15 @@ def test_the_demo_s_schedule_fires_in_its_process_and_ends_with_it(tmp_path: Pat
     assert not any(Path(f"/proc/{process}").exists() for process in functions)
 
 
+def test_the_demo_s_quality_is_looked_at_in_its_process_and_that_ends_with_it(tmp_path: Path) -> None:
+    with serving(tmp_path, PIPELINE_DEMO_SCHEDULE="on", PIPELINE_BUILD_AFTER_TABLES="off") as console:
+        audited = b'"who":"schedule","subject":"","via":"schedule","role":"operator","action":"quality"'
+        # The first of seven days: the others are still to come.
+        assert eventually(lambda: audited in console.output.read_bytes(), seconds=120)
+        assert console.end() < 10
+        assert "Traceback" not in console.output.read_text("utf-8")
+
+
 def test_the_demo_s_sources_are_filled_in_the_background_and_that_ends_with_the_process(tmp_path: Path) -> None:
     with serving(tmp_path, PIPELINE_DEMO_SOURCES="on") as console:
         console.wait_until("/debug/readyz", (200, "ok"))

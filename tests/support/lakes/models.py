@@ -211,3 +211,22 @@ def _schema(name: str, version: int) -> dict[str, Any]:
 def _id(name: str) -> str:
     kind, _, rest = name.partition(".")
     return f"source.{OUR_PROJECT}.lake.{rest}" if kind == "source" else f"model.{OUR_PROJECT}.{rest}"
+
+
+def day_of(run_id: str) -> date:
+    """The UTC day of a build."""
+    return date(int(run_id[:4]), int(run_id[4:6]), int(run_id[6:8]))
+
+
+def large(number: int) -> bytes:
+    """A manifest of so many models, each made of the one before it."""
+    nodes = {
+        f"model.p.m{at}": {
+            "resource_type": "model",
+            "name": f"m{at}",
+            "fqn": ["p", "marts", f"m{at}"],
+            "depends_on": {"nodes": [f"model.p.m{at - 1}"] if at else []},
+        }
+        for at in range(number)
+    }
+    return json.dumps({"metadata": _schema("manifest", 12), "nodes": nodes}).encode()

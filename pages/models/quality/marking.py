@@ -13,7 +13,7 @@ from pipeline.analysis.quality.standing import Seen, Standing
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
-USUAL_DAYS = 30
+USUAL_DAYS: dict[Kind, int] = {"acknowledged": MOST_DAYS, "muted": 30}
 KINDS: dict[Kind, str] = {"acknowledged": ":material/done_all:", "muted": ":material/notifications_off:"}
 
 
@@ -72,7 +72,7 @@ def _form(console: App, words: Words, table: str, finding: Finding, kind: Kind) 
             words("inspect.days", most=MOST_DAYS),
             min_value=1,
             max_value=MOST_DAYS,
-            value=USUAL_DAYS,
+            value=USUAL_DAYS[kind],
             key=f"days-{finding.id}-{kind}",
         )
         pressed = press.submit(words("inspect.save"), f"save-{kind}-{finding.id}", type="primary")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.models import marking, rows
+from pages.models import rows
+from pages.models.quality import marking
 from pages.ui import address, notice, show, state
 from pipeline.analysis.quality.findings import Finding
 from pipeline.analysis.quality.result import Change

@@ -8,10 +8,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.models import charts, choices, findings, profile
+from pages.models import charts, choices
+from pages.models.quality import findings, profile
 from pages.ui import format as fmt
 from pages.ui import guard, notice, press, reads, show, state
 from pipeline.analysis.quality.anomaly import LEARNED_DAYS
+from pipeline.analysis.quality.builds import MODELS
 from pipeline.analysis.quality.result import Result
 from pipeline.analysis.quality.standing import Grade, Standing
 from pipeline.console.analysis.quality import TREND_DAYS
@@ -30,27 +32,34 @@ GRADES: dict[Grade, tuple[show.Colour, str]] = {
 
 
 def verdict(console: App, words: Words, at_most: float | None) -> tuple[str, Hashable]:
-    """How the settings' table stands, in one sentence, and what differs once that changes."""
+    """How the settings' table and our models stand, a sentence each, and what differs once that changes."""
     try:
-        seen = reads.quality(console, console.settings.table, at_most)
+        told = [reads.quality(console, table, at_most) for table in (console.settings.table, MODELS)]
     except Forbidden:
         raise
     except PipelineError as error:
         # The tab says what stands in the way.
         return "", error.code
-    if seen.result is None:
-        return words("inspect.nobody"), ""
-    marks = tuple(one.mark and one.mark.at for one in seen.findings)
-    return _sentence(words, seen, seen.result), (seen.result.day, seen.result.run_id, marks)
+    looked = [(seen, seen.result) for seen in told if seen.result]
+    marks = tuple(one.mark and one.mark.at for seen in told for one in seen.findings)
+    sentences = [_sentence(words, seen, result) for seen, result in looked]
+    sentence = "  \n".join(sentences) if sentences else words("inspect.nobody")
+    return sentence, (tuple((result.day, result.run_id) for _, result in looked), marks)
 
 
 def render(console: App, words: Words, project: str) -> None:
     """Draw the tab. Raise what reading the results raises."""
     tables = reads.quality_tables(console)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        table = choices.Choice(state.QUALITY_TABLE, tables, "inspect.table", width=320).draw(words)
+        table = choices.Choice(state.QUALITY_TABLE, tables, "inspect.table", partial(_named, words), 320).draw(words)
         pressed = _look_button(console, words)
-    notice.act(words, pressed, "inspect", notice.saying("inspect.looked", partial(console.quality.look, table)), table)
+    notice.act(
+        words,
+        pressed,
+        "inspect",
+        notice.saying("inspect.looked", partial(console.quality.look, table)),
+        _named(words, table),
+    )
     notice.draw(words, "inspect")
     seen = reads.quality(console, table)
     _grade(words, seen)
@@ -62,6 +71,10 @@ def render(console: App, words: Words, project: str) -> None:
         _trend(console, words, table)
     if seen.result and seen.result.profile:
         profile.render(words, seen.result.profile)
+
+
+def _named(words: Words, table: str) -> str:
+    return words("inspect.models") if table == MODELS else table
 
 
 def _look_button(console: App, words: Words) -> str:
@@ -78,12 +91,17 @@ def _look_button(console: App, words: Words) -> str:
 def _sentence(words: Words, seen: Standing, result: Result) -> str:
     learned = words("quality.learned", days=min(result.learned, LEARNED_DAYS), of=LEARNED_DAYS)
     grade = learned if seen.grade == "learning" else words(f"quality.grade.{seen.grade}")
-    return words("quality.verdict", table=seen.table, day=result.day, grade=grade, findings=len(seen.findings))
+    return words(
+        "quality.verdict", table=_named(words, seen.table), day=result.day, grade=grade, findings=len(seen.findings)
+    )
 
 
 def _grade(words: Words, seen: Standing) -> None:
     colour, icon = GRADES[seen.grade]
     st.markdown(f":{colour}-badge[{icon} {words(f'quality.grade.{seen.grade}')}]")
+    if seen.unread_marks:
+        st.warning(words("inspect.unread_marks"), icon=":material/warning:")
+        st.code(seen.unread_marks, language=None, wrap_lines=True)
     if seen.result:
         st.text(_sentence(words, seen, seen.result))
         st.caption(words("inspect.looked_at", time=fmt.jst(seen.result.made_at)))
