@@ -13,6 +13,7 @@ from pipeline.check.uploads import UploadCheck
 from pipeline.errors import S3AccessDenied
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.model_keys import failing_key, mart_key
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
@@ -25,6 +26,8 @@ WRITTEN = [
     keys.daily_key("weather", DAY),
     keys.fetched_key("weather", DAY, "gone"),
     keys.table_file_key("t-1", "task", 1, DAY),
+    mart_key("mart_minutes", DAY, "gone"),
+    failing_key("moderation_craft", DAY, "gone"),
     keys.checkpoint_bytes_key("gone", "held"),
     keys.run_key("gone", DAY),
 ]
