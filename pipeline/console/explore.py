@@ -12,6 +12,7 @@ from datetime import date
 
 import orjson
 
+from pipeline.analysis.builds.marts import as_manifest, current_marts
 from pipeline.console.audit import Actor
 from pipeline.errors import DataInvalid, PipelineError, SchemaMismatch
 from pipeline.lake import keys
@@ -57,7 +58,7 @@ class Explore:
     actor: Actor
 
     def offer(self) -> Offer:
-        """The newest day of every document that has tables."""
+        """The newest day of every document that has tables, and what models have published of them."""
         self.actor.require("see")
         manifests, problems = [], []
         for document in sorted(self._documents(), key=lambda name: (name != self.first, name)):
@@ -65,6 +66,11 @@ class Explore:
                 manifests.append(Manifests(self.lake).newest(document, date.min))
             except SchemaMismatch as error:
                 problems.append(error)
+        try:
+            current = current_marts(self.lake)
+            manifests.append(as_manifest(current) if current else None)
+        except SchemaMismatch as error:
+            problems.append(error)
         return Offer(tuple(named(filter(None, manifests))), tuple(problems))
 
     def hand_over(self, offer: Offer, identities: Sequence[str], engine: str = BROWSER) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.access import Tell
+from pipeline.analysis.builds.marts import MARTS_TABLE, as_manifest, current_marts
 from pipeline.analysis.query.athena.cost import USD_PER_TB, Estimate, estimate
 from pipeline.analysis.query.engines import Engines
 from pipeline.analysis.query.face import MOST_TABLES, Query, Result, Watch
@@ -41,7 +42,9 @@ class Queries:
     def manifest(self, table: str, day: date | None = None) -> Manifest:
         """What a day's tables are; of the newest day where none is named. Raise NotFound (``no_tables``)."""
         self.actor.require("query")
-        if day is None:
+        if table == MARTS_TABLE:
+            found = self._marts(day)
+        elif day is None:
             found = self.manifests.newest(table, self._first(LOOK_BACK_DAYS))
         else:
             loaded = self.manifests.load(table, day)
@@ -74,6 +77,11 @@ class Queries:
             result = self.engine.run(query, days, watch)
             _tell_versions(query, days, tell, result.used)
             return result
+
+    def _marts(self, day: date | None) -> Manifest | None:
+        """What is published now; marts of other days are files that nobody points to."""
+        current = current_marts(self.manifests.lake)
+        return as_manifest(current) if current and day in {None, current.tables_day} else None
 
     def _first(self, back: int) -> date:
         return (self.now() - timedelta(days=back)).date()

@@ -90,22 +90,22 @@ class Manifests:
     """Reads and writes manifests. Raises what Lake raises; SchemaMismatch for what is no manifest."""
 
     def __init__(self, lake: Lake) -> None:
-        self._lake = lake
+        self.lake = lake
 
     def load(self, table: str, day: date) -> tuple[Manifest, str] | None:
         """A day's manifest and its ETag; None when the day has no tables."""
         key = keys.table_day_key(table, day)
-        stored = self._lake.read_json(key)
+        stored = self.lake.read_json(key)
         return (parsed(stored[0], key), stored[1]) if stored else None
 
     def save(self, manifest: Manifest, seen: str | None) -> str:
         """Write a day's manifest over the one that was seen (None: none). Raise Conflict when it has changed."""
-        return self._lake.write_json(keys.table_day_key(manifest.table, manifest.day), manifest.to_json(), seen)
+        return self.lake.write_json(keys.table_day_key(manifest.table, manifest.day), manifest.to_json(), seen)
 
     def days(self, table: str, first: date) -> Iterator[date]:
         """The days from ``first`` on that have tables, oldest first."""
         prefix = f"{keys.TABLE_DAYS}{keys.valid_table(table)}/"
-        for stored in self._lake.list_after(prefix, keys.before_day(prefix, first)):
+        for stored in self.lake.list_after(prefix, keys.before_day(prefix, first)):
             found = keys.parse_table_day_key(stored.key)
             if found and found[0] == table:
                 yield found[1]

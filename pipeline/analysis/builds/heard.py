@@ -33,6 +33,7 @@ class Heard:
     rows: dict[str, int] = field(default_factory=dict)
     failing: dict[str, dict[str, Any]] = field(default_factory=dict)
     marts: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, list[list[str]]] = field(default_factory=dict)
     _rest: bytes = b""
 
     def hear(self, piece: bytes) -> None:
@@ -53,7 +54,7 @@ class Heard:
         elif "test" in line:
             self.failing[line["test"]] = {"columns": line["columns"], "rows": line["rows"]}
         elif "mart" in line:
-            self.marts[line["mart"]] = line["records"]
+            self.marts[line["mart"]], self.columns[line["mart"]] = line["records"], line["columns"]
         else:
             for name in {"planned", "variables", "landed", "done"} & line.keys():
                 setattr(self, name, line[name])

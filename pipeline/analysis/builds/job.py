@@ -193,7 +193,7 @@ class _Work:
             one.node.name: read.rows[one.node.unique_id] for one in found.judged.rows if one.node.unique_id in read.rows
         }
         check_counts(read.marts, rows)
-        files = left.marts(read.marts, folder / "out")
+        files = left.marts(read, folder / "out")
         self._keep_lease()
         left.artifacts(artifacts)
         left.failing(read.failing)

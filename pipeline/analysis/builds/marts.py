@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.analysis.models.builds import MartFile
+from pipeline.analysis.models.builds import OUR_PROJECT, MartFile
 from pipeline.errors import RateLimited, SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.model_keys import CURRENT_MARTS, parse_mart_key
+from pipeline.tables.manifest import Manifest, TableFile
 from pipeline.untrusted import quoted
 
 VERSION: Final = 1
+# What queries call them together; no table of DynamoDB should be called so.
+MARTS_TABLE: Final = f"{OUR_PROJECT}.marts"
 _ATTEMPTS = 20
 
 
@@ -39,6 +42,17 @@ class CurrentMarts:
     def follows(self, other: CurrentMarts | None) -> bool:
         """Whether it is newer than what stands there: of later tables, or of the same by a later run."""
         return other is None or (self.tables_day, self.run_id) >= (other.tables_day, other.run_id)
+
+
+def as_manifest(current: CurrentMarts) -> Manifest:
+    """The marts as the tables of one document more, for whoever reads manifests: queries, and the page 分析."""
+    files = tuple(
+        TableFile(one.name, None, VERSION, one.key, one.version_id, one.checksum, one.size, one.records, one.columns)
+        for one in current.marts
+    )
+    records = sum(one.records for one in current.marts)
+    made = current.tables_day, current.run_id, current.published_at
+    return Manifest(MARTS_TABLE, *made, CURRENT_MARTS, None, current.run_id, None, records, files)
 
 
 _FORM: TypeAdapter[CurrentMarts] = TypeAdapter(CurrentMarts)

@@ -15,6 +15,8 @@ import orjson
 
 from pipeline.analysis.builds import marts as pointer
 from pipeline.analysis.builds.artifacts import Artifacts
+from pipeline.analysis.builds.columns import columns
+from pipeline.analysis.builds.heard import Heard
 from pipeline.analysis.builds.marts import VERSION, CurrentMarts
 from pipeline.analysis.models.builds import Build, Builds, MartFile
 from pipeline.errors import FunctionFailed
@@ -39,9 +41,9 @@ class Left:
     token: int
     folder: Path
 
-    def marts(self, made: Mapping[str, int], out: Path) -> tuple[MartFile, ...]:
-        """Put the marts (names and their rows) there. Raise what ``publish_file`` raises."""
-        return tuple(self._mart(name, records, out / f"{name}.parquet") for name, records in sorted(made.items()))
+    def marts(self, read: Heard, out: Path) -> tuple[MartFile, ...]:
+        """Put the marts there that the second child tells of. Raise what ``publish_file`` raises."""
+        return tuple(self._mart(name, read, out / f"{name}.parquet") for name in sorted(read.marts))
 
     def artifacts(self, artifacts: Artifacts) -> None:
         """Put the artifacts there."""
@@ -68,10 +70,11 @@ class Left:
         Builds(self.lake, self.project).tell_index(late)
         return late
 
-    def _mart(self, name: str, records: int, path: Path) -> MartFile:
+    def _mart(self, name: str, read: Heard, path: Path) -> MartFile:
         key = model_keys.mart_key(name, self.run.day, self.run.run_id)
         sent = publish_file(self.lake, self._target(key), path)
-        return MartFile(name, key, sent.version_id, sent.checksum, sent.size, records)
+        facts = read.marts[name], columns(read.columns[name])
+        return MartFile(name, key, sent.version_id, sent.checksum, sent.size, *facts)
 
     def _send(self, key: str, body: bytes) -> Published:
         path = self.folder / "sent.json"

@@ -55,7 +55,7 @@ def _read(job: dict[str, Any], told: Told) -> None:
     for unique_id, relation in job["tests"].items():
         told.tell(test=unique_id, **_failing(base, relation, job["failing_rows"]))
     for name, relation in job["marts"].items():
-        told.tell(mart=name, records=_written(base, relation, f"{job['out']}/{name}.parquet"))
+        told.tell(mart=name, **_written(base, relation, f"{job['out']}/{name}.parquet"))
 
 
 def _count(base: Any, relation: str) -> int:
@@ -70,13 +70,15 @@ def _failing(base: Any, relation: str, most: int) -> dict[str, Any]:
     return {"columns": names, "rows": rows}
 
 
-def _written(base: Any, relation: str, path: str) -> int:
+def _written(base: Any, relation: str, path: str) -> dict[str, Any]:
     columns = base.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608 - as above
     exact = ", ".join(_exact(name, kind) for name, kind, *_ in columns)
     # In an order of their own: the same rows are the same bytes.
     rows = f"SELECT {exact} FROM {relation} ORDER BY ALL"  # noqa: S608 - as above
     base.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
-    return int(base.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()[0])  # noqa: S608 - a path of ours
+    file = f"FROM read_parquet('{path}')"  # noqa: S608 - a path of ours
+    columns = [row[:2] for row in base.execute(f"DESCRIBE {file}").fetchall()]
+    return {"records": int(base.execute(f"SELECT count(*) {file}").fetchone()[0]), "columns": columns}
 
 
 def _exact(name: str, kind: str) -> str:

@@ -17,6 +17,7 @@ from pipeline.analysis.models.standing import Level, Tally
 from pipeline.errors import RateLimited, SchemaMismatch
 from pipeline.lake import model_keys
 from pipeline.lake.bucket import Conflict, Lake
+from pipeline.tables.manifest import Column
 from pipeline.untrusted import quoted
 
 OUR_PROJECT: Final = "moderation_craft"
@@ -40,7 +41,8 @@ class InputDocument:
 
 @dataclass(frozen=True)
 class MartFile:
-    """A mart as it was published; ``checksum`` S3's own SHA-256 (base64), ``size`` in bytes."""
+    """A mart as it was published; ``checksum`` S3's own SHA-256 (base64), ``size`` in bytes; ``columns`` as tables
+    have them."""
 
     name: str
     key: str
@@ -48,6 +50,7 @@ class MartFile:
     checksum: str
     size: int
     records: int
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)

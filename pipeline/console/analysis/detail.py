@@ -50,6 +50,6 @@ def described(text: str, language: str, project: str) -> str:
     return english if between and language == "en" else japanese
 
 
-def fits_into_an_address(node: Node) -> bool:
-    """Whether its SQL can be handed to 分析 in an address."""
-    return 0 < len(quote(node.sql)) <= LONGEST_SHARED
+def fits_into_an_address(sql: str) -> bool:
+    """Whether SQL can be handed to 分析 in an address."""
+    return 0 < len(quote(sql)) <= LONGEST_SHARED

@@ -55,8 +55,8 @@ def test_our_descriptions_are_in_the_reader_s_language(text: str, language: str,
     [("", False), ("select 1", True), ("a" * LONGEST_SHARED, True), ("a" * LONGEST_SHARED + "b", False)],
 )
 def test_sql_goes_into_an_address_as_long_as_one_is_shared(sql: str, fits: bool) -> None:
-    assert fits_into_an_address(Node("model.p.a", "a", "model", sql=sql)) == fits
+    assert fits_into_an_address(sql) == fits
 
 
 def test_letters_count_as_they_are_written_in_an_address() -> None:
-    assert not fits_into_an_address(Node("model.p.a", "a", "model", sql="あ" * (LONGEST_SHARED // 8)))
+    assert not fits_into_an_address("あ" * (LONGEST_SHARED // 8))
