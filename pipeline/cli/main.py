@@ -34,7 +34,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "download": ("documents", "Download what a run has written."),
     "diff": ("documents", "Show what changed from one run to another."),
     "query": ("query", "Ask a day's tables in SQL."),
-    "build": ("analysis.build", "Build the models and publish their marts; exit 1 when withheld."),
+    "build": ("analysis.build", "Build the models, test them, and publish their marts; exit 1 when not."),
     "models": ("analysis.models", "Show how dbt's models and tests stand; exit 1 when one failed."),
     "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
     "quality": ("analysis.quality", "Check a day's records against the days before; exit 1 on an error."),

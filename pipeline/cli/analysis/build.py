@@ -12,7 +12,7 @@ import click
 from click.exceptions import Exit
 
 from pipeline.analysis.builds.job import steps_of
-from pipeline.analysis.models.builds import Brief, Build
+from pipeline.analysis.models.builds import Brief, Build, Withheld
 from pipeline.analysis.models.standing import Tally
 from pipeline.cli.follow import failure
 from pipeline.cli.operator import make_demo_tables, open_app
@@ -23,6 +23,14 @@ from pipeline.console.analysis.builds import Ran, well
 from pipeline.runs.run import Run
 
 EXIT_NOT_PUBLISHED = 1
+WHY: dict[Withheld, str] = {
+    "tests": "build.tests",
+    "models": "build.models",
+    "parse": "build.parse",
+    "no_tables": "build.no_tables",
+    "interrupted": "build.interrupted",
+    "older": "build.older",
+}
 
 
 @click.command()
@@ -55,14 +63,14 @@ class _Progress:
     def tell(self, run: Run) -> None:
         steps = steps_of(run)
         if steps != self._told and run.status == "running":
-            tell(words()("cli_build.progress", run=run.run_id, done=steps[0], steps=steps[1] or "?"))
+            tell(words()("build.progress", run=run.run_id, done=steps[0], steps=steps[1] or "?"))
         self._told = steps
 
 
 def _show(ran: Ran) -> None:
     say = words()
     if ran.build is None:
-        show(say("cli_build.no_record", run=ran.run.run_id))
+        show(say("build.no_record", run=ran.run.run_id))
         return
     brief = ran.build.brief
     share = say("models.no_share") if brief.share is None else f"{int(1000 * brief.share) / 10:g} %"
@@ -70,12 +78,12 @@ def _show(ran: Ran) -> None:
     show(f"{say('models.tests_label')}: {telling.counts(say, brief.tests)}  {share}")
     show(f"{say('models.seconds_label')}: {say('models.seconds', seconds=f'{brief.seconds:.1f}')}")
     if brief.published:
-        head = [say("cli_build.mart"), say("cli_column.records"), say("cli_column.bytes")]
+        head = [say("build.mart"), say("cli_column.records"), say("cli_column.bytes")]
         rows = [[mart.name, f"{mart.records:,}", f"{mart.size:,}"] for mart in ran.build.marts]
         show_table(head, rows, numbers=(1, 2))
     else:
         blocked = ", ".join(brief.blocked_by) or "–"
-        show(say("cli_build.withheld", why=say(f"cli_build.{brief.withheld}"), blocked=blocked))
+        show(say("build.withheld", why=say(WHY[brief.withheld]) if brief.withheld else "–", blocked=blocked))
 
 
 def _facts(ran: Ran) -> dict[str, Any]:
