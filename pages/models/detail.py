@@ -8,10 +8,12 @@ import streamlit as st
 from pages.models import charts, chosen, failing, known, rows
 from pages.ui import format as fmt
 from pages.ui import links, show, state
+from pipeline.analysis.models.builds import BuildIndex
 from pipeline.analysis.models.shapes import Outcome, Test
 from pipeline.analysis.models.standing import Judged, Row, state_of
 from pipeline.console.analysis import detail as details
 from pipeline.console.analysis.detail import Detail
+from pipeline.console.analysis.model_sql import runnable
 from pipeline.console.analysis.overview import ModelRow
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
@@ -31,10 +33,11 @@ def render(console: App, words: Words, project: str, judged: Judged) -> None:
         return
     st.header(show.plain(one.row.node.name), anchor=False)
     _facts(words, project, one)
+    _published(words, one, index)
     _tests(console, words, project, one)
     _neighbours(words, one)
     _columns(words, project, one)
-    _sql(words, one)
+    _sql(words, judged, one)
     _runs(words, one)
 
 
@@ -127,19 +130,32 @@ def _columns(words: Words, project: str, one: Detail) -> None:
         st.caption(words("dbt.columns_left_out", number=fmt.number(node.left_out, words.language)))
 
 
-def _sql(words: Words, one: Detail) -> None:
+def _sql(words: Words, judged: Judged, one: Detail) -> None:
     node = one.row.node
     if not node.sql:
         return
     with st.expander(words("dbt.sql"), icon=":material/code:"):
         # The colours of highlighted SQL have too little contrast on a light ground.
         st.code(node.sql, language=None, wrap_lines=True)
-        if details.fits_into_an_address(node):
-            language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
-            links.link("explore", words("dbt.open_sql"), ":material/query_stats:", sql=node.sql, **language)
-            st.caption(words("dbt.open_sql_about"))
-        else:
+        sql = runnable(judged, node.unique_id)
+        if sql and not details.fits_into_an_address(sql):
             st.caption(words("dbt.sql_long"))
+            st.code(sql, language=None, wrap_lines=True)
+        else:
+            _open(words, "dbt.open_sql", sql or node.sql)
+            st.caption(words("dbt.open_sql_about" if sql else "dbt.open_sql_as_it_is"))
+
+
+def _published(words: Words, one: Detail, index: BuildIndex | None) -> None:
+    """The rows of a mart that was published: a table of 分析 like the others."""
+    if details.is_published(one.row.node, index):
+        _open(words, "dbt.open_mart", details.all_rows(one.row.node))
+
+
+def _open(words: Words, label: str, sql: str) -> None:
+    if details.fits_into_an_address(sql):
+        language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
+        links.link("explore", words(label), ":material/query_stats:", sql=sql, **language)
 
 
 def _runs(words: Words, one: Detail) -> None:

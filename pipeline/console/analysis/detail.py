@@ -50,6 +50,16 @@ def described(text: str, language: str, project: str) -> str:
     return english if between and language == "en" else japanese
 
 
+def is_published(node: Node, index: BuildIndex | None) -> bool:
+    """Whether it is a mart of ours of which 分析 has a table."""
+    return "mart" in node.tags and index is not None and any(brief.published for brief in index.builds)
+
+
+def all_rows(node: Node) -> str:
+    """What shows a published mart; its name is a build's, and SQL from an address is shown, never run."""
+    return f"SELECT * FROM {node.name}\nLIMIT 100"  # noqa: S608 - as above
+
+
 def fits_into_an_address(sql: str) -> bool:
     """Whether SQL can be handed to 分析 in an address."""
     return 0 < len(quote(sql)) <= LONGEST_SHARED

@@ -6,6 +6,7 @@ As compiled it names relations of a build's database, which is gone when the bui
 from __future__ import annotations
 
 from pipeline.analysis.models.builds import OUR_PROJECT
+from pipeline.analysis.models.fields import SQL
 from pipeline.analysis.models.shapes import Node
 from pipeline.analysis.models.standing import Judged
 
@@ -22,7 +23,9 @@ def runnable(judged: Judged, unique_id: str) -> str | None:
     needed = _above(judged, unique_id)
     models = [nodes[one] for one in judged.graph.order() if one in needed and nodes[one].kind == "model"]
     sources = [nodes[one] for one in needed if nodes[one].kind == "source"]
-    if not all(model.sql and model.relation for model in models) or _OF_THE_BUILD & {_table(one) for one in sources}:
+    if not all(0 < len(model.sql) < SQL and model.relation for model in models) or _OF_THE_BUILD & {
+        _table(one) for one in sources
+    }:
         return None
     parts = [f"{_quoted(model.name)} AS (\n{_renamed(model.sql, [*models, *sources])}\n)" for model in models]
     return "WITH " + ",\n".join(parts) + f"\nSELECT * FROM {_quoted(nodes[unique_id].name)}"

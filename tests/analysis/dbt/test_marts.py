@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import pytest
 
+from pipeline.analysis.models.manifest import project
+from pipeline.analysis.models.standing import judge
+from pipeline.console.analysis.model_sql import runnable
 from pipeline.embedded import sample
 from tests.analysis.dbt import records
 from tests.analysis.dbt.expected import Expected
-from tests.analysis.dbt.world import Built
+from tests.analysis.dbt.world import Built, declared
 from tests.support.tables.days import exact
 
 Row = dict[str, Any]
@@ -68,3 +72,20 @@ def test_no_column_of_a_mart_has_a_type_that_parquet_would_round(built: Built) -
     )
     assert len(columns) > 50
     assert [column for column in columns if column["data_type"] == "HUGEINT"] == []
+
+
+def test_the_sql_of_a_model_that_explore_is_given_has_the_model_s_rows(built: Built) -> None:
+    judged = judge(project((built.database.parent / "target-2" / "manifest.json").read_bytes()))
+    models = [row.node for row in judged.rows if row.node.kind == "model"]
+    assert len(models) == 17
+    for node in models:
+        sql = runnable(judged, node.unique_id)
+        assert sql, node.name
+        # Explore has the lake's tables, and nothing of what a build makes of them.
+        with duckdb.connect() as database:
+            database.execute(f"attach '{built.database}' as build (read_only)")
+            database.execute("set TimeZone = 'UTC'")
+            for name in declared():
+                database.execute(f'create view "{name}" as from build.lake."{name}"')
+            found = database.execute(f"from ({sql}) order by all").fetchall()
+            assert found == database.execute(f"from build.main.{node.name} order by all").fetchall(), node.name

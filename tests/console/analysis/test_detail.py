@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.analysis.models.builds import OUR_PROJECT, Brief, BuildIndex, NodeRun
-from pipeline.analysis.models.shapes import Node
 from pipeline.analysis.models.standing import Tally
 from pipeline.console.analysis.detail import LONGEST_SHARED, build_of, described, detail, fits_into_an_address
 from tests.analysis.models.shop import judged, manifest_of
