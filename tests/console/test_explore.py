@@ -20,6 +20,8 @@ from pipeline.console.explore import MOST_BYTES, Explore, Offer, framed, named
 from pipeline.errors import DataInvalid, Forbidden, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.model_keys import CURRENT_MARTS
+from tests.support.lakes.marts import publish_mart
 from tests.support.lakes.tables import DAY, TABLES, conditions, make_day, sessions
 
 TABLE = "moderation-craft-data"
@@ -56,6 +58,25 @@ def viewer() -> Person:
 
 def test_a_lake_without_tables_offers_none(lake: Lake) -> None:
     assert Desk(lake).explore.offer() == Offer()
+
+
+def test_what_models_have_published_is_offered_behind_the_tables_and_handed_over(lake: Lake) -> None:
+    make_day(lake, TABLE, {"session": sessions(5)}, DAY)
+    publish_mart(lake, "mart_days", [DAY])
+    desk = Desk(lake)
+    offer = desk.explore.offer()
+    assert [table.name for table in offer.tables] == ["session", "mart_days"]
+    mart = offer.tables[1]
+    files, _ = unframed(desk.explore.hand_over(offer, [mart.identity]))
+    assert pq.read_table(io.BytesIO(files[mart.identity]))["day"].to_pylist() == [DAY]
+
+
+def test_a_pointer_that_nobody_can_read_is_told_beside_the_tables(lake: Lake) -> None:
+    make_day(lake, TABLE, {"session": sessions(5)}, DAY)
+    lake.write_json(CURRENT_MARTS, [], None)
+    offer = Desk(lake).explore.offer()
+    assert [table.name for table in offer.tables] == ["session"]
+    assert [CURRENT_MARTS in problem.message for problem in offer.problems] == [True]
 
 
 def test_the_newest_day_of_every_document_is_offered_the_table_s_own_first(lake: Lake) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.access import Person, Role
+from pipeline.analysis.builds.marts import MARTS_TABLE
 from pipeline.analysis.query.engines import Engines
 from pipeline.analysis.query.face import Query, Result
 from pipeline.console.audit import Actor, Audit
@@ -19,6 +20,7 @@ from pipeline.errors import ConfigInvalid, DataInvalid, Forbidden, NotFound
 from pipeline.lake.bucket import Lake
 from pipeline.tables.manifest import Manifests
 from tests.analysis.query.days import DAY, TABLES, engine, stored
+from tests.support.lakes.marts import publish_mart
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 EARLIER = date(2026, 11, 26)
@@ -47,6 +49,26 @@ def run(queries: Queries, sql: str) -> Result:
 def line(lines: list[str]) -> dict[str, Any]:
     assert len(lines) == 1
     return dict(json.loads(lines[0]))
+
+
+def test_what_models_have_published_is_asked_by_its_name(
+    lake: Lake, queries: Callable[[Role | None], Queries], lines: list[str]
+) -> None:
+    publish_mart(lake, "mart_days", [DAY, EARLIER])
+    query = Query("select min(day) from mart_days", (MARTS_TABLE,))
+    asked = queries("operator")
+    assert asked.run(query, asked.read(query)).rows == (("2026-11-26",),)
+    assert line(lines)["target"] == f"build-1 {MARTS_TABLE}"
+
+
+def test_marts_of_another_day_and_of_a_lake_without_builds_are_no_tables(
+    lake: Lake, queries: Callable[[Role | None], Queries]
+) -> None:
+    with pytest.raises(NotFound, match="no tables"):
+        queries("operator").manifest(MARTS_TABLE)
+    publish_mart(lake, "mart_days", [DAY])
+    with pytest.raises(NotFound, match="2026-11-26"):
+        queries("operator").manifest(MARTS_TABLE, EARLIER)
 
 
 def test_an_operator_s_query_is_one_line_of_run_version_tables_and_engine(

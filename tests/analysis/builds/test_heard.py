@@ -21,7 +21,7 @@ LINES = [
     {"node": "test.b", "status": "fail"},
     {"model": "model.a", "rows": 7},
     {"test": "test.b", "columns": ["x"], "rows": [["1"]]},
-    {"mart": "m", "records": 7},
+    {"mart": "m", "records": 7, "columns": [["day", "DATE"]]},
     {"done": True},
 ]
 SECRET = "hunter2-not-to-be-told"  # noqa: S105 - looked for
@@ -34,6 +34,7 @@ def test_lines_are_heard_in_whatever_pieces_they_come(size: int) -> None:
     for start in range(0, len(whole), size):
         heard.hear(whole[start : start + size])
     assert (heard.planned, heard.ended, heard.rows, heard.marts) == (3, 2, {"model.a": 7}, {"m": 7})
+    assert heard.columns == {"m": [["day", "DATE"]]}
     assert heard.failing == {"test.b": {"columns": ["x"], "rows": [["1"]]}} and heard.done
 
 
