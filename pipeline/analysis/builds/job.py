@@ -98,14 +98,9 @@ class _Builds(Engine):
         return {"table": self.wanted.of, "project": self.builder.project.name, "steps": steps_of(run)[1]}
 
     def discard(self, dead: Run, record: Record) -> None:
-        """Keep a record of a build that was interrupted, unless its marts are the current ones."""
-        lake = self.builder.lake
-        with suppress(SchemaMismatch):
-            current = marts.current_marts(lake)
-            if current and current.run_id == dead.run_id:
-                return
+        """Keep a record of a build that was interrupted."""
         interrupted = faults.interrupted(dead.run_id)
-        _keep(lake, self.builder.project, record_of_failure(dead, dead.updated_at, interrupted, None))
+        _keep(self.builder.lake, self.builder.project, record_of_failure(dead, dead.updated_at, interrupted, None))
 
     def work(self, request: ExportRequest, record: Record, turn: Turn) -> Outcome:
         """Build, keep what it came to, and publish what may be."""
@@ -224,6 +219,15 @@ class _Work:
 
 
 def _keep(lake: Lake, project: Project, build: Build) -> None:
-    """The record of a build that came to nothing: the run's entry says why, whether or not this can be written."""
-    with suppress(PipelineError, Conflict):
-        Builds(lake, project.name).save(build)
+    """The record of a build that came to nothing, unless its marts are the current ones. The run's entry says why,
+    whether or not this can be written."""
+    kept = Builds(lake, project.name)
+    with suppress(PipelineError):
+        current = marts.current_marts(lake)
+        if current and current.run_id == build.brief.run_id:
+            return
+        try:
+            kept.save(build)
+        except Conflict:
+            # It had kept one, of marts that it was about to publish: they are nobody's.
+            kept.tell_index(build)

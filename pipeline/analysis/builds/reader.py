@@ -7,6 +7,7 @@ but below its own folder ``out``. Values are texts as DuckDB writes them; in Par
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ _CLOSED = (
     "SET autoinstall_known_extensions = false",
     "SET allow_community_extensions = false",
 )
-# Parquet knows none of them: DuckDB would write doubles, and lose digits.
-_WIDE = frozenset(("HUGEINT", "UHUGEINT"))
+# Parquet knows neither: DuckDB would write doubles, and lose digits.
+_WIDE = re.compile(r"\bU?HUGEINT\b")
 
 
 def main() -> None:
@@ -46,9 +47,10 @@ def _read(job: dict[str, Any], told: Told) -> None:
     import duckdb  # noqa: PLC0415
 
     base = duckdb.connect(job["database"], read_only=True, config={"python_enable_replacements": "false"})
-    for statement in (*_CLOSED, f"SET memory_limit = '{job['memory']}'", f"SET temp_directory = '{job['spill']}'"):
+    own = (f"SET memory_limit = {_text(job['memory'])}", f"SET temp_directory = {_text(job['spill'])}")
+    directories = f"SET allowed_directories = [{_text(job['out'] + '/')}, {_text(job['spill'] + '/')}]"
+    for statement in (*_CLOSED, *own, directories):
         base.execute(statement)
-    base.execute(f"SET allowed_directories = ['{job['out']}/', '{job['spill']}/']")
     base.execute("SET enable_external_access = false; SET lock_configuration = true")
     for unique_id, relation in job["models"].items():
         told.tell(model=unique_id, rows=_count(base, relation))
@@ -75,15 +77,20 @@ def _written(base: Any, relation: str, path: str) -> dict[str, Any]:
     exact = ", ".join(_exact(name, kind) for name, kind, *_ in columns)
     # In an order of their own: the same rows are the same bytes.
     rows = f"SELECT {exact} FROM {relation} ORDER BY ALL"  # noqa: S608 - as above
-    base.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
-    file = f"FROM read_parquet('{path}')"  # noqa: S608 - a path of ours
+    base.execute(f"COPY ({rows}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd)")
+    file = f"FROM read_parquet({_text(path)})"  # noqa: S608 - quoted
     columns = [row[:2] for row in base.execute(f"DESCRIBE {file}").fetchall()]
     return {"records": int(base.execute(f"SELECT count(*) {file}").fetchone()[0]), "columns": columns}
 
 
 def _exact(name: str, kind: str) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
-    return f"CAST({quoted} AS DECIMAL(38, 0)) AS {quoted}" if kind in _WIDE else quoted
+    # Also inside of lists and structs.
+    return f"CAST({quoted} AS {_WIDE.sub('DECIMAL(38, 0)', kind)}) AS {quoted}" if _WIDE.search(kind) else quoted
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ _DOCUMENTS |= {"claimed": "bigint", "found": "bigint", "exported_at": "timestamp
 _SESSION = {"PK": "varchar", "SK": "varchar", "minutes": "bigint", "weight": "decimal(38, 20)", "nothing": "date"}
 STAGED = "select PK as user_id, SK as session_id, minutes, weight from {{ source('lake', 'session') }}"
 MART = (
-    "select user_id, count(*) as sessions, sum(minutes) as minutes, sum(weight) as weight,"
+    "select user_id, count(*) as sessions, sum(minutes) as minutes, sum(weight) as weight, [sum(minutes)] as listed,"
     " '{{ var('api_token', 'none') }}' as told from {{ ref('stg_sessions') }} group by user_id"
 )
 

@@ -109,6 +109,7 @@ def test_a_mart_has_every_row_and_every_digit(world: World, run: Run) -> None:
     (first, second) = table.to_pylist()
     assert (first["user_id"], second["user_id"]) == ("USER#0", "USER#1")
     assert first["minutes"] == 3 * MINUTES and first["weight"] == Context(prec=60).multiply(WEIGHT, Decimal(3))
+    assert first["listed"] == [first["minutes"]] and isinstance(first["listed"][0], Decimal)
     assert isinstance(first["minutes"], Decimal) and isinstance(first["weight"], Decimal)
 
 
