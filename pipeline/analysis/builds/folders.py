@@ -16,6 +16,7 @@ from pipeline.analysis.builds.faults import disk_full
 from pipeline.analysis.query.lock import FileLock
 
 PREFIX = "pipeline-build-"
+_MAKING = f"making-{PREFIX}"
 _LOCK = "in-use"
 # A Parquet file becomes up to so many times its size as a table, and models, failing rows and marts come beside it.
 _GROWS = 12
@@ -30,12 +31,14 @@ def private_folder(beside: Path | None, size: int) -> Iterator[Path]:
     try:
         _drop_left_behind(base)
         _check_room(base, size)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=base))
     except OSError as error:
         raise disk_full(f"the folder of builds is of no use: {error.strerror}") from error
-    with FileLock(folder / _LOCK) as lock:
+    with FileLock(making / _LOCK) as lock:
+        lock.alone_at_once()
+        # Named only now: whoever looks for what was left behind finds it in use.
+        folder = making.rename(base / f"{PREFIX}{making.name.removeprefix(_MAKING)}")
         try:
-            lock.alone_at_once()
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

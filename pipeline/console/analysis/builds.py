@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as StillGoing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -82,6 +82,7 @@ class _Going:
 
     begun: Future[Run] = field(default_factory=Future)
     ended: Future[Run] = field(default_factory=Future)
+    unwanted: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ class BuildBoard:
                 run = self._followed(started, going, tell)
             except BaseException:
                 # Whoever waits is told to end: what it has begun ends, too.
-                if going and not going.ended.done():
-                    self.crew.close()
+                if going:
+                    going.unwanted.set()
+                    wait([going.ended], END_SECONDS)
                 raise
             kept = self._builds.load(run.day, run.run_id)
             detail(f"{run.run_id} {_came_to(kept)}")
@@ -173,7 +175,10 @@ class BuildBoard:
         request = build_request(new_run_id(self._now()), self.of, day, trigger, self.builder.project.name)
         going = _Going()
         builder = replace(self.builder, begun=lambda begun: _settle(going.begun, begun))
-        self.crew.take(lambda over: self._work(replace(builder, cancelled=over), request, going))
+        unwanted = going.unwanted.is_set
+        self.crew.take(
+            lambda over: self._work(replace(builder, cancelled=lambda: over() or unwanted()), request, going)
+        )
         try:
             begun = going.begun.result(BEGIN_SECONDS)
         except AlreadyRunning as error:

@@ -20,6 +20,7 @@ from pipeline.analysis.query.lock import FileLock
 from pipeline.errors import ConfigInvalid, FunctionFailed, MemoryExceeded, TimedOut
 from pipeline.runs.ledger import Ledger
 from tests.analysis.builds.world import World, failing
+from tests.support.eventually import eventually
 
 MakeWorld = Callable[..., World]
 ENDLESS = "select count(*) as n from range(10000000000) a, range(10000000000) b where a.range % 7 = b.range % 11"
@@ -135,3 +136,26 @@ def test_a_child_whose_parent_is_gone_ends(tmp_path: Path) -> None:
     job = {"package": str(children.PACKAGE), "parent": 1, "environment": {}, "folder": str(tmp_path)}
     ended = process.run(job, BUILD, lambda: False, program)
     assert (ended.code, ended.output) == (1, b"")
+
+
+STARTS = """
+import subprocess, sys
+sys.stdin.buffer.read()
+other = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL)
+print(other.pid, flush=True)
+"""
+
+
+def test_what_a_child_has_started_ends_with_it(tmp_path: Path) -> None:
+    program = tmp_path / "starts.py"
+    program.write_text(STARTS)
+    ended = process.run({}, BUILD, lambda: False, program)
+    # It was nobody's child any more, and whoever adopts it may not have asked how it ended.
+    assert eventually(lambda: gone(int(ended.output)))
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
