@@ -79,13 +79,6 @@ def test_a_test_that_errors_or_fails_withholds_and_its_rows_are_the_operators(ma
     assert {row[1] for row in found["rows"]} == {"token=[redacted]"}
 
 
-def test_a_warning_publishes(make_world: MakeWorld) -> None:
-    warns = "{{ config(severity='warn') }} select 1 as found from {{ ref('mart_minutes') }}"
-    world = make_world(**{"tests__warns.sql": warns})
-    kept = world.kept(world.build())
-    assert (kept.brief.published, kept.brief.tests.warn, kept.brief.level) == (True, 1, "warn")
-
-
 def test_a_folder_that_is_no_project_is_told(make_world: MakeWorld) -> None:
     world = make_world()
     empty = world.project.folder.parent / "empty"

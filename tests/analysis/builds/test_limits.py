@@ -80,6 +80,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(tmp_path)], check=True)
 
 
+@pytest.mark.soak
 def test_a_disk_that_the_models_themselves_fill_is_told_as_one(make_world: MakeWorld, small_disk: Path) -> None:
     # Texts that do not pack, of more bytes than the disk has.
     grows = "select n as user_id, md5(n::varchar) || md5((n * 7)::varchar) as text from range(3000000) as t(n)"
