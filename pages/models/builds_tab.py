@@ -66,4 +66,4 @@ def _row(words: Words, one: Brief, current: Brief | None) -> None:
         st.markdown(show.plain(telling.marks(one.models)), width=140)
         st.markdown(build.share(words, one), width=96)
         st.markdown(fmt.duration(one.seconds, words.language), width=66)
-        st.markdown(f":small[:gray[{show.plain(build.trigger(words, one))}]]", width=74)
+        st.markdown(f":small[:gray[{show.plain(build.trigger(words, one))}]]", width=96)

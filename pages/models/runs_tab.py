@@ -66,7 +66,7 @@ def _cards(console: App, words: Words, one: Overview) -> None:
     with tests:
         _card(words("models.tests_label"), _percent(standing), _share(words, standing))
     with seconds:
-        _card(words("models.seconds_label"), fmt.duration(standing.seconds, language), _tests(words, standing))
+        _card(words("models.seconds_label"), fmt.duration(one.seconds, language), _tests(words, standing))
 
 
 def _card(label: str, value: str, note: str) -> None:

@@ -47,7 +47,12 @@ def _column(words: Words, one: ColumnRow) -> dict[str, object]:
         words("columns.types"): ", ".join(words(f"inspect.type.{kind}") for kind in column.types) or fmt.NOTHING,
         words("inspect.null_rate"): f"{one.null_rate:.1%}",
         words("columns.distinct"): column.distinct,
-        words("inspect.low"): column.low,
-        words("inspect.high"): column.high,
+        words("inspect.low"): _exact(column.low),
+        words("inspect.high"): _exact(column.high),
         words("inspect.outside"): column.outside,
     }
+
+
+def _exact(value: float | None) -> str:
+    """As it was counted with: texts, for a missing one among numbers would be written as None."""
+    return fmt.NOTHING if value is None else f"{value:,.15g}"

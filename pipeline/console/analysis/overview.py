@@ -68,6 +68,11 @@ class Overview:
     published: Brief | None = None
 
     @property
+    def seconds(self) -> float | None:
+        """How long the build took: ours from its start to its end, of others what dbt itself says."""
+        return self.newest.seconds if self.newest else self.judged.standing.seconds
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """Layers of its models, in the order of building."""
         return tuple(dict.fromkeys(one.row.node.layer for one in self.models if one.row.node.layer))
