@@ -70,7 +70,8 @@ class Overview:
     @property
     def seconds(self) -> float | None:
         """How long the build took: ours from its start to its end, of others what dbt itself says."""
-        return self.newest.seconds if self.newest else self.judged.standing.seconds
+        standing, newest = self.judged.standing, self.newest
+        return newest.seconds if newest and not _is_later(newest, standing) else standing.seconds
 
     @property
     def layers(self) -> tuple[str, ...]:
