@@ -49,6 +49,13 @@ BUILT += (
     "quality.fact.",
     "quality.check.",
     "quality.step.",
+    "insights.measure.",
+    "insights.unit.",
+    "insights.origin.",
+    "insights.question.",
+    "insights.missing.",
+    "insights.state.",
+    "insights.strength.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )
