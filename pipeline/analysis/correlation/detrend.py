@@ -13,7 +13,7 @@ from pipeline.analysis.correlation.ranks import Floats, Masks
 
 SLOW_DAYS = 180
 _WEEK = 7
-# Less than this share of a column's spread is what rounding leaves of nothing.
+# Less than this share of a column's greatest value is what rounding leaves of nothing.
 _NOTHING = 1e-7
 
 
@@ -66,5 +66,5 @@ def _unexplained(values: Floats, controls: Floats) -> Floats:
     if len(values) <= controls.shape[1]:
         return np.full(values.shape, np.nan)
     left: Floats = values - controls @ np.linalg.lstsq(controls, values, rcond=None)[0]
-    spread, before = left.std(0), values.std(0)
-    return left / np.where(spread > _NOTHING * before, spread, np.nan)
+    spread = left.std(0)
+    return left / np.where(spread > _NOTHING * np.abs(values).max(0), spread, np.nan)

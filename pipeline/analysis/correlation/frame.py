@@ -134,7 +134,7 @@ def _by_day(person: str, rows: Iterable[Row]) -> tuple[dict[date, Row], int]:
         day = day_of(row.get("day"))
         if day in found and dict(found[day]) != dict(row):
             text = f"{day} of {quoted(person, _SHOWN)} stands twice, with different values"
-            raise DataInvalid(text, situation="insights_day_twice", day=day.isoformat())
+            raise DataInvalid(text, situation="insights_day_twice", insights_day=day.isoformat())
         repeated += day in found
         found[day] = row
     return found, repeated

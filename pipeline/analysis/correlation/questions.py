@@ -47,7 +47,7 @@ def questions() -> tuple[Question, ...]:
 
 
 def parsed(raw: dict[str, Any]) -> tuple[Question, ...]:
-    """Read named questions. Raise DataInvalid (``insights_questions``; fact ``reason``) for what is no question, for an
+    """Read named questions. Raise DataInvalid (``insights_questions``; fact ``insights_reason``) for what is no question, for an
     id or a question that stands twice, for none, and for more than MOST_QUESTIONS."""
     listed = raw.get("questions")
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST_QUESTIONS:
@@ -89,4 +89,6 @@ def _measure(name: Any) -> Measure:
 
 
 def _wrong(reason: str) -> DataInvalid:
-    return DataInvalid(f"the named questions are wrong: {reason}", situation="insights_questions", reason=reason)
+    return DataInvalid(
+        f"the named questions are wrong: {reason}", situation="insights_questions", insights_reason=reason
+    )

@@ -1,4 +1,4 @@
-"""Worlds whose truth is known: series that carry over, rise, follow the week or the season, with effects planted or none.
+"""Worlds whose truth is known: series that carry over, rise, follow the week or the season; effects are planted or not.
 
 Every world is drawn by a generator of its own, so that the same number gives the same days.
 """
@@ -88,7 +88,7 @@ def two(left: Floats, right: Floats, person: str = "p") -> Frame:
 def people(
     random: np.random.Generator, number: int, days: int, within: float = 0, between: float = 0, differ: float = 0
 ) -> dict[str, Frame]:
-    """So many people's sleep and focus: r ``within`` each (by ``differ`` another in each), and ``between`` their means."""
+    """So many people's sleep and focus: r ``within`` each (by ``differ`` another in each), and ``between`` people."""
     found = {}
     for at in range(number):
         level = random.normal()
