@@ -33,8 +33,8 @@ class Dot:
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean r over people and its interval; its p; ``spread``, the standard deviation of people's true Fisher z;
-    ``findable``, the weakest mean that the strictest of the family's tests finds with 80 % (NaN until it is known)."""
+    """The mean r over people with its interval and p; of Fisher's z: ``spread``, the standard deviation between people,
+    and ``error``, the mean's standard error."""
 
     r: float
     low: float

@@ -47,8 +47,8 @@ def questions() -> tuple[Question, ...]:
 
 
 def parsed(raw: dict[str, Any]) -> tuple[Question, ...]:
-    """Read named questions. Raise DataInvalid (``insights_questions``; fact ``insights_reason``) for what is no question, for an
-    id or a question that stands twice, for none, and for more than MOST_QUESTIONS."""
+    """Read named questions. Raise DataInvalid (``insights_questions``; fact ``insights_reason``) for what is no
+    question, for an id or a question that stands twice, for none, and for more than MOST_QUESTIONS."""
     listed = raw.get("questions")
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST_QUESTIONS:
         raise _wrong(f"from 1 to {MOST_QUESTIONS} questions are needed")

@@ -142,13 +142,12 @@ def test_pages_whole(told: Print) -> None:
 
 @pytest.mark.soak
 def test_intervals_whole(told: Print) -> None:
-    for days in (60, 120, 365):
-        for carry in (0.0, 0.5, 0.8):
-            for strength in (0.0, 0.3, 0.6):
-                # Fewer than a few dozen of the shortest, most alike series are worth 28 days.
-                share = trials.coverage(days, carry, strength, 1_000) if days > 60 or carry < 0.8 else None
-                told(row("covers", days, f"AR {carry}", f"r {strength}", shares={"": share or float("nan")}))
-                assert share is None or 0.92 <= share <= 0.98
+    # Of the shortest series that are most alike hardly one is worth the 28 days that an r needs.
+    for days, carry in ((60, 0), (60, 0.5), (120, 0), (120, 0.5), (120, 0.8), (365, 0), (365, 0.5), (365, 0.8)):
+        for strength in (0.0, 0.3, 0.6):
+            share = trials.coverage(days, carry, strength, 1_000)
+            told(row("covers", days, f"AR {carry}", f"r {strength}", shares={"holds": share}))
+            assert 0.92 <= share <= 0.98
 
 
 @pytest.mark.soak
@@ -162,7 +161,7 @@ def test_pairs_whole(told: Print) -> None:
 
 @pytest.mark.soak
 def test_people_and_weather_whole(told: Print) -> None:
-    for number, days in ((5, 60), (5, 180), (10, 120)):
+    for number, days in ((5, 90), (5, 180), (10, 120)):
         for world in ({"between": 0.9}, {"between": 0.9, "within": -0.3}, {"differ": 0.3}, {"within": 0.3}):
             shares = trials.people(number, days, 300, **world)
             told(row("people", number, days, world, shares=shares))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from pipeline.analysis.correlation.answer import of_person
 from pipeline.analysis.correlation.cases import Case, State, cases
+from pipeline.analysis.correlation.frame import Frame
 from pipeline.analysis.correlation.interval import p_values
 from pipeline.analysis.correlation.lags import lagged, prepared
 from pipeline.analysis.correlation.people import Dot, mean_of
@@ -98,8 +99,9 @@ def people(number: int, days: int, repeat: int, **world: float) -> Shares:
         frames = worlds.people(np.random.default_rng([number, days, at]), number, days, **world)
         heap = np.concatenate([frame.values for frame in frames.values()])
         r = np.corrcoef(heap.T)[0, 1]
-        found = mean_of([_dot(_case(frame.values, SLEEP_FOCUS)) for frame in frames.values()])
-        assert found is not None
+        found = mean_of(_dots(frames.values(), SLEEP_FOCUS))
+        if found is None:
+            continue
         sign = math.copysign(1, world.get("within") or 1)
         heaped = float(p_values(r, np.array(len(heap) - 2.0))) < 0.05
         rows.append(
@@ -124,9 +126,9 @@ def weather(number: int, days: int, repeat: int, strength: float, shock: float, 
         lives = strength * sky + common + own.T
         frames = [worlds.framed(np.column_stack([sky, life]), ["rain_mm", "focus"]) for life in lives]
         case = _case(shared(frames, ["rain_mm", "focus"])[1], RAIN_FOCUS)
-        apart = mean_of([_dot(_case(frame.values, RAIN_FOCUS)) for frame in frames])
-        assert apart is not None
-        rows.append({"found": float(case.p < 0.05), "as people": float(apart.p < 0.05)})
+        apart = mean_of(_dots(frames, RAIN_FOCUS))
+        if apart and case.state == State.READY:
+            rows.append({"found": float(case.p < 0.05), "as people": float(apart.p < 0.05)})
     return mean(rows)
 
 
@@ -134,7 +136,7 @@ def _case(values: Floats, one: Question) -> Case:
     return cases(values, [one.driver, one.outcome], 0, [one])[0]
 
 
-def _dot(case: Case) -> Dot:
-    """Also of a few days: what is tried here is the mean."""
-    assert case.state == State.READY
-    return Dot("", case.r, case.low, case.high, case.days, case.worth, case.degrees)
+def _dots(frames: Iterable[Frame], one: Question) -> list[Dot]:
+    """Those of the people whose days are worth an r."""
+    each = [_case(frame.values, one) for frame in frames]
+    return [Dot("", c.r, c.low, c.high, c.days, c.worth, c.degrees) for c in each if c.state == State.READY]
