@@ -59,6 +59,13 @@ BUILT += (
     "inspect.mark.",
     "inspect.mark_about.",
     "inspect.type.",
+    "insights.measure.",
+    "insights.unit.",
+    "insights.origin.",
+    "insights.question.",
+    "insights.missing.",
+    "insights.state.",
+    "insights.strength.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )

@@ -1,0 +1,1 @@
+"""What moved together: the daily frame, and correlations whose numbers hold."""
