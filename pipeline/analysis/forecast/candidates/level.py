@@ -1,7 +1,7 @@
 """Level and shrunk weekday: the model that most forecasts come from. Pure, numpy only.
 
 A level by exponential weights whose memory the past chooses, plus what a weekday differs by, as far as it can be told
-from chance. Weighed: ETS(A,N,A) of statsmodels, which errs by the same and takes a hundred times as long.
+from chance.
 """
 
 from __future__ import annotations
