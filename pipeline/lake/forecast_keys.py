@@ -19,11 +19,12 @@ from pipeline.untrusted import quoted
 FORECASTS = "metadata/forecasts/"
 FileKind = Literal["json", "parquet"]
 
-_LONGEST_PERSON = 100
+# An id, and its escaped form: a key has at most 1,024 bytes.
+_LONGEST_PERSON, _LONGEST_PART = 100, 700
 _TARGET = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _KEY = re.compile(
     re.escape(FORECASTS)
-    + r"(?P<person>[A-Za-z0-9_~%-]{1,1200})/"
+    + r"(?P<person>[A-Za-z0-9_~%-]{1,700})/"
     + rf"(?P<target>{_TARGET.pattern})/"
     + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<run_id>[A-Za-z0-9][A-Za-z0-9_-]{0,99})"
     + rf"\.(?P<kind>{'|'.join(get_args(FileKind))})"
@@ -78,7 +79,10 @@ def _escaped(person: str) -> str:
     """One part of a key, whatever the id holds: no slash, and none of the dots that lead elsewhere."""
     if not 1 <= len(person) <= _LONGEST_PERSON or not person.isprintable():
         raise _refused(person, "person")
-    return quote(person, safe="").replace(".", "%2E")
+    part = quote(person, safe="").replace(".", "%2E")
+    if len(part) > _LONGEST_PART:
+        raise _refused(person, "person")
+    return part
 
 
 def _refused(name: str, field: str) -> DataInvalid:

@@ -29,10 +29,11 @@ _NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Backtest:
-    """What ``candidates`` (c) foresaw at ``origins`` (o), the number of days known there: ``foreseen`` (c, o, HORIZON),
-    NaN of who could not yet; ``came`` (o, HORIZON), NaN of days that are missing or have not come; ``errors`` (c, o):
+    """Of ``values`` (n,): what ``candidates`` (c) foresaw at ``origins`` (o), the number of days known there:
+    ``foreseen`` (c, o, HORIZON), NaN of who could not yet; ``came`` (o, HORIZON), NaN of days that are missing or have not come; ``errors`` (c, o):
     mean absolute error over SCORED_DAYS, NaN where the origin does not count."""
 
+    values: Floats
     candidates: tuple[Candidate, ...]
     origins: tuple[int, ...]
     foreseen: Floats
@@ -59,7 +60,9 @@ def backtest(target: Target, values: Floats, candidates: Sequence[Candidate]) ->
     came = np.array([padded[day : day + HORIZON] for day in known]).reshape(-1, HORIZON)
     foreseen = np.array([[foresee(target, one, values[:day]) for day in known] for one in candidates])
     foreseen = foreseen.reshape(len(candidates), -1, HORIZON)
-    return Backtest(tuple(candidates), tuple(known), foreseen, came, _errors(foreseen, came), weekly_change(values))
+    return Backtest(
+        values, tuple(candidates), tuple(known), foreseen, came, _errors(foreseen, came), weekly_change(values)
+    )
 
 
 def foresee(target: Target, candidate: Candidate, values: Floats) -> Floats:

@@ -82,7 +82,7 @@ def morning_frame(
 
 def morning(frame: MorningFrame) -> Morning:
     """Today's chance, and how good such chances were, learned each week from the weeks before."""
-    days, chances, base = _walked(frame)
+    days, chances, base = walked(frame)
     today = _chance(frame, len(frame.outcome) - 1, slice(-1, None))
     chance = rounded(float(today[0])) if today is not None else None
     weeks = len(days) // WEEK
@@ -112,7 +112,7 @@ def _judged(came: Floats, chances: Floats, base: Floats, chance: float | None) -
     )
 
 
-def _walked(frame: MorningFrame) -> tuple[list[int], Floats, Floats]:
+def walked(frame: MorningFrame) -> tuple[list[int], Floats, Floats]:
     """Days whose outcome is known, with the chance and the base rate that the weeks before each gave."""
     days: list[int] = []
     chances: list[float] = []

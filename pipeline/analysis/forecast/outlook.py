@@ -104,7 +104,7 @@ def all_ahead(series: Series, candidates: Sequence[Candidate] = CANDIDATES) -> t
 
 
 def _told(series: Series, tried: Backtest) -> Outlook:
-    judged, chosen = judge(tried, len(series.values)), _chosen(series, tried)
+    judged, chosen = judge(tried), _chosen(series, tried)
     inside = covered(tried, judged)
     names = [one.name for one in tried.candidates]
     return Outlook(

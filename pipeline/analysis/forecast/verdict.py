@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from pipeline.analysis.forecast.backtest import FIRST_ORIGIN, SCORED_DAYS, STEP, Backtest
+from pipeline.analysis.forecast.backtest import FIRST_ORIGIN, LEAST_AFTER, LEAST_BEFORE, SCORED_DAYS, STEP, Backtest
 from pipeline.analysis.forecast.numbers import block_interval, rounded
 from pipeline.analysis.forecast.series import Floats
 
@@ -65,17 +65,27 @@ def choose(tried: Backtest, day: int) -> Choice | None:
     return Choice(used if errors[used] < (1 - MARGIN) * errors[baseline] else baseline, baseline)
 
 
-def judge(tried: Backtest, days: int) -> Judged:
-    """The verdict over the ``days`` known."""
-    scored = [(at, choice) for at in tried.finished(days) if (choice := choose(tried, tried.origins[at]))]
+def judge(tried: Backtest) -> Judged:
+    """The verdict over all days that are known."""
+    scored = [(at, choice) for at in tried.finished(len(tried.values)) if (choice := choose(tried, tried.origins[at]))]
     origins, choices = tuple(at for at, _ in scored), tuple(choice for _, choice in scored)
     if len(scored) < LEAST_SCORED:
-        left = max(LEAST_DAYS - days, STEP * (LEAST_SCORED - len(scored)))
-        return Judged("not_yet", len(scored), days_left=left, origins=origins, choices=choices)
+        return Judged("not_yet", len(scored), days_left=days_left(tried.values), origins=origins, choices=choices)
     baseline = np.array([tried.errors[choice.baseline, at] for at, choice in scored])
     used = np.array([tried.errors[choice.used, at] for at, choice in scored])
     skill, low, high = skill_of(baseline, used, BLOCK)
     return Judged(verdict_of(skill, low, high), len(scored), skill, low, high, 0, origins, choices)
+
+
+def days_left(values: Floats) -> int:
+    """How many days more (at least 1) a verdict takes when all of them are measured."""
+    seen = np.concatenate([np.isfinite(values), np.ones(2 * LEAST_DAYS, dtype=bool)])
+    known = np.concatenate([[0], np.cumsum(seen)])
+    origins = np.arange(FIRST_ORIGIN, len(seen) - SCORED_DAYS, STEP)
+    after = known[origins + SCORED_DAYS] - known[origins]
+    counted = origins[(known[origins] >= LEAST_BEFORE) & (after >= LEAST_AFTER)]
+    scored = counted[counted >= counted[LEAST_FINISHED - 1] + SCORED_DAYS]
+    return max(int(scored[LEAST_SCORED - 1]) + SCORED_DAYS - len(values), 1)
 
 
 def skill_of(baseline: Floats, used: Floats, block: int) -> tuple[float | None, float | None, float | None]:

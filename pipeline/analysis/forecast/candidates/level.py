@@ -24,7 +24,7 @@ _ENOUGH, _HALF, _WARM_UP = 4, 3, 7
 def weeks(values: Floats) -> Floats:
     """Rows of seven days (k, 7), oldest first, padded with NaN in front: column c is the weekday of the day c + 1 days
     after the end."""
-    padding = -len(values) % WEEK
+    padding = -len(values) % WEEK if len(values) else WEEK
     return np.concatenate([np.full(padding, np.nan), values]).reshape(-1, WEEK)
 
 
