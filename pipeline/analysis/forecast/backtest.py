@@ -30,8 +30,9 @@ _NOTHING = 1e-9
 @dataclass(frozen=True)
 class Backtest:
     """Of ``values`` (n,): what ``candidates`` (c) foresaw at ``origins`` (o), the number of days known there:
-    ``foreseen`` (c, o, HORIZON), NaN of who could not yet; ``came`` (o, HORIZON), NaN of days that are missing or have not come; ``errors`` (c, o):
-    mean absolute error over SCORED_DAYS, NaN where the origin does not count."""
+    ``foreseen`` (c, o, HORIZON), NaN of who could not yet; ``came`` (o, HORIZON), NaN of days that are missing or have
+    not come; ``errors`` (c, o): mean absolute error over SCORED_DAYS, NaN where the origin does not count; ``scale``:
+    the mean change from week to week, NaN below eight days."""
 
     values: Floats
     candidates: tuple[Candidate, ...]
