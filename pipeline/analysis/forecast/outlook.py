@@ -91,13 +91,22 @@ def outlook(series: Series, candidates: Sequence[Candidate] = CANDIDATES) -> Out
 
 def all_ahead(series: Series, candidates: Sequence[Candidate] = CANDIDATES) -> tuple[Ahead, ...]:
     """What every candidate foresees, each with a band of its own; empty where the outlook has no days."""
-    tried = backtest(series.target, series.values, candidates)
+    return _all_ahead(series, backtest(series.target, series.values, candidates))
+
+
+def both(series: Series) -> tuple[Outlook, tuple[Ahead, ...]]:
+    """The outlook and what every candidate foresees, of one back-test."""
+    tried = backtest(series.target, series.values, CANDIDATES)
+    return _told(series, tried), _all_ahead(series, tried)
+
+
+def _all_ahead(series: Series, tried: Backtest) -> tuple[Ahead, ...]:
     chosen = _chosen(series, tried)
     if chosen is None:
         return ()
-    able = [at for at, one in enumerate(candidates) if len(series.values) >= one.days_from]
+    able = [at for at, one in enumerate(tried.candidates) if len(series.values) >= one.days_from]
     return tuple(
-        Ahead(candidates[at].name, at == chosen.used, horizon, ahead)
+        Ahead(tried.candidates[at].name, at == chosen.used, horizon, ahead)
         for at in able
         for horizon, ahead in enumerate(_days(series, tried, Choice(at, chosen.baseline)), 1)
     )

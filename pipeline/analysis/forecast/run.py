@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.analysis.forecast.earlier import earlier
-from pipeline.analysis.forecast.outlook import Ahead, all_ahead, outlook
+from pipeline.analysis.forecast.outlook import Ahead, both
 from pipeline.analysis.forecast.result import DataVersion, Forecast, code_hash
 from pipeline.analysis.forecast.series import Series
 
@@ -46,5 +46,5 @@ def foreseen(occasion: Occasion, series: Series, before: Iterable[Forecast]) -> 
     """A series' forecast, scored against those made ``before`` of it, in the order that they were made; and what every
     candidate foresees. Ready for Forecasts.save."""
     told = [made.outlook for made in before if made.outlook]
-    forecast = occasion.forecast(series.target.name, outlook=outlook(series), earlier=earlier(told, series))
-    return forecast, all_ahead(series)
+    ahead, rows = both(series)
+    return occasion.forecast(series.target.name, outlook=ahead, earlier=earlier(told, series)), rows

@@ -105,7 +105,7 @@ def held(runs: int, tasks: int, open_tasks: int, seed: int) -> float:
 
 
 def test_the_interval_holds_about_eight_times_of_ten() -> None:
-    assert 0.70 <= held(150, 30, 8, 1) <= 0.88
+    assert 0.70 <= held(100, 20, 8, 1) <= 0.90
 
 
 @pytest.mark.soak
@@ -115,4 +115,4 @@ def test_intervals_in_full() -> None:
         for open_tasks in (1, 5, 20):
             found = held(600, tasks, open_tasks, tasks)
             tell(f"  {tasks:3} {open_tasks:3} {found:.3f}")
-            assert tasks < 20 or 0.72 <= found <= 0.88
+            assert 0.72 <= found <= 0.88
