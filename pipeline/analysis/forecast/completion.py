@@ -134,8 +134,8 @@ def _usable(minutes: float) -> bool:
 
 
 def _quantiles(drawn: Floats, tasks: int) -> tuple[float, float, float]:
-    """The ends of the middle 80 % and the median, as values that were drawn. Few tasks look too much alike: the middle
-    is widened for them. Source: T. Hesterberg, "What Teachers Should Know about the Bootstrap", expanded percentiles."""
+    """The ends of the middle 80 % and the median, as values that were drawn. Few tasks look too alike: the middle is
+    widened for them. Source: T. Hesterberg, "What Teachers Should Know about the Bootstrap", expanded percentiles."""
     ordered = np.sort(drawn)
     edge = round(_normal(-math.sqrt(tasks / (tasks - 1)) * _t_quantile(tasks - 1)) * DRAWS)
     return float(ordered[edge]), float(ordered[DRAWS // 2]), float(ordered[DRAWS - 1 - edge])
