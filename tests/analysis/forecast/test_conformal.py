@@ -22,9 +22,9 @@ def test_the_rank_is_that_of_a_finite_sample() -> None:
 
 def test_neighbouring_horizons_are_pooled() -> None:
     missed = np.zeros((20, 3))
-    missed[:, 0] = 5.0
+    missed[:, 2] = 5.0
     found = half_widths(missed)
-    assert found is not None and found.tolist() == [5.0, 5.0, 5.0]
+    assert found is not None and found.tolist() == [0.0, 5.0, 5.0]
 
 
 def test_a_band_never_grows_narrower() -> None:

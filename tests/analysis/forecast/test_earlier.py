@@ -102,8 +102,8 @@ def test_a_life_whose_days_became_twice_as_unlike_drifts() -> None:
 
 @pytest.mark.soak
 def test_drift_in_full() -> None:
-    tell("\nShare of 200 lives called drifting, by the change of their spread:")
+    tell("\nShare of 80 lives called drifting, by the change of their spread:")
     for change, least, most in ((1.0, 0.0, 0.05), (1.25, 0.0, 1.0), (1.5, 0.0, 1.0), (2.0, 0.9, 1.0)):
-        found = drifts(200, change)
+        found = drifts(80, change)
         tell(f"  x{change:.2f} {found:.3f}")
         assert least <= found <= most
