@@ -7,7 +7,7 @@ Accuracy never stands alone: it comes with the base rate, the Brier skill and th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -43,14 +43,16 @@ class MorningFrame:
 
 @dataclass(frozen=True)
 class Morning:
-    """``chance`` that today is good (None: not enough days). Over ``scored`` days: ``accuracy`` beside the
-    ``base_accuracy`` of always saying what is commoner, ``base_rate`` of good days, ``brier`` beside the
-    ``base_brier`` of always saying the rate so far, ``skill`` with its interval, ``calibration``."""
+    """``chance`` that today is good (None: not enough days); ``usual``: the share of all known days that were. Over
+    ``scored`` days: ``accuracy`` beside the ``base_accuracy`` of always saying what is commoner, ``base_rate`` of good
+    days, ``brier`` beside the ``base_brier`` of always saying the rate so far, ``skill`` with its interval,
+    ``calibration``."""
 
     verdict: Verdict
     scored: int
     days_left: int
     chance: float | None = None
+    usual: float | None = None
     base_rate: float | None = None
     accuracy: float | None = None
     base_accuracy: float | None = None
@@ -60,6 +62,11 @@ class Morning:
     low: float | None = None
     high: float | None = None
     calibration: tuple[Bin, ...] = ()
+
+    @property
+    def said(self) -> float | None:
+        """What is said of today: the chance where such chances were better than the usual rate, else that rate."""
+        return self.chance if self.verdict == "better" else self.usual
 
 
 def morning_frame(
@@ -85,13 +92,14 @@ def morning(frame: MorningFrame) -> Morning:
     days, chances, base = walked(frame)
     today = _chance(frame, len(frame.outcome) - 1, slice(-1, None))
     chance = rounded(float(today[0])) if today is not None else None
+    usual = rounded(float(mean_of(frame.outcome)))
     weeks = len(days) // WEEK
     if weeks < LEAST_WEEKS:
-        return Morning("not_yet", len(days), _days_left(frame, len(days)), chance)
-    return _judged(frame.outcome[days], chances, base, chance)
+        return Morning("not_yet", len(days), _days_left(frame, len(days)), chance, usual)
+    return replace(_judged(frame.outcome[days], chances, base), chance=chance, usual=usual)
 
 
-def _judged(came: Floats, chances: Floats, base: Floats, chance: float | None) -> Morning:
+def _judged(came: Floats, chances: Floats, base: Floats) -> Morning:
     missed, base_missed = (chances - came) ** 2, (base - came) ** 2
     skill, low, high = skill_of(base_missed, missed, WEEK)
     bins = (Bin(one.low, one.high, one.days, _six(one.foreseen), _six(one.came)) for one in calibration(chances, came))
@@ -99,7 +107,6 @@ def _judged(came: Floats, chances: Floats, base: Floats, chance: float | None) -
         verdict=verdict_of(skill, low, high),
         scored=len(came),
         days_left=0,
-        chance=chance,
         base_rate=rounded(float(came.mean())),
         accuracy=rounded(float(((chances > _EVEN) == came).mean())),
         base_accuracy=rounded(float(((base > _EVEN) == came).mean())),

@@ -41,10 +41,11 @@ def test_what_the_evening_knows_is_that_of_the_day_before() -> None:
 def test_today_s_evening_changes_no_chance() -> None:
     rng = np.random.default_rng(1)
     focus, mood, sleep = 6 + rng.normal(0, 1, 150), rng.normal(3, 1, 150), rng.normal(7, 1, 150)
-    changed = mood.copy()
-    changed[-1], focus[-1] = 5.0, 10.0
-    told = [morning(morning_frame(MONDAY, focus, {"sleep": sleep}, {"mood": one})) for one in (mood, changed)]
-    assert told[0] == told[1]
+    evenings = [(level, rating) for level in (1.0, 10.0, np.nan) for rating in (1.0, 5.0)]
+    told = set()
+    for focus[-1], mood[-1] in evenings:
+        told.add(morning(morning_frame(MONDAY, focus, {"sleep": sleep}, {"mood": mood})))
+    assert len(told) == 1
 
 
 def test_no_outcome_of_a_week_or_later_reaches_its_chances() -> None:
@@ -71,6 +72,12 @@ def test_a_good_accuracy_of_a_common_outcome_is_no_skill() -> None:
     focus = 6 + rng.normal(0.9, 1, 365)
     made = morning(morning_frame(MONDAY, focus, {"sleep": rng.normal(0, 1, 365)}, {}))
     assert (made.accuracy or 0) > 0.75 and made.verdict != "better" and (made.skill or 1) < 0.05
+
+
+def test_a_chance_that_was_never_better_gives_way_to_the_usual_rate() -> None:
+    good, bad = morning(frame(365, 1, effect=1.5)), morning(frame(365, 1))
+    assert good.said == good.chance and good.chance != good.usual
+    assert bad.verdict != "better" and bad.said == bad.usual and bad.usual == pytest.approx(0.5, abs=0.1)
 
 
 def test_the_first_verdict_takes_117_days() -> None:
