@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.analysis.forecast.series import Floats
 
-# Of 3, 10, 20 and 40 the one that costs noise least and finds a real effect by 117 days (this room's README).
+# 3 costs noise a skill of .15 at 117 days, 40 a real effect a fifth of its skill (this room's README).
 PENALTY: Final = 20.0
 BINS: Final = 5
 _ROUNDS, _CLOSE, _FAR, _ALIKE = 30, 1e-10, 30.0, 1e-9
