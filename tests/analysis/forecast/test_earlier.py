@@ -71,6 +71,12 @@ def test_drift_takes_eight_outlooks_three_days_apart() -> None:
     assert earlier(every[:-1], came).drift == "not_yet" and earlier(every, came).drift == "drifting"
 
 
+@pytest.mark.parametrize(("value", "drift"), [(112.0, "steady"), (113.0, "drifting"), (90.0, "steady")])
+def test_errors_drift_from_a_quarter_more_than_expected(value: float, drift: str) -> None:
+    every = [made_on(day, value) for day in range(60, 122)]
+    assert earlier(every, series(np.full(130, 100.0))).drift == drift
+
+
 def test_outlooks_that_expected_nothing_tell_no_drift() -> None:
     every = [made_on(day, 150.0, error=None) for day in range(60, 122)]
     assert earlier(every, series(np.full(130, 100.0))).drift == "not_yet"
