@@ -86,6 +86,13 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert one == asked(tasks) and one.low and one.middle and one.high and one.low < one.middle < one.high
 
 
+def test_few_finished_tasks_leave_more_open_than_many_of_the_same_kind() -> None:
+    pair = [Task(60, 30, True), Task(60, 90, True)]
+    few, many = asked(pair * 4 + waiting(50)), asked(pair * 40 + waiting(50))
+    assert few.low and few.high and many.low and many.high
+    assert few.high - few.low > 1.6 * (many.high - many.low)
+
+
 def test_more_tasks_than_anybody_has_are_refused() -> None:
     with pytest.raises(DataInvalid, match="at most"):
         asked(waiting(MOST_TASKS + 1))
