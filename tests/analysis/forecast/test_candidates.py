@@ -100,5 +100,12 @@ def test_the_ridge_sees_what_carries_over() -> None:
     assert pulled[0] > 40 and 0 < pulled[6] < pulled[0] / 2
 
 
+@pytest.mark.parametrize("start", range(3))
+def test_the_ridge_says_of_each_day_what_its_weekday_is_like(start: int) -> None:
+    week = np.array([10.0, 15, 20, 10, -5, -45, -30])
+    values = np.tile(week, 60)[start : start + 350]
+    assert ridge(values, 14) == pytest.approx(np.resize(np.roll(week, -start), 14), abs=6)
+
+
 def test_the_ridge_waits_for_150_days() -> None:
     assert [one.days_from for one in CANDIDATES if one.name == "ridge"] == [RIDGE_FROM] == [150]

@@ -40,6 +40,11 @@ def test_an_interval_of_one_block_has_no_bounds() -> None:
     assert block_interval(np.empty(0), 3) == (-math.inf, math.inf)
 
 
+def test_an_interval_is_student_s_over_the_means_of_blocks() -> None:
+    low, high = block_interval(np.array([-1.0, 1, 0, 2, 1, 3]), 3)
+    assert (low, high) == pytest.approx((1 - 12.706205, 1 + 12.706205))
+
+
 def test_an_interval_of_values_that_carry_over_holds_the_mean_in_about_95_percent() -> None:
     rng = np.random.default_rng(1)
     held = []
