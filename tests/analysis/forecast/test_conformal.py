@@ -9,8 +9,9 @@ from pipeline.analysis.forecast.backtest import backtest
 from pipeline.analysis.forecast.candidates.known import CANDIDATES
 from pipeline.analysis.forecast.conformal import LEAST_ORIGINS, half_widths
 from pipeline.analysis.forecast.outlook import covered, misses
+from pipeline.analysis.forecast.series import TARGETS, Target, TargetName
 from pipeline.analysis.forecast.verdict import judge
-from tests.analysis.forecast.worlds import ALL, ANY, World, noise, tell
+from tests.analysis.forecast.worlds import ALL, ANY, World, minutes, moods, noise, sessions, tell
 
 ENOUGH = 26
 
@@ -47,12 +48,22 @@ def test_misses_are_only_those_that_were_known() -> None:
     assert np.isfinite(known).sum(axis=1).tolist() == [14, 14, 14, 13, 10, 7]
 
 
-def coverage(world: World, days: int, runs: int, seed: int) -> tuple[float, float]:
+LIFELIKE: tuple[tuple[World, TargetName], ...] = (
+    (sessions, "sessions"),
+    (moods, "mood"),
+    (minutes, "focus_minutes"),
+)
+
+
+NAMED = [name for _, name in LIFELIKE]
+
+
+def coverage(world: World, days: int, runs: int, seed: int, target: Target = ANY) -> tuple[float, float]:
     """Share of days within the band, from 26 finished origins on; and from 8 on."""
     rng = np.random.default_rng(seed)
     some, all_ = [], []
     for _ in range(runs):
-        tried = backtest(ANY, world(days, rng), CANDIDATES)
+        tried = backtest(target, world(days, rng), CANDIDATES)
         found = judge(tried)
         some.append(covered(tried, found, ENOUGH))
         all_.append(covered(tried, found))
@@ -64,6 +75,11 @@ def test_from_26_origins_the_band_holds_eight_days_of_ten(world: World) -> None:
     assert 0.75 <= coverage(world, 200, 12, 7)[0] <= 0.88
 
 
+@pytest.mark.parametrize(("world", "name"), LIFELIKE, ids=NAMED)
+def test_the_band_holds_counts_ratings_and_minutes_with_gaps_as_well(world: World, name: TargetName) -> None:
+    assert 0.75 <= coverage(world, 200, 12, 7, TARGETS[name])[0] <= 0.88
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("world", ALL, ids=lambda world: world.__name__)
 def test_coverage_in_full(world: World) -> None:
@@ -72,3 +88,11 @@ def test_coverage_in_full(world: World) -> None:
         some, all_ = coverage(world, days, 150, days)
         tell(f"  {days:4} days {some:.3f} {all_:.3f}")
         assert 0.75 <= some <= 0.88
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("world", "name"), LIFELIKE, ids=NAMED)
+def test_coverage_of_counts_ratings_and_minutes_in_full(world: World, name: TargetName) -> None:
+    some, all_ = coverage(world, 200, 100, 200, TARGETS[name])
+    tell(f"\n{name}: coverage from 26 origins, from 8: {some:.3f} {all_:.3f}")
+    assert 0.75 <= some <= 0.88

@@ -49,6 +49,22 @@ def climb(days: int, rng: Generator) -> Floats:
     return 1000 + 10 * np.arange(days) + rng.normal(0, 5, days)
 
 
+def sessions(days: int, rng: Generator) -> Floats:
+    """Counts: some on weekdays, hardly any on weekends."""
+    return rng.poisson(np.where(np.arange(days) % 7 < 5, 3.5, 0.5)).astype(float)
+
+
+def moods(days: int, rng: Generator) -> Floats:
+    """Whole ratings from 1 to 5."""
+    return np.clip(np.round(3.3 + rng.normal(0, 0.9, days)), 1, 5)
+
+
+def minutes(days: int, rng: Generator) -> Floats:
+    """Minutes of sessions, nothing of days without, a quarter of the days missing."""
+    worked = np.array([rng.normal(45, 15, int(number)).clip(5).sum() for number in sessions(days, rng)])
+    return np.where(rng.random(days) < 0.25, np.nan, worked)
+
+
 World = Callable[[int, Generator], Floats]
 UNFORESEEABLE: tuple[World, ...] = (noise, walk)
 ALL: tuple[World, ...] = (noise, weekday, carried, trend, walk, strongly_carried)
