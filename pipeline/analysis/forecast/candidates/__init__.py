@@ -1,0 +1,1 @@
+"""The ways to foresee a series: five trivial ones, and two models."""

@@ -1,0 +1,1 @@
+"""Forecasts: worlds whose truth is known, and what is said of them."""
