@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from pipeline.analysis.models.shapes import State
 from pipeline.analysis.models.standing import Level, Tally
@@ -99,11 +99,15 @@ class Build:
     nodes: Mapping[str, NodeRun] = field(default_factory=dict)
 
 
+def _each_once(builds: tuple[Brief, ...]) -> tuple[Brief, ...]:
+    return tuple({one.run_id: one for one in reversed(builds)}.values())[::-1]
+
+
 @dataclass(frozen=True)
 class BuildIndex:
     """The newest 400 builds, newest first, and the last 30 runs of every node of the newest one, newest first."""
 
-    builds: tuple[Brief, ...] = ()
+    builds: Annotated[tuple[Brief, ...], AfterValidator(_each_once)] = ()
     nodes: Mapping[str, tuple[NodeRun, ...]] = field(default_factory=dict)
 
     def with_build(self, build: Build) -> BuildIndex:

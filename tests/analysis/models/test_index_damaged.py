@@ -60,3 +60,9 @@ def test_what_others_have_told_stays(lake: Lake) -> None:
     lake.s3.put_object(Bucket=lake.bucket, Key=builds_index_key(OUR_PROJECT), Body=index_of())
     Builds(lake).save(Build(BRIEF))
     assert [one.run_id for one in Builds(lake).index().builds] == ["run-1", "run-0"]
+
+
+def test_a_build_that_stands_twice_is_one(lake: Lake) -> None:
+    body = json.dumps({"builds": [WRITTEN, WRITTEN, {**WRITTEN, "run_id": "run-2"}]})
+    lake.s3.put_object(Bucket=lake.bucket, Key=builds_index_key(OUR_PROJECT), Body=body.encode())
+    assert [one.run_id for one in Builds(lake).index().builds] == ["run-0", "run-2"]
