@@ -6,7 +6,7 @@ Raises what Lake raises; SchemaMismatch, which names its key, for what is no poi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
