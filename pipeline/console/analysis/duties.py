@@ -24,6 +24,8 @@ PAST_DAYS = 7
 GRACE = timedelta(minutes=5)
 # Tables come one after the other: a build waits until none has come for so long.
 SETTLED = timedelta(minutes=2)
+# So much may another console's clock be ahead.
+_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Duties:
             return None
         made = max(one.made_at for one in newest if one)
         # One that was interrupted is made up for.
-        last = next((one for one in self._builds() if one.withheld != "interrupted"), None)
+        known = (one for one in self._builds() if one.withheld != "interrupted")
+        # One by a clock that was ahead would keep all others back until its time has come.
+        last = next((one for one in known if one.started_at <= self.now + _AHEAD), None)
         if last is None:
             return made
         return made if last.started_at < made <= self.now - SETTLED else None

@@ -61,6 +61,12 @@ SPOILED = [
     spoiled(version=2),
     spoiled(marts=[spoiled()["marts"][0] | {"key": "metadata/sources.json"}]),
     spoiled(marts=[spoiled()["marts"][0] | {"key": "marts/../metadata/x.parquet"}]),
+    # Files of this machine are called by it.
+    spoiled(marts=[spoiled()["marts"][0] | {"name": "../../../tmp/x"}]),
+    spoiled(marts=[spoiled()["marts"][0] | {"name": "session"}]),
+    spoiled(marts=spoiled()["marts"] * 2),
+    spoiled(published_at="2026-11-30T06:00:00"),
+    spoiled(published_at="9999-12-31T23:59:59Z"),
 ]
 
 
