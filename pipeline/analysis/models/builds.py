@@ -28,6 +28,7 @@ _ATTEMPTS = 20
 Withheld = Literal["tests", "models", "parse", "no_tables", "interrupted", "older"]
 # Somebody else may have written what is read: what can be compared, counted and written again.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
 Seconds = Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -75,7 +76,7 @@ class Brief:
     """A build in short. ``share`` of the judged tests that passed; ``blocked_by``: names of what kept it from being
     published, at most ten."""
 
-    run_id: str
+    run_id: RunId
     day: date
     started_at: Moment
     seconds: Seconds

@@ -43,6 +43,7 @@ SPOILED = {
     "a time before all times": index_of(started_at="0001-01-01T00:00:00Z"),
     "a time after all times": index_of(started_at="9999-12-31T23:59:59Z"),
     "seconds without end": index_of(seconds="inf"),
+    "a run that is a path": index_of(run_id="../../x"),
     "a share that is no number": index_of(share="nan"),
 }
 
