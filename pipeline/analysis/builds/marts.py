@@ -6,7 +6,7 @@ Raises what Lake raises; SchemaMismatch, which names its key, for what is no poi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -40,8 +40,11 @@ class CurrentMarts:
         return next((one for one in self.marts if one.name == name), None)
 
     def follows(self, other: CurrentMarts | None) -> bool:
-        """Whether it is newer than what stands there: of later tables, or of the same by a later run."""
-        return other is None or (self.tables_day, self.run_id) >= (other.tables_day, other.run_id)
+        """Whether it is newer than what stands there: of later tables, or of the same by a later run. What is of days
+        to come holds nobody back."""
+        if other is None or other.tables_day > self.published_at.date() + timedelta(days=1):
+            return True
+        return (self.tables_day, self.run_id) >= (other.tables_day, other.run_id)
 
 
 def as_manifest(current: CurrentMarts) -> Manifest:

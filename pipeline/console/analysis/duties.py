@@ -34,6 +34,7 @@ class Duties:
 
     lake: Lake
     now: datetime
+    settled: timedelta = SETTLED
 
     def days(self, table: str) -> tuple[date, ...]:
         """The days of a table whose quality is to be looked at, oldest first."""
@@ -73,9 +74,9 @@ class Duties:
         known = (one for one in self._builds() if one.withheld != "interrupted")
         # One by a clock that was ahead would keep all others back until its time has come.
         last = next((one for one in known if one.started_at <= self.now + _AHEAD), None)
-        if last is None:
-            return made
-        return made if last.started_at < made <= self.now - SETTLED else None
+        if made > self.now - self.settled:
+            return None
+        return made if last is None or last.started_at < made else None
 
     def _builds(self) -> tuple[Brief, ...]:
         return newest_builds(self.lake)

@@ -69,6 +69,12 @@ class Overview:
     published: Brief | None = None
 
     @property
+    def started_at(self) -> datetime | None:
+        """When ours began, as in the history; of others dbt says when they ended."""
+        standing, newest = self.judged.standing, self.newest
+        return newest.started_at if newest and not _is_later(newest, standing) else standing.built_at
+
+    @property
     def seconds(self) -> float | None:
         """How long the build took: ours from its start to its end, of others what dbt itself says."""
         standing, newest = self.judged.standing, self.newest
@@ -108,7 +114,7 @@ def sentence(words: Words, name: str, one: Overview, now: datetime) -> str:
         return left_nothing(words, name, newest, now)
     if newest and _is_worse(newest, standing):
         standing = replace(standing, level=newest.level, built_at=newest.started_at)
-    return telling.sentence(words, name, standing, now)
+    return telling.sentence(words, name, replace(standing, built_at=one.started_at), now)
 
 
 def left_nothing(words: Words, name: str, newest: Brief, now: datetime) -> str:
