@@ -279,7 +279,7 @@ def _changed_by(value: str) -> ChangedBy:
 def _person_places(value: str) -> PersonPlaces:
     if value == "none":
         return ()
-    if not _PERSON_PLACES.fullmatch(value):
+    if not _PERSON_PLACES.fullmatch(value) or not value.isprintable():
         raise ValueError("expected PERSON=PLACE by comma")
     pairs = [part.partition("=") for part in value.split(",")]
     if len({name for name, _, _ in pairs}) != len(pairs):

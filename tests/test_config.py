@@ -98,6 +98,8 @@ def test_an_empty_value_counts_as_absent() -> None:
         ("PIPELINE_PERSON_PLACES", "a=b,a=c"),
         ("PIPELINE_PERSON_PLACES", "a=b=c"),
         ("PIPELINE_PERSON_PLACES", "a=b, c=d"),
+        ("PIPELINE_PERSON_PLACES", "a=b\x7f"),
+        ("PIPELINE_PERSON_PLACES", "a=\udcff"),
         ("PIPELINE_BUILD_AFTER_TABLES", "sometimes"),
         ("AWS_REGION", "tokyo"),
         ("S3_BUCKET_NAME", "Upper_Case"),

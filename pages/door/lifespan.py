@@ -70,7 +70,7 @@ def _wire() -> object:
         backend.fill_sources()
     # A demo that keeps still does nothing by itself.
     if not app.embedded or app.settings.demo_schedule:
-        watcher.begin(reads.base, watcher.DEMO_PAUSE_SECONDS if app.embedded else watcher.PAUSE_SECONDS)
+        watcher.begin(reads.base, app.embedded)
     return app
 
 

@@ -128,11 +128,12 @@ def _nodes(words: Words, one: Build) -> None:
     if not one.nodes:
         return
     st.subheader(words("buildlog.nodes"), anchor=False)
-    told = charts.run_rows(words, list(one.nodes.values()))
+    nodes = sorted(one.nodes, key=lambda unique_id: not unique_id.startswith("model."))
+    told = charts.run_rows(words, [one.nodes[unique_id] for unique_id in nodes])
     model, run_id = rows.title(words, "models.column_model"), words("buildlog.run_id")
     table = [
         {model: unique_id.rpartition(".")[2], **{name: cell for name, cell in row.items() if name != run_id}}
-        for unique_id, row in zip(one.nodes, told, strict=True)
+        for unique_id, row in zip(nodes, told, strict=True)
     ]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("buildlog.nodes"))
 

@@ -55,8 +55,8 @@ def run_rows(words: Words, found: Sequence[NodeRun]) -> list[dict[str, object]]:
         {
             words("buildlog.run_id"): run.run_id,
             rows.title(words, "models.column_state"): _state(words, run),
-            rows.title(words, "models.column_rows"): run.rows,
-            rows.title(words, "models.column_seconds"): run.seconds,
+            rows.title(words, "models.column_rows"): fmt.number(run.rows, words.language),
+            rows.title(words, "models.column_seconds"): fmt.duration(run.seconds, words.language),
             rows.title(words, "models.column_tests"): f"{run.tests_ok}/{run.tests}" if run.tests else fmt.NOTHING,
         }
         for run in found
@@ -97,7 +97,7 @@ def trend_rows(words: Words, days: Sequence[TrendDay]) -> list[dict[str, object]
             words("inspect.grade"): words(f"quality.grade.{day.grade}"),
             words("quality.finding.error"): day.errors,
             words("quality.finding.warning"): day.warnings,
-            words("inspect.records"): day.records,
+            words("inspect.records"): fmt.number(day.records, words.language),
         }
         for day in reversed(days)
     ]

@@ -34,7 +34,8 @@ def render(console: App, words: Words, project: str, judged: Judged) -> None:
     st.header(show.plain(one.row.node.name), anchor=False)
     _facts(words, project, one)
     _published(words, one, index)
-    _tests(console, words, project, one)
+    if one.row.node.kind not in rows.READERS:
+        _tests(console, words, project, one)
     _neighbours(words, one)
     _columns(words, project, one)
     _sql(words, judged, one)
@@ -113,6 +114,8 @@ def _neighbour(words: Words, name: str, row: Row) -> None:
 
 def _columns(words: Words, project: str, one: Detail) -> None:
     node = one.row.node
+    if node.kind in rows.READERS:
+        return
     st.subheader(words("dbt.columns"), anchor=False)
     if not node.columns:
         st.caption(words("dbt.no_columns"))
@@ -159,7 +162,7 @@ def _open(words: Words, label: str, sql: str) -> None:
 
 
 def _runs(words: Words, one: Detail) -> None:
-    if not one.runs:
+    if not one.runs or one.row.node.kind in rows.READERS:
         return
     st.subheader(words("dbt.runs", number=len(one.runs)), anchor=False)
     st.plotly_chart(

@@ -14,6 +14,8 @@ from pipeline.console.analysis.overview import ModelRow
 from pipeline.words.catalogue import Words
 
 COLOURS: dict[State, show.Colour] = {"ok": "green", "warn": "orange", "bad": "red", "skipped": "gray", "none": "gray"}
+# They read models, and no build has a result for them.
+READERS = frozenset(("exposure", "metric", "semantic_model", "saved_query"))
 # On one line at 1280, beside the sidebar.
 NAME, LAYER, STATE, RECORDS, SECONDS, TESTS = 200, 96, 150, 92, 124, 96
 
@@ -62,6 +64,8 @@ def name(words: Words, row: Row, width: int, key: str = "open") -> None:
 
 def badges(words: Words, row: Row) -> str:
     """Its state, and whether a failure above reaches it, inside a text."""
+    if row.node.kind in READERS:
+        return f":gray-badge[{words(f'dbt.kinds.{row.node.kind}')}]"
     told = badge(words, row.shown)
     return f"{told} :orange-badge[{words('models.affected')}]" if row.affected else told
 

@@ -56,7 +56,7 @@ def _nothing(console: App, words: Words, project: str) -> None:
 def _cards(console: App, words: Words, one: Overview) -> None:
     standing, language = one.judged.standing, words.language
     built, models, tests, seconds = st.columns(4)
-    at = standing.built_at
+    at = one.started_at
     with built:
         date = fmt.jst_date(at) if at else fmt.NOTHING
         note = words("cards.latest_at", time=fmt.jst_time(at), ago=fmt.ago(at, console.now(), language)) if at else ""
@@ -64,9 +64,11 @@ def _cards(console: App, words: Words, one: Overview) -> None:
     with models:
         _card(words("models.models_label"), fmt.number(standing.models.total, language), _told(words, one))
     with tests:
-        _card(words("models.tests_label"), _percent(standing), _share(words, standing))
+        _card(
+            words("models.tests_label"), _percent(standing), f"{_tests(words, standing)}  \n{_share(words, standing)}"
+        )
     with seconds:
-        _card(words("models.seconds_label"), fmt.duration(one.seconds, language), _tests(words, standing))
+        _card(words("models.seconds_label"), fmt.duration(one.seconds, language), _ended(words, one))
 
 
 def _card(label: str, value: str, note: str) -> None:
@@ -93,6 +95,10 @@ def _share(words: Words, standing: Standing) -> str:
 
 def _tests(words: Words, standing: Standing) -> str:
     return words("dbt.tests_counted", counts=telling.counts(words, standing.tests))
+
+
+def _ended(words: Words, one: Overview) -> str:
+    return words("dbt.steps", models=one.judged.standing.models.total, tests=one.judged.standing.tests.total)
 
 
 def _published(console: App, words: Words, one: Overview) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.analysis.models.builds import OUR_PROJECT
 from pipeline.analysis.models.projects import Projects
 from pipeline.analysis.models.standing import PASS_TARGET, Judged, Level, Notice, Row, Standing, Tally, Telling
+from pipeline.analysis.quality.builds import newest_builds
 from pipeline.console.audit import Actor
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.words.catalogue import Words
@@ -57,7 +59,8 @@ class Models:
     def judged(self, name: str) -> Judged:
         """One project. Raise NotFound, SchemaMismatch, DataInvalid."""
         self.actor.require("see")
-        return self.projects.judged(name)
+        newest = next(iter(newest_builds(self.projects.lake)), None) if name == OUR_PROJECT else None
+        return self.projects.judged(name, (newest.day, newest.run_id) if newest else None)
 
     def all(self) -> Iterator[tuple[str, Judged | PipelineError]]:
         """Every project, or why it cannot be read."""

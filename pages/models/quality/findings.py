@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.models import rows
+from pages.models import chosen, known, rows
 from pages.models.quality import marking
-from pages.ui import address, notice, show, state
+from pages.ui import address, links, notice, show, state
+from pipeline.analysis.quality.builds import MODELS
 from pipeline.analysis.quality.findings import Finding
 from pipeline.analysis.quality.result import Change
 from pipeline.analysis.quality.standing import Seen, Standing
+from pipeline.console.analysis import detail as details
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 from pipeline.words.moments import jst_date
@@ -43,6 +45,7 @@ def _finding(console: App, words: Words, table: str, one: Seen) -> None:
     notice.draw(words, marking.place(finding))
     if opened:
         _whole(words, one)
+        _model(console, words, table, finding)
         marking.buttons(console, words, table, one)
 
 
@@ -75,6 +78,17 @@ def _whole(words: Words, one: Seen) -> None:
     if one.mark:
         until = words("quality.mark", until=jst_date(one.mark.until), by=one.mark.by, reason=one.mark.reason)
         show.fact(rows.title(words, f"quality.fact.{one.mark.kind}"), until)
+
+
+def _model(console: App, words: Words, table: str, finding: Finding) -> None:
+    """What a build has found leads to the model that it is about, with its failing rows."""
+    judged = known.judged(console, chosen.OURS) if table == MODELS else None
+    unique_id = details.about(judged, finding.subject) if judged else None
+    if unique_id and judged:
+        name = show.plain(judged.project.nodes[unique_id].name)
+        language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
+        query = {"tab": "runs", chosen.MODEL: unique_id, **language}
+        links.link("models", words("inspect.to_model", model=name), ":material/account_tree:", **query)
 
 
 def _healed(words: Words, change: Change) -> None:

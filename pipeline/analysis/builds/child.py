@@ -94,7 +94,14 @@ def _hearing(told: Told) -> Any:
 def _options(job: dict[str, Any]) -> list[str]:
     project = ["--project-dir", job["project"], "--profiles-dir", job["project"]]
     work = ["--target-path", f"{job['folder']}/target", "--log-path", f"{job['folder']}/logs"]
-    return [*project, *work, *_QUIET, "--vars", json.dumps(job["vars"])]
+    return [*project, *work, *_QUIET, "--vars", _written(job["vars"])]
+
+
+def _written(variables: dict[str, Any]) -> str:
+    """As dbt reads them: YAML, in which JSON's way to write 𠮷 is none."""
+    import yaml  # noqa: PLC0415 - dbt's own
+
+    return str(yaml.safe_dump(variables, default_flow_style=True, width=float("inf")))
 
 
 def _planned(manifest: Any) -> int:

@@ -178,8 +178,9 @@ class _Work:
     def _is_late(self, inputs: Inputs) -> bool:
         """Whether newer marts are published already."""
         with suppress(SchemaMismatch):
-            current = marts.current_marts(self._builder.lake)
-            return current is not None and (current.tables_day, current.run_id) > (inputs.day, self._run.run_id)
+            run = self._run
+            ours = marts.CurrentMarts(marts.VERSION, run.run_id, run.day, inputs.day, self._builder.now(), ())
+            return not ours.follows(marts.current_marts(self._builder.lake))
         return False
 
     def _leave(self, inputs: Inputs, artifacts: Artifacts, found: Verdict, read: Heard, folder: Path) -> Build:

@@ -6,12 +6,12 @@ Raises what Lake raises; SchemaMismatch, which names its key, for what is no poi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.analysis.models.builds import OUR_PROJECT, MartFile
+from pipeline.analysis.models.builds import OUR_PROJECT, MartFile, Moment
 from pipeline.errors import RateLimited, SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.model_keys import CURRENT_MARTS, parse_mart_key
@@ -32,7 +32,7 @@ class CurrentMarts:
     run_id: str
     day: date
     tables_day: date
-    published_at: datetime
+    published_at: Moment
     marts: tuple[MartFile, ...]
 
     def mart(self, name: str) -> MartFile | None:
@@ -40,8 +40,11 @@ class CurrentMarts:
         return next((one for one in self.marts if one.name == name), None)
 
     def follows(self, other: CurrentMarts | None) -> bool:
-        """Whether it is newer than what stands there: of later tables, or of the same by a later run."""
-        return other is None or (self.tables_day, self.run_id) >= (other.tables_day, other.run_id)
+        """Whether it is newer than what stands there: of later tables, or of the same by a later run. What is of days
+        to come holds nobody back."""
+        if other is None or other.tables_day > self.published_at.date() + timedelta(days=1):
+            return True
+        return (self.tables_day, self.run_id) >= (other.tables_day, other.run_id)
 
 
 def as_manifest(current: CurrentMarts) -> Manifest:
@@ -96,10 +99,16 @@ def _read(raw: Any) -> CurrentMarts:
         found = _FORM.validate_python(raw)
     except ValidationError as error:
         raise _mismatch(quoted(str(error), 200), raw) from error
-    # What it names is read by its name: nothing outside of marts is.
-    if found.version != VERSION or not all(parse_mart_key(one.key) for one in found.marts):
-        raise _mismatch("a version or keys that are none", raw)
+    # What it names is read by its key, and written to this machine's folders by its name.
+    names = [one.name for one in found.marts]
+    if found.version != VERSION or names != [_named(one.key) for one in found.marts] or len({*names}) < len(names):
+        raise _mismatch("a version, names or keys that are none", raw)
     return found
+
+
+def _named(key: str) -> str | None:
+    place = parse_mart_key(key)
+    return place[0] if place else None
 
 
 def _mismatch(why: str, raw: Any) -> SchemaMismatch:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Final, Literal
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from pipeline.analysis.models.shapes import State
 from pipeline.analysis.models.standing import Level, Tally
 from pipeline.errors import RateLimited, SchemaMismatch
 from pipeline.lake import model_keys
-from pipeline.lake.bucket import Conflict, Lake
+from pipeline.lake.bucket import Conflict, Lake, parsed
 from pipeline.tables.manifest import Column
 from pipeline.untrusted import quoted
 
@@ -26,6 +26,11 @@ _ATTEMPTS = 20
 # Why nothing was published: a test of severity error failed, a model did, the project does not parse, there were no
 # tables, dbt came to nothing or was killed, or newer marts stand there already.
 Withheld = Literal["tests", "models", "parse", "no_tables", "interrupted", "older"]
+# Somebody else may have written what is read: what can be compared, counted and written again.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+Seconds = Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class NodeRun:
     shown: State
     affected: bool = False
     rows: int | None = None
-    seconds: float | None = None
+    seconds: Seconds | None = None
     tests_ok: int = 0
     tests: int = 0
 
@@ -71,15 +76,15 @@ class Brief:
     """A build in short. ``share`` of the judged tests that passed; ``blocked_by``: names of what kept it from being
     published, at most ten."""
 
-    run_id: str
+    run_id: RunId
     day: date
-    started_at: datetime
-    seconds: float
+    started_at: Moment
+    seconds: Seconds
     trigger: str
     level: Level
     models: Tally
     tests: Tally
-    share: float | None
+    share: Share | None
     published: bool
     withheld: Withheld | None = None
     blocked_by: tuple[str, ...] = ()
@@ -95,11 +100,15 @@ class Build:
     nodes: Mapping[str, NodeRun] = field(default_factory=dict)
 
 
+def _each_once(builds: tuple[Brief, ...]) -> tuple[Brief, ...]:
+    return tuple({one.run_id: one for one in reversed(builds)}.values())[::-1]
+
+
 @dataclass(frozen=True)
 class BuildIndex:
     """The newest 400 builds, newest first, and the last 30 runs of every node of the newest one, newest first."""
 
-    builds: tuple[Brief, ...] = ()
+    builds: Annotated[tuple[Brief, ...], AfterValidator(_each_once)] = ()
     nodes: Mapping[str, tuple[NodeRun, ...]] = field(default_factory=dict)
 
     def with_build(self, build: Build) -> BuildIndex:
@@ -159,11 +168,11 @@ class Builds:
         return _read(_INDEX, stored[0], key) if stored else BuildIndex()
 
     def _index_or_empty(self, key: str) -> tuple[BuildIndex, str | None]:
-        stored = self.lake.read_json(key)
+        stored = self.lake.read_small(key)
         if stored is None:
             return BuildIndex(), None
         try:
-            return _read(_INDEX, stored[0], key), stored[1]
+            return _read(_INDEX, parsed(stored[0], key), key), stored[1]
         except SchemaMismatch:
             return BuildIndex(), stored[1]
 

@@ -23,7 +23,7 @@ from pipeline.analysis.models.shapes import Results
 from pipeline.analysis.models.standing import Judged, judge
 from pipeline.errors import NotFound, SchemaMismatch
 from pipeline.lake.bucket import Lake, StoredObject
-from pipeline.lake.dbt_keys import DBT, Artifact, dbt_key, is_project, parse_dbt_key, project_prefix
+from pipeline.lake.dbt_keys import DBT, Artifact, dbt_key, dbt_run_key, is_project, parse_dbt_key, project_prefix
 
 # More projects than anybody's lake has, and bounds for one that somebody has filled.
 MOST_LOOKS, MOST_LISTED, MOST_WALKED, MOST_SETS = 200, 10_000, 100_000, 10
@@ -59,10 +59,11 @@ class Projects:
         """The projects that have a folder, by name: one listing each, however many runs it has."""
         return tuple(self._names())
 
-    def judged(self, name: str) -> Judged:
-        """A project as its newest build left it. Raise NotFound without a manifest, SchemaMismatch for an artifact that
+    def judged(self, name: str, of: tuple[date, str] | None = None) -> Judged:
+        """A project as its newest build left it; as the run ``of`` (its day and id) did where that has left artifacts,
+        whatever somebody has put beside them. Raise NotFound without a manifest, SchemaMismatch for an artifact that
         cannot be read, DataInvalid for what no project is called."""
-        sets = self._newest_first(name)
+        sets = (self._of_run(name, *of) if of else []) or self._newest_first(name)
         manifest = next((one.files["manifest"] for one in sets if "manifest" in one.files), None)
         if manifest is None:
             where = self.lake.location(f"{project_prefix(name)}manifest.json")
@@ -98,6 +99,11 @@ class Projects:
         runs = sorted(self._runs(name), key=lambda one: (one.day or date.min, _stored_at(one)), reverse=True)
         found = [one for one in (*flat, *runs[:MOST_SETS]) if one.files]
         return sorted(found, key=self._written_at, reverse=True)
+
+    def _of_run(self, name: str, day: date, run_id: str) -> list[ArtifactSet]:
+        held = {one: self.lake.head(dbt_run_key(name, day, run_id, one)) for one in get_args(Artifact)}
+        files = {artifact: stored for artifact, stored in held.items() if stored}
+        return [ArtifactSet(name, day, run_id, files)] if "manifest" in files else []
 
     def _flat(self, name: str) -> list[ArtifactSet]:
         # Asked for by their names: whole target folders are copied here, too.

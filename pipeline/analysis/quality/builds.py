@@ -42,7 +42,7 @@ class BuildInspection:
         """Keep what the newest build found. Raise NotFound (``quality_no_build``) where nothing was built yet."""
         brief = next(iter(newest_builds(self.lake)), None)
         try:
-            project = Projects(self.lake, self.now).judged(OUR_PROJECT)
+            project = Projects(self.lake, self.now).judged(OUR_PROJECT, (brief.day, brief.run_id) if brief else None)
         except NotFound as error:
             if brief is None:
                 text = "nothing has been built yet"

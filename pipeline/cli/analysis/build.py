@@ -81,9 +81,16 @@ def _show(ran: Ran) -> None:
         head = [say("build.mart"), say("cli_column.records"), say("cli_column.bytes")]
         rows = [[mart.name, f"{mart.records:,}", f"{mart.size:,}"] for mart in ran.build.marts]
         show_table(head, rows, numbers=(1, 2))
+        if wanting := _wanting(ran.build):
+            show(say("build.wanting", names=", ".join(wanting)))
     else:
         blocked = ", ".join(brief.blocked_by) or "–"
         show(say("build.withheld", why=say(WHY[brief.withheld]) if brief.withheld else "–", blocked=blocked))
+
+
+def _wanting(found: Build) -> list[str]:
+    """The nodes that failed, warn or are late, by their names."""
+    return [unique_id.rpartition(".")[2] for unique_id, run in found.nodes.items() if run.shown in {"warn", "bad"}]
 
 
 def _facts(ran: Ran) -> dict[str, Any]:
@@ -99,6 +106,7 @@ def _recorded(found: Build) -> dict[str, Any]:
         "published": brief.published,
         "withheld": brief.withheld,
         "blockedBy": list(brief.blocked_by),
+        "wanting": _wanting(found),
         "seconds": brief.seconds,
         "models": _counted(brief.models),
         "tests": _counted(brief.tests),

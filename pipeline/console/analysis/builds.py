@@ -21,7 +21,7 @@ from pipeline.analysis.builds.job import Builder, build_request
 from pipeline.analysis.builds.marts import CurrentMarts, current_marts
 from pipeline.analysis.models.builds import Build, BuildIndex, Builds
 from pipeline.console.audit import Actor
-from pipeline.errors import AlreadyRunning, FunctionFailed
+from pipeline.errors import AlreadyRunning, FunctionFailed, SchemaMismatch
 from pipeline.jsonlog import Emit, JsonLog
 from pipeline.lake.model_keys import builds_of, failing_key
 from pipeline.runs.error import recorded_as
@@ -155,7 +155,7 @@ class BuildBoard:
         key = failing_key(self.builder.project.name, day, run_id)
         with self.actor.doing("download", f"failing rows of {run_id}"):
             stored = self.builder.lake.read_json(key)
-            return dict(stored[0].get("tests", {})) if stored else {}
+            return _tests(stored[0], key) if stored else {}
 
     @property
     def _builds(self) -> Builds:
@@ -239,6 +239,14 @@ def _ended(going: _Going) -> Run | None:
 def _settle(waiting: Future[Run], run: Run) -> None:
     if not waiting.done():
         waiting.set_result(run)
+
+
+def _tests(raw: Any, key: str) -> dict[str, Any]:
+    tests = raw.get("tests") if isinstance(raw, dict) else None
+    if not isinstance(tests, dict):
+        text = f"{key} holds no failing rows"
+        raise SchemaMismatch(text, key=key, expected="rows by their tests", found=type(raw).__name__)
+    return tests
 
 
 def _came_to(build: Build | None) -> str:

@@ -36,6 +36,13 @@ def detail(judged: Judged, unique_id: str, index: BuildIndex | None = None) -> D
     return Detail(rows[unique_id], tuple(rows[one] for one in above), tuple(rows[one] for one in below), runs)
 
 
+def about(judged: Judged, unique_id: str) -> str | None:
+    """The node that a finding is about: a test's is the first that it decides the trust of; None of what is gone."""
+    test = judged.project.tests.get(unique_id)
+    node = test.on[0] if test and test.on else unique_id
+    return node if node in judged.project.nodes else None
+
+
 def build_of(test: Test, index: BuildIndex) -> Brief | None:
     """The newest build that knows of the nodes that a test is about; None where none does."""
     runs = (run for node in test.on for run in index.nodes.get(node, ())[:1])

@@ -24,6 +24,8 @@ PAST_DAYS = 7
 GRACE = timedelta(minutes=5)
 # Tables come one after the other: a build waits until none has come for so long.
 SETTLED = timedelta(minutes=2)
+# So much may another console's clock be ahead.
+_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Duties:
 
     lake: Lake
     now: datetime
+    settled: timedelta = SETTLED
 
     def days(self, table: str) -> tuple[date, ...]:
         """The days of a table whose quality is to be looked at, oldest first."""
@@ -68,10 +71,12 @@ class Duties:
             return None
         made = max(one.made_at for one in newest if one)
         # One that was interrupted is made up for.
-        last = next((one for one in self._builds() if one.withheld != "interrupted"), None)
-        if last is None:
-            return made
-        return made if last.started_at < made <= self.now - SETTLED else None
+        known = (one for one in self._builds() if one.withheld != "interrupted")
+        # One by a clock that was ahead would keep all others back until its time has come.
+        last = next((one for one in known if one.started_at <= self.now + _AHEAD), None)
+        if made > self.now - self.settled:
+            return None
+        return made if last is None or last.started_at < made else None
 
     def _builds(self) -> tuple[Brief, ...]:
         return newest_builds(self.lake)

@@ -6,7 +6,7 @@ The newest build may know nothing of its models: one that did not parse left no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from pipeline.words.moments import when
 
 BUILT_KINDS = frozenset(("model", "seed", "snapshot"))
 TREND_RUNS = 6
+_RANKS: dict[Level, int] = {"none": 0, "good": 0, "part": 1, "warn": 2, "bad": 3}
 _BARS = "▁▂▃▄▅▆▇█"
 Wanted = Literal["all", "wanting", "ok"]
 
@@ -68,6 +69,12 @@ class Overview:
     published: Brief | None = None
 
     @property
+    def started_at(self) -> datetime | None:
+        """When ours began, as in the history; of others dbt says when they ended."""
+        standing, newest = self.judged.standing, self.newest
+        return newest.started_at if newest and not _is_later(newest, standing) else standing.built_at
+
+    @property
     def seconds(self) -> float | None:
         """How long the build took: ours from its start to its end, of others what dbt itself says."""
         standing, newest = self.judged.standing, self.newest
@@ -95,8 +102,9 @@ def overview(judged: Judged, index: BuildIndex | None = None) -> Overview:
 
 
 def level(standing: Standing, newest: Brief | None) -> Level:
-    """How it stands by the newest that is known: artifacts, or a build that has left none."""
-    return newest.level if newest and _is_later(newest, standing) else standing.level
+    """How it stands by the newest that is known: artifacts, or a build that has left none. Never better than the newest
+    build itself: artifacts that somebody else has put there make nothing of ours green."""
+    return newest.level if newest and (_is_later(newest, standing) or _is_worse(newest, standing)) else standing.level
 
 
 def sentence(words: Words, name: str, one: Overview, now: datetime) -> str:
@@ -104,7 +112,9 @@ def sentence(words: Words, name: str, one: Overview, now: datetime) -> str:
     standing, newest = one.judged.standing, one.newest
     if newest and _is_later(newest, standing):
         return left_nothing(words, name, newest, now)
-    return telling.sentence(words, name, standing, now)
+    if newest and _is_worse(newest, standing):
+        standing = replace(standing, level=newest.level, built_at=newest.started_at)
+    return telling.sentence(words, name, replace(standing, built_at=one.started_at), now)
 
 
 def left_nothing(words: Words, name: str, newest: Brief, now: datetime) -> str:
@@ -136,6 +146,10 @@ def _is_later(newest: Brief, standing: Standing) -> bool:
     """Whether a build has failed before it could leave artifacts."""
     unread = newest.withheld in {"parse", "no_tables", "interrupted"}
     return unread and (standing.built_at is None or newest.started_at > standing.built_at)
+
+
+def _is_worse(newest: Brief, standing: Standing) -> bool:
+    return _RANKS[newest.level] > _RANKS[standing.level]
 
 
 def _is(one: ModelRow, layer: str | None, wanted: Wanted, text: str) -> bool:

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from pipeline.access import SCHEDULE
 from pipeline.analysis.builds.inputs import SOURCES
 from pipeline.analysis.query.face import Watch
-from pipeline.console.analysis.duties import Duties
+from pipeline.console.analysis.duties import SETTLED, Duties
 from pipeline.console.app import App
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.runs.lease import Lease
@@ -25,6 +25,7 @@ from pipeline.runs.run import new_run_id
 PAUSE_SECONDS = 60.0
 # Looking costs a few requests to this machine, and somebody is waiting for the page to fill.
 DEMO_PAUSE_SECONDS = 10.0
+DEMO_SETTLED = timedelta(seconds=30)
 END_SECONDS = 2.0
 LEASE = "pipeline.quality"
 # What goes wrong each time is tried less and less often.
@@ -42,10 +43,11 @@ class _Trouble:
 
 
 class Watcher:
-    """Does what is due of the App that ``app`` gives, from ``begin`` to ``close``, every ``pause`` seconds."""
+    """Does what is due of the App that ``app`` gives, from ``begin`` to ``close``, every ``pause`` seconds; tables of
+    which none has come for ``settled`` are built of."""
 
-    def __init__(self, app: Callable[[], App], pause: float = PAUSE_SECONDS) -> None:
-        self._app, self._pause = app, pause
+    def __init__(self, app: Callable[[], App], pause: float = PAUSE_SECONDS, settled: timedelta = SETTLED) -> None:
+        self._app, self._pause, self._settled = app, pause, settled
         self._troubles: dict[str, _Trouble] = {}
         self._built: datetime | None = None
         self._thread: threading.Thread | None = None
@@ -133,7 +135,7 @@ class Watcher:
         """Once for the same tables: a build that fails each time is a person's."""
         if not app.settings.models.build_after_tables:
             return
-        made = Duties(app.lake, app.now()).tables_to_build((app.settings.table, *SOURCES))
+        made = Duties(app.lake, app.now(), self._settled).tables_to_build((app.settings.table, *SOURCES))
         if made and made != self._built and app.builds.running() is None:
             app.builds.start(trigger="schedule")
             self._built = made
@@ -166,10 +168,11 @@ class _Here:
     watcher: Watcher | None = None
 
 
-def begin(app: Callable[[], App], pause: float = PAUSE_SECONDS) -> None:
+def begin(app: Callable[[], App], embedded: bool) -> None:
     """Let this process's watcher do what is due, from now on; once is enough."""
     if _Here.watcher is None:
-        _Here.watcher = Watcher(app, pause)
+        rhythm = (DEMO_PAUSE_SECONDS, DEMO_SETTLED) if embedded else (PAUSE_SECONDS, SETTLED)
+        _Here.watcher = Watcher(app, *rhythm)
     _Here.watcher.begin()
 
 

@@ -41,6 +41,11 @@ def test_an_older_build_never_moves_it_back(lake: Lake) -> None:
     assert publish(lake, marts("b")) and publish(lake, marts("a", DAY + timedelta(days=1)))
 
 
+def test_a_pointer_to_days_that_have_not_come_holds_no_build_back(lake: Lake) -> None:
+    publish(lake, marts("z", DAY + timedelta(days=2)))
+    assert publish(lake, marts("a")) and current_marts(lake) == marts("a")
+
+
 def test_of_many_at_once_the_newest_stands(lake: Lake) -> None:
     names = [f"run-{number}" for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
@@ -61,6 +66,12 @@ SPOILED = [
     spoiled(version=2),
     spoiled(marts=[spoiled()["marts"][0] | {"key": "metadata/sources.json"}]),
     spoiled(marts=[spoiled()["marts"][0] | {"key": "marts/../metadata/x.parquet"}]),
+    # Files of this machine are called by it.
+    spoiled(marts=[spoiled()["marts"][0] | {"name": "../../../tmp/x"}]),
+    spoiled(marts=[spoiled()["marts"][0] | {"name": "session"}]),
+    spoiled(marts=spoiled()["marts"] * 2),
+    spoiled(published_at="2026-11-30T06:00:00"),
+    spoiled(published_at="9999-12-31T23:59:59Z"),
 ]
 
 

@@ -65,3 +65,17 @@ def films(once: Make) -> Built:
         return build(land(folder, records.films(), {}, [Document("all_records", 3, 3)]))
 
     return once("films", make)
+
+
+@pytest.fixture(scope="session")
+def whole(once: Make) -> Built:
+    """The sample in a table and a source whose numbers are all whole ones."""
+
+    def make(folder: Path) -> Built:
+        items, sky = (
+            [records.in_whole_numbers(one) for one in found] for found in (records.items(), records.weather())
+        )
+        documents = [Document(name, n, n) for name, n in (("all_records", len(items)), ("weather", len(sky)))]
+        return build(land(folder, items, {"weather": sky}, documents), {"person_places": records.PLACES})
+
+    return once("whole", make)

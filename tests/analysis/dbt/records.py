@@ -46,6 +46,12 @@ def _mood(user: str, at: str, rating: int) -> dict[str, Any]:
     return {**key, "mood_rating": rating, "notes": "", "created_at": at, "updated_at": at}
 
 
+def in_whole_numbers(item: dict[str, Any]) -> dict[str, Any]:
+    """The same, cut: columns of such are whole ones."""
+    cut = {name: int(value) for name, value in item.items() if isinstance(value, float | Decimal)}
+    return {**item, **cut}
+
+
 def weather() -> Records:
     """Two places; Tokyo's first day is missing."""
     return list(_weather())

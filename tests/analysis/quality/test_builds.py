@@ -13,8 +13,9 @@ from pipeline.analysis.quality.result import Result
 from pipeline.errors import NotFound
 from pipeline.lake import model_keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.dbt_keys import dbt_key
 from pipeline.lake.keys import valid_table
-from tests.analysis.models.shop import judged
+from tests.analysis.models.shop import body, judged
 from tests.analysis.quality.lakeside import SOURCE, Lakeside, Statuses, freshness, manifest, results
 from tests.conftest import Clock
 
@@ -149,3 +150,14 @@ def test_an_index_of_builds_that_is_none_stops_nothing(here: Lakeside) -> None:
     here.lake.write_json(model_keys.builds_index_key(OUR_PROJECT), ["damaged"], None)
     assert told(here.build({"test.p.one_user": "fail"}, index=False)) == [("test.p.one_user", "new", 1)]
     assert newest_builds(here.lake) == ()
+
+
+def test_artifacts_that_somebody_puts_beside_those_of_a_build_heal_nothing(lake: Lake, clock: Clock) -> None:
+    made = Lakeside(lake, clock)
+    made.build({"test.p.one_user": "fail"})
+    foreign = results({})
+    foreign["metadata"]["generated_at"] = clock().isoformat()
+    lake.s3.put_object(Bucket=lake.bucket, Key=dbt_key(OUR_PROJECT, "run_results"), Body=body(foreign))
+    seen = made.look()
+    assert [(one.finding.check, one.finding.subject) for one in seen.findings] == [("test_failed", "test.p.one_user")]
+    assert seen.changes == ()

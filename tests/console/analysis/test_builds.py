@@ -15,7 +15,7 @@ from pipeline.analysis.models.standing import Tally
 from pipeline.aws import Cloud
 from pipeline.console.analysis.builds import BuildBoard, Crew, Ran, well
 from pipeline.console.audit import Actor, Audit
-from pipeline.errors import Forbidden, FunctionFailed, NotFound
+from pipeline.errors import Forbidden, FunctionFailed, NotFound, SchemaMismatch
 from pipeline.lake.model_keys import failing_key
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
@@ -104,6 +104,14 @@ def test_who_waits_is_told_what_it_came_to_nothing_of(world: World) -> None:
     assert audited(world) == [("build", "moderation_craft of nobody", "failed")]
     (kept,) = board(world).index().builds
     assert (kept.withheld, kept.published) == ("no_tables", False)
+
+
+@pytest.mark.parametrize("raw", [[], None, 7, {"tests": None}, {"tests": [1]}, {"tests": "ab"}], ids=repr)
+def test_what_are_no_failing_rows_is_named(world: World, raw: object) -> None:
+    day = world.clock().date()
+    world.lake.write_json(failing_key("moderation_craft", day, "run-1"), raw, None)
+    with pytest.raises(SchemaMismatch, match="holds no failing rows"):
+        board(world).failing(day, "run-1")
 
 
 def test_who_is_told_to_end_while_waiting_ends_what_was_begun(world: World) -> None:

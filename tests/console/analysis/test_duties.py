@@ -185,3 +185,11 @@ def test_a_build_that_was_interrupted_is_made_up_for(here: World) -> None:
     here.clock.tick(1)
     Lakeside(here.lake, here.clock).saved("parse")
     assert to_build(here) is None
+
+
+def test_a_build_by_a_clock_that_was_ahead_keeps_no_other_back(here: World) -> None:
+    here.clock.tick(366 * 86_400)
+    Lakeside(here.lake, here.clock).saved()
+    here.clock.tick(-366 * 86_400)
+    exported(here, 0)
+    assert to_build(here) == here.clock()

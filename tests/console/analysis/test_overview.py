@@ -94,3 +94,13 @@ def test_a_build_whose_tests_failed_is_told_by_its_artifacts() -> None:
 )
 def test_a_trend_is_bars_from_zero_up(values: list[float | None], bars: str) -> None:
     assert overviews.bars(values) == bars
+
+
+@pytest.mark.parametrize("withheld", [None, "tests"])
+def test_artifacts_of_somebody_else_make_nothing_of_ours_green(withheld: Withheld | None) -> None:
+    made = manifest_of({"a": []}, {"t": ("a", "error")})
+    well = judged(made, results_of({"model.p.a": "success", "test.p.t": "pass"}))
+    newest = brief(level="bad", published=not withheld, withheld=withheld)
+    one = overview(well, BuildIndex((newest,)))
+    assert well.standing.level == "good" and overviews.level(well.standing, one.newest) == "bad"
+    assert overviews.sentence(Words("en"), "p", one, NOON) == "p: something failed (built today at 15:00)."
