@@ -143,8 +143,8 @@ def test_a_profile_tells_a_kind_s_columns(on_aws: pytest.MonkeyPatch, lake: Lake
     page = opened("en", "quality", quality_entity="session")
     levels, notes = tables(page)[1]
     assert (levels["Column"], levels["Types"], levels["Missing or null"]) == ("focus_level", "integer", "5.0%")
-    assert (levels["Least"], levels["Greatest"], levels["Out of range"]) == (1.0, 11.0, 1)
-    assert (notes["Missing or null"], notes["Types"]) == ("40.0%", "text")
+    assert (levels["Least"], levels["Greatest"], levels["Out of range"]) == ("1", "11", 1)
+    assert (notes["Missing or null"], notes["Types"], notes["Least"]) == ("40.0%", "text", "—")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
