@@ -93,7 +93,7 @@ def test_somebody_looks_now(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     assert Words("ja")("inspect.nobody_step") in texts(page)
     page.button(key="quality-look").click().run()
     assert not page.exception and cards(page) == []
-    assert f"{workshop.TABLE}（{today}）: 異常。検出1件" in texts(page)
+    assert f"{workshop.TABLE}（{today} UTC）: 異常。検出1件" in texts(page)
     assert "「things」を確認しました。" in texts(page)
 
 
@@ -113,7 +113,7 @@ def test_thirty_days_are_a_chart_and_the_same_as_a_table(on_aws: pytest.MonkeyPa
         "Grade": "error",
         "error": 1,
         "attention": 1,
-        "Records": 25,
+        "Records": "25",
     }
     assert [row["Grade"] for row in trend].count("not run") == 10
 
