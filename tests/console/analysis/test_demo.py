@@ -26,7 +26,7 @@ def app() -> App:
 @pytest.fixture(scope="module")
 def watcher(app: App) -> Watcher:
     """It has looked until there was nothing more to do."""
-    made = Watcher(lambda: app)
+    made = Watcher(lambda: app, settled=timedelta(0))
     made.look()
     # A build goes on beside it.
     assert eventually(lambda: bool(app.builds.index().builds), 120)
@@ -69,6 +69,6 @@ def test_where_nothing_is_new_nothing_is_done(app: App, watcher: Watcher) -> Non
     for _ in range(2):
         watcher.look()
         # Another process's, which remembers nothing of it.
-        Watcher(lambda: app).look()
+        Watcher(lambda: app, settled=timedelta(0)).look()
     assert app.builds.running() is None
     assert (app.quality.trend(app.settings.table), app.quality.trend(MODELS), app.builds.index()) == before
