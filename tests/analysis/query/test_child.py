@@ -16,6 +16,7 @@ from pipeline.analysis.query import process
 from pipeline.analysis.query.process import PROGRAM, Limits
 from tests.analysis.child import GIB, holds, next_answers, spoiled, typed
 from tests.analysis.query.attacks import BOMBS, ENDLESS, EVERY_TIME, ODD, OWN, REACHING
+from tests.analysis.query.children import children
 
 pytestmark = pytest.mark.usefixtures("planted")
 QUICK = {**REACHING, **OWN, **ODD}
@@ -88,7 +89,7 @@ def limits_hold(base: Path, program: Path = PROGRAM) -> None:
     seen: dict[str, Any] = {}
 
     def look() -> bool:
-        (pid,) = [pid for pid in children() if b"child.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        (pid,) = children()
         text = Path(f"/proc/{pid}/limits").read_text()
         seen.update({name: re.findall(rf"{name} +(\S+) +(\S+)", text)[0] for name in LIMITS})
         seen.update(environ=Path(f"/proc/{pid}/environ").read_bytes(), nice=os.getpriority(os.PRIO_PROCESS, pid))
@@ -100,10 +101,6 @@ def limits_hold(base: Path, program: Path = PROGRAM) -> None:
     process.run({**job, "rows": 10, "bytes": 2**20, "columns": 5000}, limits, look, program)
     wanted = {name: (str(value), str(value)) for name, value in LIMITS.items()}
     assert seen == {**wanted, "environ": b"", "nice": min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)}
-
-
-def children() -> list[int]:
-    return [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
 
 
 def test_the_child_is_locked_and_limited(base: Path) -> None:

@@ -19,6 +19,7 @@ from pipeline.aws import Cloud
 from pipeline.errors import DataInvalid, MemoryExceeded, PipelineError, TimedOut
 from pipeline.lake.bucket import Lake
 from pipeline.words.catalogue import LANGUAGES, Words
+from tests.analysis.query.children import children
 from tests.analysis.query.days import SESSIONS, TABLES, USERS, engine, made, stored
 
 Ask = Callable[..., Result]
@@ -186,14 +187,6 @@ def test_several_tables_are_read_together(lake: Lake, tmp_path: Path) -> None:
     server = engine(lake, tmp_path)
     sql = "select count(*), max(temperature), count(distinct user.SK) from weather, user, t_weather_tokyo.user as other"
     assert server.run(Query(sql, ("craft", "weather-tokyo")), days, Watch()).rows == (("2", "8.5", "2"),)
-
-
-def children() -> list[int]:
-    """The processes of queries that this one has started (Linux)."""
-    started = [
-        int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
-    ]
-    return [pid for pid in started if b"child.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def test_a_cancelled_query_ends_and_its_process_is_gone(lake: Lake, tmp_path: Path) -> None:
