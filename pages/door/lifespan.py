@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -70,7 +71,9 @@ def _wire() -> object:
         backend.fill_sources()
     # A demo that keeps still does nothing by itself.
     if not app.embedded or app.settings.demo_schedule:
-        watcher.begin(reads.base, app.embedded)
+        # Its sources' half year comes meanwhile: models of a part of it would warn of gaps.
+        demo = replace(watcher.DEMO, ready=backend.sources_are_filled) if backend else None
+        watcher.begin(reads.base, demo if app.embedded and demo else watcher.Rhythm())
     return app
 
 

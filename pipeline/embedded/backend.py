@@ -68,6 +68,11 @@ def fill_sources() -> None:
     _backfills.begin()
 
 
+def sources_are_filled() -> bool:
+    """Whether the half year is there, or nobody fills it."""
+    return _backfills.are_over()
+
+
 def running() -> Mapping[Settings, Cloud]:
     """The demos of this process, by their settings."""
     with _lock:

@@ -101,6 +101,7 @@ class Backfills:
     ) -> None:
         self._demos, self._now, self._pace = demos, now, pace
         self._filled: set[Settings] = set()
+        self._over: set[Settings] = set()
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -120,6 +121,10 @@ class Backfills:
             if self._thread:
                 self._thread.join(END_SECONDS)
             self._thread = None
+
+    def are_over(self) -> bool:
+        """Whether nothing more comes: every demo has been filled, or nobody fills them."""
+        return self._thread is None or set(self._demos()) <= self._over
 
     def fill(self, settings: Settings, cloud: Cloud) -> None:
         """One demo, to the end. Raise what S3 or the function raises."""
@@ -148,3 +153,5 @@ class Backfills:
             self.fill(settings, cloud)
         except PipelineError as error:
             _log.warning("the demo's sources: %s %s", error.code, error.message)
+        finally:
+            self._over.add(settings)

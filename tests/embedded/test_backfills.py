@@ -144,6 +144,16 @@ def test_it_ends_in_the_midst_when_it_is_told_to(demo: Demo) -> None:
     assert len(demo.events) == 1
 
 
+def test_they_are_over_when_every_demo_has_had_its_ranges_and_where_nobody_fills_them(demo: Demo) -> None:
+    backfills = demo.backfills()
+    assert backfills.are_over()
+    backfills.begin()
+    assert not backfills.are_over()
+    assert eventually(backfills.are_over, 20)
+    assert len(demo.events) == len(RANGES) * 2
+    backfills.close()
+
+
 def test_each_demo_is_filled_once_also_one_that_comes_later_and_after_one_that_could_not_be(demo: Demo) -> None:
     broken = replace(demo.settings, bucket="no-such-lake")
     demos = {broken: demo.cloud}

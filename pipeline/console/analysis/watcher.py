@@ -22,15 +22,25 @@ from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.runs.lease import Lease
 from pipeline.runs.run import new_run_id
 
-PAUSE_SECONDS = 60.0
-# Looking costs a few requests to this machine, and somebody is waiting for the page to fill.
-DEMO_PAUSE_SECONDS = 10.0
-DEMO_SETTLED = timedelta(seconds=30)
 END_SECONDS = 2.0
 LEASE = "pipeline.quality"
 # What goes wrong each time is tried less and less often.
 _RESTS = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 15, 30, 60))
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Seconds from look to look; for how long no tables have come when they are built of; ``ready`` says whether
+    anything may be built of yet."""
+
+    pause: float = 60.0
+    settled: timedelta = SETTLED
+    ready: Callable[[], bool] = lambda: True
+
+
+# Looking costs a few requests to this machine, and somebody is waiting for the page to fill.
+DEMO = Rhythm(10.0, timedelta(seconds=20))
 
 
 @dataclass
@@ -43,11 +53,10 @@ class _Trouble:
 
 
 class Watcher:
-    """Does what is due of the App that ``app`` gives, from ``begin`` to ``close``, every ``pause`` seconds; tables of
-    which none has come for ``settled`` are built of."""
+    """Does what is due of the App that ``app`` gives, from ``begin`` to ``close``."""
 
-    def __init__(self, app: Callable[[], App], pause: float = PAUSE_SECONDS, settled: timedelta = SETTLED) -> None:
-        self._app, self._pause, self._settled = app, pause, settled
+    def __init__(self, app: Callable[[], App], rhythm: Rhythm = Rhythm()) -> None:
+        self._app, self._rhythm = app, rhythm
         self._troubles: dict[str, _Trouble] = {}
         self._built: datetime | None = None
         self._thread: threading.Thread | None = None
@@ -88,7 +97,7 @@ class Watcher:
                 wrong = pool.submit(self.look).exception()
                 if wrong:
                     _log.error("a look for what is due ended with %s", type(wrong).__name__)
-                self._ended.wait(self._pause)
+                self._ended.wait(self._rhythm.pause)
 
     def _try(self, app: App, name: str, duty: Callable[[App], None]) -> None:
         trouble = self._troubles.get(name)
@@ -133,9 +142,9 @@ class Watcher:
 
     def _build(self, app: App) -> None:
         """Once for the same tables: a build that fails each time is a person's."""
-        if not app.settings.models.build_after_tables:
+        if not app.settings.models.build_after_tables or not self._rhythm.ready():
             return
-        made = Duties(app.lake, app.now(), self._settled).tables_to_build((app.settings.table, *SOURCES))
+        made = Duties(app.lake, app.now(), self._rhythm.settled).tables_to_build((app.settings.table, *SOURCES))
         if made and made != self._built and app.builds.running() is None:
             app.builds.start(trigger="schedule")
             self._built = made
@@ -168,11 +177,10 @@ class _Here:
     watcher: Watcher | None = None
 
 
-def begin(app: Callable[[], App], embedded: bool) -> None:
+def begin(app: Callable[[], App], rhythm: Rhythm) -> None:
     """Let this process's watcher do what is due, from now on; once is enough."""
     if _Here.watcher is None:
-        rhythm = (DEMO_PAUSE_SECONDS, DEMO_SETTLED) if embedded else (PAUSE_SECONDS, SETTLED)
-        _Here.watcher = Watcher(app, *rhythm)
+        _Here.watcher = Watcher(app, rhythm)
     _Here.watcher.begin()
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from pipeline.analysis.quality.builds import MODELS
-from pipeline.console.analysis.watcher import Watcher
+from pipeline.console.analysis.builds import CREW
+from pipeline.console.analysis.watcher import Rhythm, Watcher
 from pipeline.console.app import App
 from pipeline.console.wiring import build_app
 from pipeline.embedded.past_runs import FAILED_DAYS_AGO, PAST_DAYS
@@ -26,7 +27,7 @@ def app() -> App:
 @pytest.fixture(scope="module")
 def watcher(app: App) -> Watcher:
     """It has looked until there was nothing more to do."""
-    made = Watcher(lambda: app, settled=timedelta(0))
+    made = Watcher(lambda: app, Rhythm(settled=timedelta(0)))
     made.look()
     # A build goes on beside it.
     assert eventually(lambda: bool(app.builds.index().builds), 120)
@@ -69,6 +70,19 @@ def test_where_nothing_is_new_nothing_is_done(app: App, watcher: Watcher) -> Non
     for _ in range(2):
         watcher.look()
         # Another process's, which remembers nothing of it.
-        Watcher(lambda: app, settled=timedelta(0)).look()
+        Watcher(lambda: app, Rhythm(settled=timedelta(0))).look()
     assert app.builds.running() is None
     assert (app.quality.trend(app.settings.table), app.quality.trend(MODELS), app.builds.index()) == before
+
+
+def test_nothing_is_built_while_more_is_to_come() -> None:
+    app = build_app(dict.fromkeys(NAMES, "quality-waiting"))
+    app.tables.make(app.settings.table, None, None, rebuild=False)
+    ready = [False]
+    watcher = Watcher(lambda: app, Rhythm(settled=timedelta(0), ready=lambda: ready[0]))
+    watcher.look()
+    assert app.builds.running() is None
+    ready[0] = True
+    watcher.look()
+    assert app.builds.running() is not None
+    CREW.close()

@@ -18,7 +18,7 @@ from pipeline.analysis.quality.store import Results
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.console.analysis import watcher
-from pipeline.console.analysis.watcher import LEASE, Watcher
+from pipeline.console.analysis.watcher import LEASE, Rhythm, Watcher
 from pipeline.console.app import App
 from pipeline.console.wiring import wire
 from pipeline.errors import ConfigInvalid
@@ -43,7 +43,7 @@ class Console:
         app = replace(wire(Settings.from_env(environ), cloud), now=clock, leases=Leases(lake, clock))
         self.lines: list[str] = []
         self.app: App = app.for_person(app.actor.who, self.lines.append)
-        self.watcher = Watcher(lambda: self.app, pause=0.02)
+        self.watcher = Watcher(lambda: self.app, Rhythm(0.02))
 
     def export(self, records: int = 1) -> None:
         """Today's export and its tables, of so many records whose key is one: more than one is an error."""
@@ -191,7 +191,7 @@ def test_whatever_goes_wrong_it_goes_on(console: Console, caplog: pytest.LogCapt
         return console.app
 
     console.export()
-    stubborn = Watcher(app, pause=0.02)
+    stubborn = Watcher(app, Rhythm(0.02))
     stubborn.begin()
     assert eventually(lambda: len(console.looks()) == 1, 20)
     stubborn.close()
@@ -210,7 +210,7 @@ def test_one_that_is_closed_while_it_looks_ends_at_once(console: Console) -> Non
 def test_a_process_has_one(console: Console) -> None:
     console.export()
     for _ in range(2):
-        watcher.begin(lambda: console.app, 0.02)
+        watcher.begin(lambda: console.app, Rhythm(0.02))
     assert eventually(lambda: len(console.looks()) == 1, 20)
     assert sum(thread.name == "watcher" for thread in threading.enumerate()) == 1
     watcher.stop()
