@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from pipeline.deploy.flow import folded
+
 # CloudFormation User Guide, "Understand CloudFormation quotas": a template in the request itself.
 MOST_BYTES = 51_200
 # YAML 1.2, "Block scalar styles": a header, and then every line that is indented more than the line of the header.
@@ -25,10 +27,13 @@ def as_sent(template: str) -> str:
 
 
 def shortened(template: str) -> str:
-    """The same without comments and blank lines, and with one column a level; texts in blocks stay as they are."""
+    """The same without comments and blank lines, with one column a level, and with short lists and mappings behind
+    their keys; texts in blocks stay as they are."""
     depths = _Depths()
-    told = (depths.text(line) if inside else depths.line(line) for line, inside in _without_comments(template))
-    return "\n".join(told) + "\n"
+    told = [
+        (depths.text(line) if inside else depths.line(line), inside) for line, inside in _without_comments(template)
+    ]
+    return "\n".join(folded(told)) + "\n"
 
 
 def _without_comments(template: str) -> list[tuple[str, bool]]:

@@ -36,7 +36,8 @@ _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 _NOBODYS = f'"{"0" * 32}"'
 # A store that says that it cannot do it is honest, and lacks it all the same.
 _CANNOT = frozenset("NotImplemented InvalidArgument InvalidRequest MethodNotAllowed 400 405 501".split())
-_ATTEMPTS = 3
+# Each time that another probe came in between, one has come to its end.
+_ATTEMPTS = 10
 _known: dict[tuple[str, str], tuple[float, Store]] = {}
 _lock = threading.Lock()
 

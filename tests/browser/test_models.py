@@ -87,7 +87,7 @@ def test_compiled_sql_opens_in_explore_by_its_address(page: Page, modelled: Mode
     opened(page, modelled.url, f"model={models.USERS}&lang=en")
     page.get_by_text("Compiled SQL").click()
     page.get_by_role("link", name="Open in Explore").click()
-    expect(page).to_have_url(re.compile(r"/debug/explore\?.*sql=select"))
+    expect(page).to_have_url(re.compile(r"/debug/explore\?.*sql=WITH"))
 
 
 def test_the_graph_is_drawn_of_the_server_s_own_files(page: Page, modelled: Modelled) -> None:
