@@ -23,8 +23,8 @@ _BOM = "\ufeff"
 _LINE_END = "\r\n"
 _ANY_MOMENT = "2000-01-01T00:00:00Z"
 _QUOTED = re.compile(r'[",\r\n]')
-# OWASP, "CSV Injection"; and what a spreadsheet skips before it: blanks of every kind, control and format characters, and
-# those that no letter has yet.
+# OWASP, "CSV Injection"; and what a spreadsheet skips before it: blanks of every kind, control and format characters,
+# and those that no letter has yet.
 _SKIPPED = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Co", "Cs"}
 _BEGIN_A_FORMULA = frozenset("=+-@")
 _NEVER_FIRST = ("\t", "\r", "\n")
