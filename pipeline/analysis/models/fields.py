@@ -26,10 +26,12 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-# Folders of a machine, or of a drive, and whose they are; a file's own name, behind the last separator, stays.
+# Folders of a machine, or of a drive, and whose they are; a file's own name, behind the last separator, stays. Any two
+# folders from the root on are a machine's, whatever they are called.
 _PART = r"[^\s\\/\"'`:;,<>()|]+"
 _PLACES = re.compile(
-    rf"(?:(?<=file://)|(?<![\w./:-]))(?:~/|/(?:(?:home|Users)/{_PART}/?|(?:{'|'.join(_FOLDERS)})/))(?:{_PART}/)*+"
+    rf"(?:(?<=file://)|(?<![\w./:-]))(?:~/|/(?:(?:home|Users)/{_PART}/?|(?:{'|'.join(_FOLDERS)})/|{_PART}/{_PART}/))"
+    rf"(?:{_PART}/)*+"
     rf"|(?<!\w)[A-Za-z]:[\\/]+(?:(?i:users)[\\/]+{_PART}[\\/]*)?(?:{_PART}[\\/]+)*+"
 )
 _SECRET_NAME = re.compile(

@@ -84,7 +84,8 @@ def test_each_fault_is_a_situation_with_texts_in_both_languages(state: str) -> N
     assert all(parts <= catalogue(language).keys() for language in LANGUAGES)
 
 
-def test_a_fault_tells_no_secret_and_no_place_of_this_machine() -> None:
-    message = f"in {Path.cwd()}/models/a.sql\n  api_token: {SECRET} and {SECRET} again"
+@pytest.mark.parametrize("place", [Path.cwd(), "/check/it/main", "/x/y", "/データ/倉庫"])
+def test_a_fault_tells_no_secret_and_no_place_of_this_machine(place: object) -> None:
+    message = f"in {place}/models/a.sql\n  api_token: {SECRET} and {SECRET} again"
     error = faults.of_fault(Fault("parse", "CompilationError", message), BUILD, cleaning({"api_token": SECRET}))
-    assert SECRET not in error.message and str(Path.cwd()) not in error.message and "a.sql" in error.message
+    assert SECRET not in error.message and str(place) not in error.message and "a.sql" in error.message
