@@ -59,6 +59,8 @@ BUILT += (
     "inspect.mark.",
     "inspect.mark_about.",
     "inspect.type.",
+    "asked.lags.",
+    "asked.title.",
     "insights.measure.",
     "insights.unit.",
     "insights.origin.",
