@@ -85,5 +85,6 @@ def draft() -> Draft:
 
 
 def outcomes() -> tuple[str, ...]:
-    """What may be asked about: nobody asks what the weather follows."""
-    return tuple(one.name for one in measures().values() if not one.weather)
+    """What may be asked about, outcomes of 探索 first: nobody asks what the weather follows."""
+    asked = [one for one in measures().values() if not one.weather]
+    return tuple(one.name for one in sorted(asked, key=lambda one: one.role != "outcome"))
