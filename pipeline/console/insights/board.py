@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.analysis.models.kept import Kept
 from pipeline.console.insights.daily import Daily
+from pipeline.console.insights.forecasts import ForecastBoard
 from pipeline.console.queries import Queries
 
 
@@ -20,3 +21,8 @@ class Insights:
     def daily(self) -> Daily:
         """The days themselves."""
         return Daily(self.queries, self.kept)
+
+    @property
+    def forecasts(self) -> ForecastBoard:
+        """What can be foreseen of them, and how it was foreseen before."""
+        return ForecastBoard(self.daily)
