@@ -61,6 +61,7 @@ BUILT += (
     "inspect.type.",
     "asked.lags.",
     "asked.title.",
+    "insights_cli.",
     "insights.measure.",
     "insights.unit.",
     "insights.origin.",
