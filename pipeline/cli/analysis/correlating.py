@@ -33,8 +33,8 @@ def show_report(report: Report) -> None:
     _show_named(say, page.named)
     _show_explored(say, page.explored)
     show()
-    for name in ("share", "no_cause", "effective_means"):
-        show(say(f"insights_cli.{name}"))
+    for name in ("corr.share", "corr.no_cause", "corr.worth_means", "corr.one_pair"):
+        show(say(name))
 
 
 def facts(report: Report) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.analysis.models.kept import Kept
+from pipeline.console.insights.correlations import Correlations
 from pipeline.console.insights.daily import Daily
 from pipeline.console.insights.forecasts import ForecastBoard
 from pipeline.console.insights.foreseeing.progress import Progress
@@ -41,3 +42,8 @@ class Insights:
     def forecasts(self) -> ForecastBoard:
         """What can be foreseen of them, and how it was foreseen before."""
         return ForecastBoard(Runner(self.daily, self.ledger, self.leases, self.table, self.foreseeing))
+
+    @property
+    def correlations(self) -> Correlations:
+        """What moved together."""
+        return Correlations(self.daily, self.questions, self.kept)
