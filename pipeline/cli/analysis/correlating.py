@@ -1,4 +1,7 @@
-"""What moved together, for a terminal: the named questions as a table, then what 探索 found, each with what it is worth."""
+"""What moved together, for a terminal: the named questions as a table, then what 探索 found.
+
+Each stands with what it is worth; which data and which questions it is of come first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Figures as a terminal shows them: the true minus sign, so many decimals, and – for what there is none of. Pure."""
+"""Figures as a terminal shows them: the true minus sign, so many decimals. Pure.
+
+What there is none of is a dash.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
 
 def percent(share: float | None, plus: bool = False) -> str:
     """A share of 1."""
-    return NOTHING if share is None or not isfinite(share) else f"{signed(100 * share, 0, plus)} %"
+    return NOTHING if share is None or not isfinite(share) else f"{signed(100 * share, 0, plus)}%"
 
 
 def percents(low: float | None, high: float | None) -> str:

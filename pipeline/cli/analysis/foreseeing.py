@@ -1,4 +1,7 @@
-"""What can be foreseen, for a terminal: a verdict a line, and beside it by how much, how sure, and tried how often."""
+"""What can be foreseen, for a terminal: a verdict a line.
+
+Beside it stand by how much, how sure that is, and how often it was tried.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from pipeline.analysis.forecast.morning import Morning
 from pipeline.analysis.forecast.outlook import Outlook
 from pipeline.analysis.forecast.result import Forecast, to_json
 from pipeline.cli.analysis import figures
+from pipeline.cli.analysis.correlating import of_version, version_facts
 from pipeline.cli.output import show, show_table, words
 from pipeline.clock import utc_text
+from pipeline.console.insights.daily import Version
 from pipeline.console.insights.told_forecasts import GrowthForecasts, Made, PersonForecasts
 from pipeline.words.catalogue import Words
 
@@ -19,9 +24,10 @@ _COLUMNS = ("target", "foreseen", "skill", "interval", "tried", "recorded")
 Row = tuple[str, ...]
 
 
-def show_forecasts(made: Made, found: Sequence[PersonForecasts], growth: GrowthForecasts) -> None:
+def show_forecasts(version: Version, made: Made, found: Sequence[PersonForecasts], growth: GrowthForecasts) -> None:
     """A table a person, then the exports' growth."""
     say = words()
+    show(of_version(say, version))
     show(say("insights_cli.run", run=made.run_id, forecasts=made.forecasts))
     for one in found:
         _show_rows(say, one.person, list(_of_person(say, one)))
@@ -33,11 +39,12 @@ def show_forecasts(made: Made, found: Sequence[PersonForecasts], growth: GrowthF
         show(say("insights_cli.left_out", people=made.left_out))
 
 
-def facts(made: Made, found: Sequence[PersonForecasts], growth: GrowthForecasts) -> dict[str, Any]:
+def facts(version: Version, made: Made, found: Sequence[PersonForecasts], growth: GrowthForecasts) -> dict[str, Any]:
     """As JSON: what the run came to, and every forecast as it is kept in the lake."""
     refused = [{"person": one.person, "error": one.error.code, "message": one.error.message} for one in made.refused]
     exports = [one for one in (growth.records, growth.bytes) if one]
     return {
+        "data": version_facts(version),
         "run_id": made.run_id,
         "at": utc_text(made.at),
         "forecasts": made.forecasts,

@@ -14,6 +14,7 @@ from pipeline.cli.operator import make_demo_tables, open_app
 from pipeline.cli.options import PERSON, as_json
 from pipeline.cli.output import explain, show_json, tell, words
 from pipeline.console.app import App
+from pipeline.console.insights.daily import Version
 from pipeline.console.insights.told_forecasts import Going
 
 EXIT_REFUSED = 1
@@ -38,7 +39,7 @@ def insights(what: str, person: str | None, as_json: bool) -> None:
     if what == "correlate":
         _correlate(app, person, as_json)
     else:
-        _forecast(app, person, as_json)
+        _forecast(app, version, person, as_json)
 
 
 def _correlate(app: App, person: str | None, as_json: bool) -> None:
@@ -51,15 +52,15 @@ def _correlate(app: App, person: str | None, as_json: bool) -> None:
         correlating.show_report(report)
 
 
-def _forecast(app: App, person: str | None, as_json: bool) -> None:
+def _forecast(app: App, version: Version, person: str | None, as_json: bool) -> None:
     board = app.insights.forecasts
     made = board.foresee([person] if person else None, tell=_tell)
     found = [board.newest(one) for one in (*made.foreseen, *made.unchanged)]
     growth = board.growth()
     if as_json:
-        show_json(foreseeing.facts(made, found, growth))
+        show_json(foreseeing.facts(version, made, found, growth))
     else:
-        foreseeing.show_forecasts(made, found, growth)
+        foreseeing.show_forecasts(version, made, found, growth)
     for key in made.unread:
         tell(words()("insights_cli.unread_forecast", object=key))
     for one in made.refused:
