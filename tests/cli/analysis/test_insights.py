@@ -1,4 +1,4 @@
-"""python -m pipeline insights, as a person calls it: what moved together, what can be foreseen, and which data say so."""
+"""python -m pipeline insights, as a person calls it: what moved together, what can be foreseen, and of which data."""
 
 from __future__ import annotations
 
@@ -110,9 +110,10 @@ def test_exploration_follows_with_what_it_found(asked: CompletedProcess[str]) ->
     said = asked.stdout
     named, explored = said.index("Named questions:"), said.index("Exploration:")
     assert named < explored < said.index(SAY("corr.no_cause"))
-    driver, outcome, lag, strength, r, *_ = cells(asked, SAY("insights.measure.sleep_hours"))
-    assert (outcome, lag) == (SAY("insights.measure.mood"), SAY("asked.lags.same_day")) and driver and r > "+0."
-    assert strength in {SAY(f"insights.strength.{name}") for name in ("medium", "strong")}
+    found = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in said[explored:].splitlines()]
+    pair = [SAY("insights.measure.sleep_hours"), SAY("insights.measure.mood"), SAY("asked.lags.same_day")]
+    [(_, _, _, strength, r, *_)] = [row for row in found if row[:3] == pair]
+    assert strength in {SAY(f"insights.strength.{name}") for name in ("medium", "strong")} and r.startswith("+0.")
 
 
 def test_which_data_and_questions_say_so_is_told_first(asked: CompletedProcess[str]) -> None:
@@ -219,3 +220,10 @@ def test_without_a_mart_it_fails_and_says_what_to_do(desk: Desk, what: str) -> N
     done = desk(what)
     assert (done.returncode, done.stdout) == (1, "")
     assert "E014" in done.stderr and "python -m pipeline build" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_in_the_demo_tables_and_models_are_made_first_for_its_lake_is_new_with_each_command() -> None:
+    done = pipeline("insights", "--json")
+    assert done.returncode == 0 and SAY("insights_cli.building") in done.stderr
+    body = json.loads(done.stdout)
+    assert len(body["people"]) > 1 and len(body["named"]["answers"]) == len(questions())
