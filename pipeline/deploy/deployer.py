@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 from uuid import uuid4
@@ -92,9 +92,9 @@ class Plan:
     values: tuple[Value, ...]
     code: Code
     bucket: str
-    makes_bucket: bool
     template: Template
     change_set: ChangeSet | None
+    makes_bucket: bool = False
 
 
 class Deployer:
@@ -140,10 +140,10 @@ class Deployer:
             if makes_bucket:
                 bucket.create()
                 undo.callback(_taken_back, bucket, template)
-            plan = self._planned(target, order, code, (bucket, makes_bucket), template)
+            plan = self._planned(target, order, code, bucket)
             if plan.change_set:
                 undo.pop_all()
-        return plan
+        return replace(plan, makes_bucket=makes_bucket)
 
     def withdraw(self, plan: Plan) -> None:
         """Take a plan back that is not executed: its change set, the empty stack that was made to hold it, and a code
@@ -188,10 +188,8 @@ class Deployer:
             raise NotFound(f"there is no stack {target.stack} in {target.region}", resource=target.stack)
         self._delete(target, tell)
 
-    def _planned(
-        self, target: Target, order: Order, code: Code, place: tuple[CodeBucket, bool], template: Template
-    ) -> Plan:
-        stack, (bucket, makes_bucket) = self._stack(target.stack), place
+    def _planned(self, target: Target, order: Order, code: Code, bucket: CodeBucket) -> Plan:
+        stack, template = self._stack(target.stack), template_of(order.template)
         address = bucket.lay(template)
         declared = stack.declared(address)
         ours = {"CodeBucket": bucket.name, "Architecture": order.architecture, **code.keys()}
@@ -201,7 +199,7 @@ class Deployer:
         kind: Kind = "CREATE" if target.new else "UPDATE"
         name = f"deploy-{self.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
         changes = stack.propose(kind, name, address, sent(values))
-        return Plan(target, kind, shown(values, declared), code, bucket.name, makes_bucket, template, changes)
+        return Plan(target, kind, shown(values, declared), code, bucket.name, template, changes)
 
     def _delete(self, target: Target, tell: Callable[[Event], None]) -> None:
         stack, stack_id = self._stack(target.stack), cast(State, target.state).stack_id

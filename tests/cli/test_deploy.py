@@ -327,4 +327,4 @@ def test_a_plan_that_cannot_be_taken_back_does_not_hide_the_first_error(
     with pytest.raises(Forbidden) as caught:
         stack.deploy(stubs.deployer, wanted(place, yes=True))
     assert caught.value.facts["action"] == "s3:PutObject"
-    assert "the change set could not be taken back" in capsys.readouterr().err
+    assert "what was made for the plan could not be taken back" in capsys.readouterr().err

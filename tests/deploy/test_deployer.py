@@ -98,7 +98,7 @@ def order(code_bucket: str | None = None, **given: str) -> Order:
 
 def planned(zipped: Code, target: Target = NOWHERE, makes_bucket: bool = False) -> Plan:
     change_set = ChangeSet(SET_ID, STACK_ID, (Change("Add", "Topic", "AWS::SNS::Topic", ""),))
-    return Plan(target, "CREATE", (), zipped, BUCKET, makes_bucket, template_of(TEMPLATE), change_set)
+    return Plan(target, "CREATE", (), zipped, BUCKET, template_of(TEMPLATE), change_set, makes_bucket)
 
 
 def test_the_demo_has_nothing_to_deploy_to() -> None:
