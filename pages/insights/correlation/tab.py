@@ -8,7 +8,7 @@ from pages.insights import questions
 from pages.insights.correlation import asked, dots, matrix, named, pair, ranked
 from pages.insights.known import Chosen
 from pages.ui import format as fmt
-from pages.ui import guard
+from pages.ui import guard, script
 from pipeline.analysis.correlation.answer import Family
 from pipeline.console.app import App
 from pipeline.console.insights.correlations import Report
@@ -22,6 +22,7 @@ def render(console: App, words: Words, now: Chosen) -> None:
     if opened is not None:
         _pair(console, words, report, opened)
         return
+    script.style("correlation")
     _summary(words, report)
     named.render(words, report)
     if report.person is None:
