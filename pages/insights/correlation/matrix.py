@@ -5,7 +5,9 @@ The heat map, and the same as a table.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -26,8 +28,9 @@ LAG = "lag"
 SCALE = [[0.0, "#7A2A00"], [0.35, "#A04A0C"], [0.5, "#626B7A"], [0.65, "#2A62B5"], [1.0, "#123F8C"]]
 PALE = "rgba(128, 128, 128, 0.16)"
 QUIET = "#7A869A"
-ROW, REST = 32, 130
+ROW, REST = 30, 130
 Cell = tuple[str, str]
+Grid = Sequence[Sequence[Answer | None]]
 
 
 def render(words: Words, report: Report) -> None:
@@ -37,6 +40,9 @@ def render(words: Words, report: Report) -> None:
     cells = at_lag(report, lag)
     found = sum(answer.holds for answer in cells.values())
     st.caption(words("corr.matrix_means"))
+    if not any(answer.case.state == State.READY for answer in cells.values()):
+        st.info(words("corr.none_asked"), icon=":material/inbox:")
+        return
     if not found:
         st.info(words("corr.matrix_none", lag=told.lag(words, lag)), icon=":material/grid_off:")
     drivers, outcomes = sides()
@@ -64,24 +70,23 @@ def at_lag(report: Report, lag: int) -> dict[Cell, Answer]:
 
 
 def figure(words: Words, report: Report, lag: int) -> go.Figure:
-    """Drivers from top to bottom, outcomes from left to right."""
+    """Drivers from top to bottom below the name of their origin, outcomes from left to right."""
     drivers, outcomes = sides()
     cells = at_lag(report, lag)
-    grid = [[cells[driver.name, outcome.name] for outcome in outcomes] for driver in drivers]
     x = [told.measure(words, outcome.name) for outcome in outcomes]
-    y = [
-        [words(f"insights.origin.{driver.origin}") for driver in drivers],
-        [told.measure(words, d.name) for d in drivers],
-    ]
+    y: list[str] = []
+    grid: list[list[Answer | None]] = []
+    for origin, some in groupby(drivers, key=lambda driver: driver.origin):
+        # A row without cells: an axis of two levels takes half of a phone's width.
+        y.append(f"<b>{words(f'insights.origin.{origin}')}</b>")
+        grid.append([None] * len(outcomes))
+        for driver in some:
+            y.append(told.measure(words, driver.name))
+            grid.append([cells[driver.name, outcome.name] for outcome in outcomes])
     drawn = go.Figure()
-    drawn.add_heatmap(z=_where(grid, holds=False), x=x, y=y, **_pale(), **_texts(words, report, grid, holds=False))
-    drawn.add_heatmap(z=_where(grid, holds=True), x=x, y=y, **_loud(words), **_texts(words, report, grid, holds=True))
-    drawn.update_layout(
-        height=ROW * len(drivers) + REST,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"side": "top", "fixedrange": True, "showgrid": False, "automargin": True},
-        yaxis={"autorange": "reversed", "fixedrange": True, "showgrid": False, "automargin": True},
-    )
+    for holds, looks in ((False, _pale()), (True, _loud(words))):
+        drawn.add_heatmap(z=_where(grid, holds), x=x, y=y, **looks, **_texts(words, report, grid, holds))
+    drawn.update_layout(**_layout(len(y)))
     return drawn
 
 
@@ -115,8 +120,26 @@ def _lag(words: Words) -> int:
     )
 
 
-def _where(grid: list[list[Answer]], *, holds: bool) -> list[list[float | None]]:
-    return [[(answer.case.r if holds else 0.0) if answer.holds is holds else None for answer in row] for row in grid]
+def _layout(lines: int) -> dict[str, object]:
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "automargin": True}
+    return {
+        "height": ROW * lines + REST,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "xaxis": {"side": "top", **axis},
+        "yaxis": {"autorange": "reversed", "ticks": "", **axis},
+    }
+
+
+def _where(grid: Grid, holds: bool) -> list[list[float | None]]:
+    return [[_height(answer, holds) if _is(answer, holds) else None for answer in row] for row in grid]
+
+
+def _height(answer: Answer | None, holds: bool) -> float:
+    return answer.case.r if answer and holds else 0.0
+
+
+def _is(answer: Answer | None, holds: bool) -> bool:
+    return answer is not None and answer.holds is holds
 
 
 def _pale() -> dict[str, object]:
@@ -136,9 +159,9 @@ def _loud(words: Words) -> dict[str, object]:
     return {"colorscale": SCALE, "zmin": -1, "zmax": 1, "colorbar": bar, "textfont": {"color": "#FFFFFF", "size": 13}}
 
 
-def _texts(words: Words, report: Report, grid: list[list[Answer]], *, holds: bool) -> dict[str, object]:
-    hover = [[_hover(words, report, answer) if answer.holds is holds else "" for answer in row] for row in grid]
-    text = [[_in_cell(words, answer) if answer.holds is holds else "" for answer in row] for row in grid]
+def _texts(words: Words, report: Report, grid: Grid, holds: bool) -> dict[str, object]:
+    hover = [[_hover(words, report, one) if one and one.holds is holds else "" for one in row] for row in grid]
+    text = [[_in_cell(words, one) if one and one.holds is holds else "" for one in row] for row in grid]
     looks = {"hoverinfo": "text", "hoverongaps": False, "texttemplate": "%{text}", "xgap": 2, "ygap": 2}
     return {"text": text, "hovertext": hover, **looks}
 

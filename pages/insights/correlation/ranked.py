@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.insights.correlation import asked, told
-from pages.ui import address, download, script, show, state
+from pages.ui import address, download, show, state
 from pipeline.analysis.correlation.answer import Answer
 from pipeline.console.app import App
 from pipeline.console.insights.correlations import Report
@@ -18,7 +18,8 @@ ROWS_A_PAGE = 25
 SHOWN, PAGE = "pairs", "page"
 HOLDS, ALL = "holds", "all"
 # On one line at 1280, beside the sidebar.
-NAME, R, INTERVAL, DAYS, WORTH, P = 290, 60, 140, 56, 92, 90
+NAME, R, INTERVAL, DAYS, WORTH, P = 296, 54, 134, 50, 92, 90
+FIGURES = R + INTERVAL + DAYS + WORTH + P + 4 * 8
 
 
 def render(console: App, words: Words, report: Report) -> None:
@@ -36,7 +37,6 @@ def render(console: App, words: Words, report: Report) -> None:
         st.info(words("corr.none_hold"), icon=":material/search_off:")
     if any(answer.holds for answer in shown):
         st.caption(words("corr.no_cause"))
-    script.style("correlation")
     with st.container(gap="xsmall"):
         for answer in shown[part]:
             _row(words, answer)
@@ -56,11 +56,11 @@ def _row(words: Words, answer: Answer) -> None:
                 on_click=asked.open_pair,
                 args=(answer.question,),
             )
-        widths = (R, INTERVAL, DAYS, WORTH, P)
-        for (label, value), width in zip(told.facts(words, answer), widths, strict=True):
-            st.markdown(f":small[:gray[{label}]]  \n{_strong(value, answer)}", width=width)
-    if answer.holds_by_itself_only:
-        st.caption(words("corr.one_pair"))
+        with st.container(horizontal=True, gap="xsmall", width=FIGURES):
+            for (label, value), width in zip(told.facts(words, answer), (R, INTERVAL, DAYS, WORTH, P), strict=True):
+                st.markdown(f":small[:gray[{label}]]  \n{_strong(value, answer)}", width=width)
+        if answer.holds_by_itself_only:
+            st.caption(words("corr.one_pair"))
 
 
 def _strong(value: str, answer: Answer) -> str:
