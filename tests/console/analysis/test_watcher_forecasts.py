@@ -28,7 +28,7 @@ class Console:
 
     def __init__(self, cloud: Cloud, lake: Lake, clock: Clock, folder: Path) -> None:
         environ = {"S3_BUCKET_NAME": lake.bucket, "DYNAMODB_TABLE_NAME": TABLE, "PIPELINE_QUERY_CACHE": str(folder)}
-        environ |= {"PIPELINE_BUILD_AFTER_TABLES": "off"}
+        environ |= {"PIPELINE_BUILD_AFTER_TABLES": "off", "PIPELINE_BACKEND": "aws"}
         app = replace(wire(Settings.from_env(environ), cloud), now=clock, leases=Leases(lake, clock))
         self.lake, self.clock, self.lines = lake, clock, list[str]()
         self.app: App = app.for_person(app.actor.who, self.lines.append)
