@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.analysis.models.kept import Kept
 from pipeline.console.insights.daily import Daily
+from pipeline.console.insights.questions import NamedQuestions
 from pipeline.console.queries import Queries
 
 
@@ -20,3 +21,8 @@ class Insights:
     def daily(self) -> Daily:
         """The days themselves."""
         return Daily(self.queries, self.kept)
+
+    @property
+    def questions(self) -> NamedQuestions:
+        """What is asked by name."""
+        return NamedQuestions(self.queries.manifests.lake, self.queries.now, self.queries.actor)
