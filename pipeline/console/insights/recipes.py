@@ -16,6 +16,7 @@ from pipeline.analysis.correlation.cases import State
 from pipeline.analysis.correlation.measures import measures
 from pipeline.analysis.correlation.questions import EXPLORED_LAGS, Question
 from pipeline.analysis.query.parameters import MARK
+from pipeline.console.insights.correlations import Report
 from pipeline.console.insights.daily import Shown
 from pipeline.console.insights.scripts import CORE, EVERYBODY, FAMILY, HEAD, OF_ONE, PRINTED
 
@@ -32,9 +33,10 @@ class Recipe:
     python: str
 
 
-def recipe(shown: Shown, page: Page, answer: Answer, everybody: bool) -> Recipe:
-    """How to recompute ``answer`` of ``page``, whose days ``shown`` gave; ``everybody``: the page is 全員's."""
-    python = _script(page, answer.question, everybody) if answer.case.state == State.READY else ""
+def recipe(shown: Shown, report: Report, answer: Answer) -> Recipe:
+    """How to recompute an ``answer`` about the days of ``report``, which ``shown`` has given."""
+    everybody = report.person is None
+    python = _script(report.page, answer.question, everybody) if answer.case.state == State.READY else ""
     return Recipe(pasted(shown), shown.parameters, python)
 
 

@@ -18,7 +18,8 @@ from pipeline.analysis.correlation.ranks import Floats
 from pipeline.analysis.models.kept import Kept
 from pipeline.analysis.query.engines import Engines
 from pipeline.console.audit import Actor, Audit
-from pipeline.console.insights.daily import Daily
+from pipeline.console.insights.board import Insights
+from pipeline.console.insights.correlations import Correlations
 from pipeline.console.insights.recipes import Recipe
 from pipeline.console.queries import Queries
 from pipeline.lake.bucket import Lake
@@ -30,23 +31,25 @@ NOW = datetime(2026, 11, 27, 16, tzinfo=UTC)
 TODAY = date(2026, 11, 28)
 
 
-def daily(lake: Lake, folder: Path) -> Daily:
-    """People's days, as an operator reads them."""
+def correlations(lake: Lake, folder: Path) -> Correlations:
+    """What an operator asks."""
     person = Person("p@example.com", verified=True, role="operator")
     actor = Actor(lambda: person, Audit([].append, lambda: NOW))
     queries = Queries(Manifests(lake), Engines({"server": engine(lake, folder)}), lambda: NOW, actor)
-    return Daily(queries, Kept())
+    return Insights(queries, Kept()).correlations
 
 
-def rows(frame: Frame, person: str, absent: float = 0.0, forecast: int = 0) -> Iterator[dict[str, Any]]:
-    """A frame's days as rows of the mart up to yesterday, a share of them ``absent``; each ``forecast``-th day's
-    weather is a forecast."""
+def rows(
+    frame: Frame, person: str, absent: float = 0.0, forecast: int = 0, today: date = TODAY
+) -> Iterator[dict[str, Any]]:
+    """A frame's days as rows of the mart up to the day before ``today``, a share of them ``absent``; each
+    ``forecast``-th day's weather is a forecast."""
     random, days = np.random.default_rng(len(person)), len(frame.values)
     for at, values in enumerate(frame.values):
         kind = "forecast" if forecast and at % forecast == 0 else "measured"
         cells = {name: float(value) for name, value in zip(frame.measures, values, strict=True) if not np.isnan(value)}
         if random.random() >= absent:
-            yield {"user_id": person, "day": TODAY - timedelta(days=days - at), "weather_kind": kind, **cells}
+            yield {"user_id": person, "day": today - timedelta(days=days - at), "weather_kind": kind, **cells}
 
 
 def world(seed: int, days: int, **columns: Floats) -> Frame:
