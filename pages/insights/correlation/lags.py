@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Literal
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -25,10 +26,15 @@ SIGNS: dict[Standing, tuple[str, str]] = {
     "unasked": (drawing.PALE, "diamond-open"),
 }
 _HEIGHT = 320
+_LEAST, _AIR = 0.3, 0.08
 
 
 def render(words: Words, one: Closely) -> None:
     """Draw the profile."""
+    if all(step.case.state != State.READY for step in one.steps):
+        st.caption(words("pair.lag.none"))
+        st.dataframe(pd.DataFrame(rows(words, one)), hide_index=True, alt=words("pair.lags"))
+        return
     st.caption(words("pair.lag.about"))
     names = _names(words, one.answer.question)
     found = sum(standing(step) == "holds" for step in one.steps)
@@ -53,7 +59,7 @@ def figure(words: Words, one: Closely) -> go.Figure:
     shown = [f"<b>{_lag(words, lag)}</b>" if lag == one.answer.question.lag else _lag(words, lag) for lag in lags]
     title = words("pair.lag.axis", **_names(words, one.answer.question))
     drawn.update_xaxes(title=title, tickvals=lags, ticktext=shown, range=[min(lags) - 0.5, max(lags) + 0.5])
-    drawn.update_yaxes(title=words("corr.r"), zeroline=False)
+    drawn.update_yaxes(title=words("corr.r"), zeroline=False, range=_range(one.steps))
     return drawing.laid_out(drawn, _HEIGHT, legend=True)
 
 
@@ -96,6 +102,13 @@ def _dots(drawn: go.Figure, words: Words, kind: Standing, ready: Sequence[Step])
         hovertext=[_hover(words, step) for step in steps],
         hoverinfo="text",
     )
+
+
+def _range(steps: Sequence[Step]) -> list[float]:
+    """Of r, with room for the ends of all intervals, and always some on both sides of 0."""
+    ready = [step.case for step in steps if step.case.state == State.READY]
+    low, high = min([case.low for case in ready] + [-_LEAST]), max([case.high for case in ready] + [_LEAST])
+    return [low - _AIR, high + _AIR]
 
 
 def _names(words: Words, one: Question) -> dict[str, str]:

@@ -39,7 +39,7 @@ def absent(words: Words, one: Closely) -> None:
         return
     numbers = {"both": fmt.number(both, words.language), "days": fmt.number(len(one.days), words.language)}
     st.caption(words("pair.absent_days.both", **numbers))
-    table = [_absent(words, gap) for gap in one.absent]
+    table = [row_of(words, gap) for gap in one.absent]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=words("pair.absent"))
 
 
@@ -93,7 +93,8 @@ def _title(words: Words, name: str) -> str:
     return f"{told.measure(words, name)} ({drawing.unit(words, name)})"
 
 
-def _absent(words: Words, gap: Absent) -> dict[str, object]:
+def row_of(words: Words, gap: Absent) -> dict[str, object]:
+    """Days that are missing for one reason, as a row."""
     return {
         words("pair.absent_days.measure"): told.measure(words, gap.measure),
         words("pair.absent_days.why"): words(f"insights.missing.{gap.reason}"),
@@ -103,9 +104,15 @@ def _absent(words: Words, gap: Absent) -> dict[str, object]:
 
 
 def _which(words: Words, spans: tuple[Span, ...]) -> str:
-    shown = [f"{first:%Y/%m/%d}" if first == last else f"{first:%Y/%m/%d}–{last:%m/%d}" for first, last in spans]
+    shown = [_span(first, last) for first, last in spans]
     more = len(shown) - _MOST_SPANS
     told_of = shown[:_MOST_SPANS]
     if more > 0:
         told_of.append(words("pair.absent_days.more", count=fmt.number(more, words.language)))
     return ("、" if words.language == "ja" else ", ").join(told_of)
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return f"{first:%Y/%m/%d}"
+    return f"{first:%Y/%m/%d}–{last:{'%m/%d' if first.year == last.year else '%Y/%m/%d'}}"

@@ -50,6 +50,9 @@ def _sentences(words: Words, report: Report, one: Closely) -> list[str]:
     """What has to be known of the answer, each sentence once."""
     said = [] if one.asked else [words("pair.unasked")]
     said += told.notes(words, report, one.answer)
+    if one.answer.question not in report.questions.questions:
+        # 探索 is never firm, however many days there are.
+        said = [words("corr.explored_means") if note == words("corr.not_firm") else note for note in said]
     if one.answer.case.state == State.READY:
         said += [words("corr.no_cause"), words("corr.worth_means")]
         said += [_family(words, report, one), words("corr.share")] if one.asked else []

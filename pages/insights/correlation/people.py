@@ -10,6 +10,7 @@ from pages.ui import address, reads, state
 from pages.ui import format as fmt
 from pipeline.analysis.correlation.answer import Answer
 from pipeline.analysis.correlation.cases import State
+from pipeline.analysis.correlation.measures import measures
 from pipeline.console.app import App
 from pipeline.console.insights.correlations import Report
 from pipeline.words.catalogue import Words
@@ -35,7 +36,7 @@ def figure(words: Words, answer: Answer) -> go.Figure:
     _row(drawn, words, [(dot.r, dot.low, dot.high, drawing.name(dot.person)) for dot in dots], 0)
     labels = [drawing.name(dot.person) for dot in dots]
     if answer.case.state == State.READY:
-        case, mean = answer.case, words("pair.dots.mean")
+        case, mean = answer.case, _mean(words, answer)
         _row(drawn, words, [(case.r, case.low, case.high, mean)], -1)
         labels = [f"<b>{mean}</b>", *labels]
     places = list(range(len(dots) - len(labels), len(dots)))
@@ -51,7 +52,7 @@ def rows(words: Words, answer: Answer) -> list[dict[str, object]]:
     listed = [(dot.person, dot.r, dot.low, dot.high, dot.days, dot.worth) for dot in answer.dots]
     listed.sort(key=lambda row: -row[1])
     if case.state == State.READY:
-        listed.append((words("pair.dots.mean"), case.r, case.low, case.high, case.days, case.worth))
+        listed.append((_mean(words, answer), case.r, case.low, case.high, case.days, case.worth))
     return [
         {
             words("corr.person"): person,
@@ -62,6 +63,11 @@ def rows(words: Words, answer: Answer) -> list[dict[str, object]]:
         }
         for person, r, low, high, days, worth in listed
     ]
+
+
+def _mean(words: Words, answer: Answer) -> str:
+    # Of weather there is no mean of people's r: their mean day was compared once.
+    return words("pair.dots.mean_day" if measures()[answer.question.driver].weather else "pair.dots.mean")
 
 
 def _row(drawn: go.Figure, words: Words, dots: list[tuple[float, float, float, str]], first: int) -> None:

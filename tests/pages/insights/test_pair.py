@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.insights.correlation import overlay
+from pipeline.analysis.correlation.cells import Missing
 from pipeline.console.insights.daily import ZONE
+from pipeline.console.insights.pairs import Absent
 from pipeline.lake.bucket import Lake
 from pipeline.words.catalogue import Words
 from tests.console.insights.outsider import rows, world
@@ -165,3 +168,21 @@ def test_a_person_chosen_leads_to_their_own_days(six: None) -> None:
     page.button(key="open-pair-person").click().run()
     assert not page.exception and len(charts(page)) == 3
     assert page.query_params["person"] == HOSTILE and page.query_params["pair"] in (PAIR, [PAIR])
+
+
+def test_of_weather_not_people_s_r_but_their_mean_day_is_compared(six: None) -> None:
+    page = opened(pair="rain_mm~mood~0", person="")
+    (figure,) = charts(page).values()
+    assert f"<b>{Words('en')('pair.dots.mean_day')}</b>" in figure["layout"]["yaxis"]["ticktext"]
+    assert Words("en")("corr.weather") in texts(page).replace("\\", "")
+
+
+def test_exploration_is_never_said_to_lack_days_that_it_has(one: None) -> None:
+    shown = texts(opened(pair="steps~focus~0")).replace("\\", "")
+    assert Words("en")("corr.explored_means") in shown and Words("en")("corr.not_firm") not in shown
+
+
+def test_days_that_are_missing_over_the_turn_of_a_year_tell_both_years() -> None:
+    span = (date(2025, 12, 30), date(2026, 1, 2))
+    gap = Absent("sleep_hours", Missing.NO_ROW, 4, (span, (date(2026, 3, 1), date(2026, 3, 1))))
+    assert overlay.row_of(Words("en"), gap)["Which"] == "2025/12/30–2026/01/02, 2026/03/01"
