@@ -66,6 +66,11 @@ BUILT += (
     "insights.missing.",
     "insights.state.",
     "insights.strength.",
+    "corr.pair.",
+    "corr.moved.",
+    "corr.lags.",
+    "corr.filter.",
+    "corr.sheet.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.analysis.models.kept import Kept
+from pipeline.console.insights.correlations import Correlations
 from pipeline.console.insights.daily import Daily
 from pipeline.console.insights.questions import NamedQuestions
 from pipeline.console.queries import Queries
@@ -26,3 +27,8 @@ class Insights:
     def questions(self) -> NamedQuestions:
         """What is asked by name."""
         return NamedQuestions(self.queries.manifests.lake, self.queries.now, self.queries.actor)
+
+    @property
+    def correlations(self) -> Correlations:
+        """What moved together."""
+        return Correlations(self.daily, self.questions, self.kept)
