@@ -46,6 +46,11 @@ def unit(words: Words, measure: str) -> str:
     return catalogue(words.language).get(f"insights.unit.{sign}", sign)
 
 
+def titled(words: Words, measure: str) -> str:
+    """A measure's name with its unit."""
+    return f"{told.measure(words, measure)} ({unit(words, measure)})"
+
+
 def value(words: Words, figure: float | None) -> str:
     """A value as it was recorded."""
     whole = figure is None or float(figure).is_integer()

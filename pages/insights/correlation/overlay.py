@@ -47,7 +47,7 @@ def figure(words: Words, one: Closely) -> go.Figure:
     """Two panels: two scales on one panel would make any two lines meet."""
     question = one.answer.question
     both = (question.driver, question.outcome)
-    titles = [_title(words, name) for name in both]
+    titles = [drawing.titled(words, name) for name in both]
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.14, subplot_titles=titles)
     drawn.update_annotations(x=0, xanchor="left", font={"size": 13})
     for row, name in enumerate(both, start=1):
@@ -85,12 +85,8 @@ def _row(words: Words, one: Closely, day: OverTime) -> dict[str, object]:
         (question.outcome, day.outcome, day.why_outcome),
     ):
         missing = words(f"insights.missing.{why}") if value is None else ""
-        row[_title(words, name)] = missing or drawing.value(words, value)
+        row[drawing.titled(words, name)] = missing or drawing.value(words, value)
     return row
-
-
-def _title(words: Words, name: str) -> str:
-    return f"{told.measure(words, name)} ({drawing.unit(words, name)})"
 
 
 def row_of(words: Words, gap: Absent) -> dict[str, object]:

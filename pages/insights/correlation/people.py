@@ -67,7 +67,7 @@ def rows(words: Words, answer: Answer) -> list[dict[str, object]]:
 
 def _mean(words: Words, answer: Answer) -> str:
     # Of weather there is no mean of people's r: their mean day was compared once.
-    return words("pair.dots.mean_day" if measures()[answer.question.driver].weather else "pair.dots.mean")
+    return words("pair.dots.mean_day") if measures()[answer.question.driver].weather else words("pair.dots.mean")
 
 
 def _row(drawn: go.Figure, words: Words, dots: list[tuple[float, float, float, str]], first: int) -> None:

@@ -104,7 +104,9 @@ def _band(drawn: go.Figure, words: Words, lines: tuple[Line, ...]) -> None:
 
 
 def _axis(words: Words, measure: str, kind: str) -> str:
-    return words(f"pair.plane.of_{kind}", measure=told.measure(words, measure), unit=drawing.unit(words, measure))
+    if kind == "values":
+        return drawing.titled(words, measure)
+    return words(f"pair.plane.of_{kind}", measure=told.measure(words, measure))
 
 
 def _hover(words: Words, question: Question, point: Point) -> str:
