@@ -40,6 +40,9 @@ def render(words: Words, report: Report) -> None:
     cells = at_lag(report, lag)
     found = sum(answer.holds for answer in cells.values())
     st.caption(words("corr.matrix_means"))
+    if not any(answer.case.state == State.READY for answer in cells.values()):
+        st.info(words("corr.none_asked"), icon=":material/inbox:")
+        return
     if not found:
         st.info(words("corr.matrix_none", lag=told.lag(words, lag)), icon=":material/grid_off:")
     drivers, outcomes = sides()

@@ -10,6 +10,7 @@ from pages.insights.known import Chosen
 from pages.ui import format as fmt
 from pages.ui import guard, script
 from pipeline.analysis.correlation.answer import Family
+from pipeline.analysis.correlation.people import FEWEST_PEOPLE
 from pipeline.console.app import App
 from pipeline.console.insights.correlations import Report
 from pipeline.words.catalogue import Words
@@ -51,7 +52,7 @@ def _pair(console: App, words: Words, report: Report, opened: str) -> None:
 def _summary(words: Words, report: Report) -> None:
     page = report.page
     for label, family in (("corr.named", page.named), ("corr.explored", page.explored)):
-        st.markdown(f"**{words(label)}**: {_counted(words, family)}")
+        st.markdown(f"**{words(label)}**: {_counted(words, report, family)}")
     st.caption(_over(words, report))
     with st.container(gap="xxsmall"):
         for key in ("corr.share", "corr.no_cause", "corr.worth_means"):
@@ -60,9 +61,10 @@ def _summary(words: Words, report: Report) -> None:
             st.caption(sentence)
 
 
-def _counted(words: Words, family: Family) -> str:
+def _counted(words: Words, report: Report, family: Family) -> str:
     if not family.tested:
-        return words("corr.nothing_asked")
+        few = report.person is None and len(report.frames) < FEWEST_PEOPLE
+        return words("corr.nothing_of_all", least=FEWEST_PEOPLE) if few else words("corr.nothing_asked")
     rest = len(family.answers) - family.tested
     numbers = {"tested": family.tested, "found": len(family.found), "rest": rest}
     shown = {name: fmt.number(number, words.language) for name, number in numbers.items()}
