@@ -186,7 +186,8 @@ def _sql_of(measure: Measure) -> str:
     if not measure.weather:
         return measure.name
     settled = f"weather_kind is distinct from '{FORECAST}'"
-    before = f" and lag(weather_kind) over (order by day) is distinct from '{FORECAST}'"
+    # Of the same person: the SQL of everybody's days is this one, too.
+    before = f" and lag(weather_kind) over (partition by user_id order by day) is distinct from '{FORECAST}'"
     return f"case when {settled}{before if measure.since_yesterday else ''} then {measure.name} end as {measure.name}"
 
 
