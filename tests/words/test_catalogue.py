@@ -74,6 +74,9 @@ BUILT += (
     "corr.lags.",
     "corr.filter.",
     "corr.sheet.",
+    "pair.plane.",
+    "pair.lag.",
+    "pair.recipe.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )
