@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import address, reads, state
+from pages.ui import address, reads, show, state
 from pages.ui import format as fmt
 from pipeline.console.app import App
 from pipeline.console.insights.daily import PersonDays, Version
@@ -66,7 +66,8 @@ def select(console: App, words: Words) -> Chosen:
 
 def _of_version(words: Words, version: Version) -> str:
     told = words("insights.data", day=version.tables_day.isoformat(), time=fmt.jst(version.published_at))
-    return f"{told} · `{version.run_id}`"
+    # As text: code in a caption is too pale to be read on white.
+    return f"{told} · {show.plain(version.run_id)}"
 
 
 def _names(people: tuple[PersonDays, ...]) -> tuple[str, ...]:

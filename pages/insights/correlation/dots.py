@@ -21,6 +21,8 @@ from pipeline.words.catalogue import Words
 # Read on white and on near-black alike (contrast 3:1 and more on both).
 PERSON, MEAN = "#4C86E0", "#C77700"
 ROW, HEAD, FOOT = 13, 30, 40
+# Below a question, dots of many people stand closer.
+LEAST, MOST = 5, 170
 LONGEST = 34
 
 
@@ -45,8 +47,9 @@ def figure(words: Words, answers: Sequence[Answer]) -> go.Figure:
     for answer in answers:
         drawn.add_annotation(**_label(words, answer, at))
         at += HEAD
-        dots += [(at + ROW * line, dot, answer) for line, dot in enumerate(answer.dots)]
-        at += ROW * len(answer.dots)
+        line = max(LEAST, min(ROW, MOST / len(answer.dots)))
+        dots += [(at + line * one, dot, answer) for one, dot in enumerate(answer.dots)]
+        at += line * (len(answer.dots) - 1) + ROW
         if answer.case.state == State.READY:
             means.append((at, answer))
             at += ROW

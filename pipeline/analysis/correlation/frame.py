@@ -67,8 +67,8 @@ class Frame:
         """The days without a value of one measure, and why each has none."""
         if measure not in self.measures:
             return dict.fromkeys(self.days, Missing.NEVER)
-        codes = self.why[:, self.measures.index(measure)]
-        return {self.days[at]: _CODES[codes[at]] for at in np.flatnonzero(codes)}
+        codes, days = self.why[:, self.measures.index(measure)], self.days
+        return {days[at]: _CODES[codes[at]] for at in np.flatnonzero(codes)}
 
     def between(self, first: date, last: date) -> Frame:
         """The days from ``first`` to ``last``, both included. Raise NotFound (``insights_no_days``)."""

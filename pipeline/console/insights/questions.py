@@ -85,7 +85,10 @@ class NamedQuestions:
             raise _changed() from conflict
 
     def _load(self) -> tuple[tuple[QuestionSet, ...], str | None]:
-        stored = self.lake.read_json(QUESTIONS)
+        try:
+            stored = self.lake.read_json(QUESTIONS)
+        except SchemaMismatch as error:
+            raise _unread(error.message, error.facts["found"]) from error
         return (_sets(stored[0]), stored[1]) if stored else ((QuestionSet(questions()),), None)
 
 
@@ -128,10 +131,7 @@ def _sets(raw: Any) -> tuple[QuestionSet, ...]:
     try:
         return tuple(_ordered(raw))
     except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:
-        text = f"{QUESTIONS} holds no named questions: {quoted(str(error), 200)}"
-        expected = f"named questions, format {FORMAT}"
-        unread = "insights_questions_unread"
-        raise SchemaMismatch(text, situation=unread, key=QUESTIONS, expected=expected, found=quoted(raw)) from error
+        raise _unread(str(error), quoted(raw)) from error
 
 
 def _ordered(raw: dict[str, Any]) -> Iterator[QuestionSet]:
@@ -158,3 +158,8 @@ def _set(raw: dict[str, Any]) -> QuestionSet:
 def _changed() -> DataInvalid:
     text = f"{QUESTIONS} is no longer what was seen: somebody else has changed it"
     return DataInvalid(text, record=QUESTIONS, field="version", situation="insights_changed")
+
+
+def _unread(why: str, found: str) -> SchemaMismatch:
+    text, expected = f"{QUESTIONS} holds no named questions: {quoted(why, 200)}", f"named questions, format {FORMAT}"
+    return SchemaMismatch(text, situation="insights_questions_unread", key=QUESTIONS, expected=expected, found=found)

@@ -182,7 +182,7 @@ def test_an_object_that_holds_no_questions_is_told_by_its_key(named: Of, lake: L
     put(lake, raw)
     with pytest.raises(SchemaMismatch) as told:
         named().history()
-    assert QUESTIONS in told.value.message
+    assert (told.value.state, told.value.facts["key"]) == ("insights_questions_unread", QUESTIONS)
 
 
 def test_meanwhile_those_of_the_console_are_asked_and_that_is_said(named: Of, lake: Lake) -> None:
