@@ -35,8 +35,8 @@ def render(words: Words, one: Closely) -> None:
         st.caption(words("pair.lag.none"))
         st.dataframe(pd.DataFrame(rows(words, one)), hide_index=True, alt=words("pair.lags"))
         return
-    st.caption(words("pair.lag.about"))
     names = _names(words, one.answer.question)
+    st.caption(words("pair.lag.about", **names))
     found = sum(standing(step) == "holds" for step in one.steps)
     alt = words("pair.lag.alt", **names, found=fmt.number(found, words.language))
     drawing.show(words, figure(words, one), "pair-lags", alt, rows(words, one))
@@ -57,7 +57,7 @@ def figure(words: Words, one: Closely) -> go.Figure:
     drawn.add_hline(y=0, line={"color": drawing.PALE, "width": 1, "dash": "dot"})
     lags = [step.lag for step in one.steps]
     shown = [f"<b>{_lag(words, lag)}</b>" if lag == one.answer.question.lag else _lag(words, lag) for lag in lags]
-    title = words("pair.lag.axis", **_names(words, one.answer.question))
+    title = words("pair.lag.column")
     drawn.update_xaxes(title=title, tickvals=lags, ticktext=shown, range=[min(lags) - 0.5, max(lags) + 0.5])
     drawn.update_yaxes(title=words("corr.r"), zeroline=False, range=_range(one.steps))
     return drawing.laid_out(drawn, _HEIGHT, legend=True)

@@ -28,7 +28,7 @@ def render(console: App, words: Words, report: Report, one: Closely) -> None:
 def _sql(words: Words, found: Recipe) -> None:
     st.text(words("pair.recipe.first"))
     # The colours of highlighted code have too little contrast on a light ground.
-    st.code(found.sql, language=None)
+    st.code(found.sql, language=None, wrap_lines=True)
     if fits_into_an_address(found.sql):
         language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
         links.link("explore", words("pair.recipe.open"), ":material/query_stats:", sql=found.sql, **language)
@@ -38,7 +38,7 @@ def _sql(words: Words, found: Recipe) -> None:
 
 def _python(words: Words, report: Report, found: Recipe, one: Closely) -> None:
     st.text(words("pair.recipe.second"))
-    st.code(found.python, language=None)
+    st.code(found.python, language=None, wrap_lines=True)
     if report.person is None:
         st.caption(words("pair.recipe.slow"))
     st.text(words("pair.recipe.third"))

@@ -65,7 +65,7 @@ def test_a_question_s_name_opens_its_pair_and_back_leads_to_the_list(publish: Pu
     page = opened()
     page.button(key=f"open-named-{PAIR}").click().run()
     assert not page.exception and address(page)["pair"] == PAIR
-    assert EN("corr.share") not in shown(page)
+    assert EN("corr.named_means") not in shown(page)
     assert f"open-named-{PAIR}" in {button.key for button in opened().button}
 
 
