@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from pipeline.analysis.models.kept import Kept
 from pipeline.console.insights.daily import Daily
 from pipeline.console.insights.forecasts import ForecastBoard
+from pipeline.console.insights.foreseeing.progress import Progress
+from pipeline.console.insights.foreseeing.running import Runner
 from pipeline.console.queries import Queries
+from pipeline.runs.lease import Leases
+from pipeline.runs.ledger import Ledger
 
 
 @dataclass(frozen=True)
 class Insights:
-    """What is asked of people's days; ``kept`` is the process's own. An operator's."""
+    """What is asked of people's days; and of the exports of ``table``; ``kept`` and ``foreseeing`` are the
+    process's own. An operator's."""
 
     queries: Queries
     kept: Kept
+    ledger: Ledger
+    leases: Leases
+    table: str
+    foreseeing: Progress
 
     @property
     def daily(self) -> Daily:
@@ -25,4 +34,4 @@ class Insights:
     @property
     def forecasts(self) -> ForecastBoard:
         """What can be foreseen of them, and how it was foreseen before."""
-        return ForecastBoard(self.daily)
+        return ForecastBoard(Runner(self.daily, self.ledger, self.leases, self.table, self.foreseeing))
