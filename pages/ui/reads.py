@@ -73,6 +73,8 @@ _storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers
 _ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _tables, _plan, _expected, _facts, _storages)
 _ANSWERS += (_projects, _judged, _builds, _building, _build, _judged_tables, _quality, _trend, _mart, _people)
 
+_OF_PAGES: list[Answers[Any, Any]] = []
+
 
 def base() -> App:
     """The process's App in nobody's hands, wired anew when .env.local has changed; raise PipelineError.
@@ -250,9 +252,14 @@ def people(console: App, version: Version) -> tuple[PersonDays, ...]:
     return _people.get(asked, _asked(lambda app: app.insights.daily.people()))
 
 
+def forget_with(answers: Answers[Any, Any]) -> None:
+    """Let ``refresh`` forget these, too: what one page alone asks is kept by that page."""
+    _OF_PAGES.append(answers)
+
+
 def refresh() -> None:
     """Forget what was read."""
-    for answers in _ANSWERS:
+    for answers in (*_ANSWERS, *_OF_PAGES):
         answers.forget()
 
 
