@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 import streamlit as st
 
-from pages.insights.forecast import recipe
 from pages.ui import format as fmt
 from pages.ui import links, show, state
 from pipeline.analysis.forecast.result import Forecast
-from pipeline.console.insights.daily import Shown, Version
+from pipeline.console.insights.daily import ZONE, Shown, Version
 from pipeline.words.catalogue import Words
 
 
@@ -29,20 +31,30 @@ def facts(words: Words, made: Forecast) -> None:
             show.copyable(words("foreseen.made.predictions", rows=rows), made.predictions.key)
 
 
-def computed(words: Words, shown: Shown, lines: str, is_newest: bool) -> None:
-    """The SQL whose rows went in, and the Python that makes the figures of them."""
+def computed(words: Words, shown: Mapping[str, Shown], lines: str, is_newest: bool) -> None:
+    """The SQL whose rows went in, by the file that a reader keeps them in, and the Python that makes the figures."""
     with st.expander(words("foreseen.made.recipe"), icon=":material/calculate:"):
-        st.caption(words("foreseen.made.sql_about"))
-        for name, value in shown.parameters.items():
-            st.text(words("foreseen.made.parameter", name=name, value=value))
-        # The colours of highlighted code have too little contrast on a light ground.
-        st.code(shown.sql, language=None, wrap_lines=True)
-        language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
-        links.link("explore", words("foreseen.made.open_sql"), ":material/query_stats:", sql=shown.sql, **language)
-        st.caption(words("foreseen.made.recipe_about", csv=recipe.CSV))
+        for file, one in shown.items():
+            _sql(words, file, one)
+        st.caption(words("foreseen.made.recipe_about"))
         st.code(lines, language=None, wrap_lines=True)
         if not is_newest:
             st.caption(words("foreseen.made.recipe_version"))
+
+
+def _sql(words: Words, file: str, one: Shown) -> None:
+    st.caption(words("foreseen.made.sql_about", csv=file))
+    # The colours of highlighted code have too little contrast on a light ground.
+    st.code(one.sql, language=None, wrap_lines=True)
+    for name, value in one.parameters.items():
+        st.text(words("foreseen.made.parameter", name=name, value=value))
+    language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
+    links.link("explore", words("foreseen.made.open_sql"), ":material/query_stats:", sql=one.sql, **language)
+
+
+def day_of(made: Forecast) -> date:
+    """The day that it was made on, where the people are."""
+    return made.made_at.astimezone(ZONE).date()
 
 
 def is_of(made: Forecast, version: Version) -> bool:

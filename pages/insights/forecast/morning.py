@@ -5,12 +5,19 @@ Accuracy never stands without the base rate and the Brier skill beside it.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
-from pages.insights.forecast import charts, figures, told
+from pages.insights.forecast import asked, charts, figures, made, recipe, told
+from pages.insights.known import Chosen
 from pages.ui import format as fmt
+from pages.ui import guard
 from pipeline.analysis.forecast.morning import GOOD_FOCUS, Morning
+from pipeline.analysis.forecast.result import Forecast
+from pipeline.console.app import App
+from pipeline.console.insights.forecasts import MORNING
 from pipeline.words.catalogue import Words
 
 
@@ -19,17 +26,17 @@ def sentence(words: Words, morning: Morning) -> str:
     return words(f"foreseen.morning.{morning.verdict}", days=morning.days_left)
 
 
-def said(words: Words, morning: Morning) -> str:
-    """What is said of today."""
+def said(words: Words, morning: Morning, today: date) -> str:
+    """What is said of ``today``."""
     if morning.said is None:
-        return words("foreseen.morning.not_said")
-    return words("foreseen.morning.said", share=figures.chance(words, morning.said))
+        return words("foreseen.morning.not_said", day=figures.day(today))
+    return words("foreseen.morning.said", day=figures.day(today), share=figures.chance(words, morning.said))
 
 
-def verdict(words: Words, morning: Morning) -> None:
-    """The verdict, what is said of today and by which, and on how many days that rests."""
+def verdict(words: Words, morning: Morning, today: date) -> None:
+    """The verdict, what is said of ``today`` and by which, and on how many days that rests."""
     st.markdown(f"{told.badge(words, morning.verdict)} **{sentence(words, morning)}**")
-    st.markdown(said(words, morning))
+    st.markdown(said(words, morning, today))
     if morning.said is not None:
         which = "from_morning" if morning.verdict == "better" else "from_usual"
         st.caption(words(f"foreseen.morning.{which}"))
@@ -52,15 +59,23 @@ def scores(words: Words, morning: Morning) -> str:
     )
 
 
-def render(words: Words, morning: Morning) -> None:
+def render(console: App, words: Words, forecast: Forecast, morning: Morning, now: Chosen) -> None:
     """Draw the morning whole."""
     st.header(words("foreseen.target.good_focus"), anchor=False)
-    verdict(words, morning)
+    today = made.day_of(forecast)
+    verdict(words, morning, today)
+    if today < console.insights.daily.today:
+        st.info(words("foreseen.morning.past", day=figures.day(today)), icon=":material/update:")
     if morning.brier is not None:
         st.caption(_brier(words, morning))
     st.caption(words("foreseen.morning.what", least=fmt.signed(GOOD_FOCUS, 0, words.language)))
     st.caption(words("foreseen.morning.other_reasons"))
     _calibration(words, morning)
+    made.age(words, forecast, now.version)
+    made.facts(words, forecast)
+    with guard.apart(words, words("foreseen.made.recipe")):
+        shown = {recipe.DAYS: asked.shown(console, forecast.person, MORNING, today)}
+        made.computed(words, shown, recipe.of_morning(today), made.is_of(forecast, now.version))
 
 
 def _brier(words: Words, morning: Morning) -> str:

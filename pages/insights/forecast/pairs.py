@@ -29,7 +29,8 @@ class Pair:
 
 def pairs(made: Iterable[Forecast], series: Series) -> tuple[Pair, ...]:
     """Days that came, oldest first."""
-    outlooks = sorted((one.outlook for one in made if one.outlook), key=lambda ahead: ahead.end)
+    told = (one.outlook or (one.growth and one.growth.outlook) for one in made)
+    outlooks = sorted((ahead for ahead in told if ahead), key=lambda ahead: ahead.end)
     newest = {ahead.day: (one.end, ahead) for one in outlooks for ahead in one.days}
     came = {series.first + timedelta(days=at): float(value) for at, value in enumerate(series.values)}
     found = ((*newest[day], value) for day, value in sorted(came.items()) if day in newest and math.isfinite(value))

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from pages.insights.forecast import figures, made
+from pages.insights.forecast import asked, figures, made, recipe
 from pages.insights.known import Chosen
 from pages.ui import format as fmt
-from pages.ui import show
+from pages.ui import guard, show
 from pages.ui.show import Colour
 from pipeline.analysis.forecast.completion import Answer, Completion
 from pipeline.analysis.forecast.result import Forecast
+from pipeline.console.app import App
 from pipeline.console.insights.told_forecasts import PersonForecasts, ProjectForecast
 from pipeline.words.catalogue import Words
 
@@ -25,7 +26,7 @@ COLOURS: dict[Answer, tuple[Colour, str]] = {
 }
 
 
-def render(words: Words, told: PersonForecasts, now: Chosen) -> None:
+def render(console: App, words: Words, told: PersonForecasts, now: Chosen) -> None:
     """Draw every open project."""
     st.header(words("foreseen.target.projects"), anchor=False)
     if not told.projects:
@@ -36,17 +37,29 @@ def render(words: Words, told: PersonForecasts, now: Chosen) -> None:
     made.age(words, told.projects[0].forecast, now.version)
     for one in told.projects:
         if one.forecast.completion:
-            _project(words, one, one.forecast, one.forecast.completion)
+            with st.container(border=True, key=f"project-{one.forecast.target}"):
+                _project(words, one, one.forecast.completion)
+                with guard.apart(words, words("foreseen.made.recipe")):
+                    _computed(console, words, one, now)
 
 
-def _project(words: Words, one: ProjectForecast, forecast: Forecast, told: Completion) -> None:
-    with st.container(border=True, key=f"project-{forecast.target}"):
-        st.subheader(show.plain(one.name) or words("foreseen.project.nameless"), anchor=False)
-        colour, icon = COLOURS[told.answer]
-        st.markdown(f":{colour}[{icon}] **{sentence(words, told)}**")
-        for text in (*basis(words, told), *_whose(words, forecast)):
-            st.caption(text)
-        made.facts(words, forecast)
+def _project(words: Words, one: ProjectForecast, told: Completion) -> None:
+    st.subheader(show.plain(one.name) or words("foreseen.project.nameless"), anchor=False)
+    colour, icon = COLOURS[told.answer]
+    st.markdown(f":{colour}[{icon}] **{sentence(words, told)}**")
+    for text in (*basis(words, told), *_whose(words, one.forecast)):
+        st.caption(text)
+    made.facts(words, one.forecast)
+
+
+def _computed(console: App, words: Words, one: ProjectForecast, now: Chosen) -> None:
+    forecast, today = one.forecast, made.day_of(one.forecast)
+    shown = {
+        recipe.TASKS: asked.shown(console, forecast.person, forecast.target, today),
+        recipe.DAYS: asked.shown(console, forecast.person, "focus_minutes", today),
+    }
+    lines = recipe.of_completion(one.id, today, forecast.seed)
+    made.computed(words, shown, lines, made.is_of(forecast, now.version))
 
 
 def sentence(words: Words, told: Completion) -> str:

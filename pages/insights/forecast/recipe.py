@@ -8,19 +8,55 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-CSV: Final = "days.csv"
-_OUTLOOK: Final = """import csv
+DAYS, TASKS = "days.csv", "tasks.csv"
+_SERIES: Final = """import csv
 from datetime import date
-from pipeline.analysis.forecast.outlook import outlook
 from pipeline.analysis.forecast.series import TARGETS, series_of
+{imports}
 
-rows = list(csv.DictReader(open("{csv}", encoding="utf-8-sig")))
+rows = list(csv.DictReader(open("days.csv", encoding="utf-8-sig")))
 days = [date.fromisoformat(row["day"]) for row in rows]
 values = [float(row["{target}"]) if row["{target}"] else None for row in rows]
-print(outlook(series_of(TARGETS["{target}"], days, values, date({year}, {month}, {day}))))
+series = series_of(TARGETS["{target}"], days, values, date({year}, {month}, {day}))
 """
+_OUTLOOK: Final = _SERIES + "print(outlook(series))\n"
+_MORNING: Final = """import csv
+from datetime import date
+from pipeline.analysis.forecast.morning import morning
+from pipeline.console.insights.foreseeing.morning_days import mornings
+
+told = list(csv.DictReader(open("days.csv", encoding="utf-8-sig")))
+numbers = [{{name: float(cell) if cell else None for name, cell in row.items() if name != "day"}} for row in told]
+rows = [{{**row, "day": one["day"]}} for row, one in zip(numbers, told)]
+print(morning(mornings("", rows, date({year}, {month}, {day}))))
+"""
+_COMPLETION: Final = (
+    _SERIES
+    + """told = list(csv.DictReader(open("tasks.csv", encoding="utf-8-sig")))
+numbers = ("estimated_minutes", "minutes")
+tasks = [{{**row, **{{name: float(row[name]) if row[name] else None for name in numbers}}}} for row in told]
+project = next(one for one in open_projects(tasks).projects if one.id == {id!r})
+print(completed(project, series.values, series.end, {seed}))
+"""
+)
 
 
 def of_outlook(target: str, end: date) -> str:
     """The lines that print the Outlook of a target whose first foreseen day is ``end``."""
-    return _OUTLOOK.format(csv=CSV, target=target, year=end.year, month=end.month, day=end.day)
+    imports = "from pipeline.analysis.forecast.outlook import outlook"
+    return _OUTLOOK.format(target=target, imports=imports, **_day(end))
+
+
+def of_morning(today: date) -> str:
+    """The lines that print the Morning of ``today``."""
+    return _MORNING.format(**_day(today))
+
+
+def of_completion(project: str, today: date, seed: int) -> str:
+    """The lines that print the Completion of a project by its id, foreseen on ``today``."""
+    imports = "from pipeline.console.insights.foreseeing.tasks import completed, open_projects"
+    return _COMPLETION.format(target="focus_minutes", imports=imports, id=project, seed=seed, **_day(today))
+
+
+def _day(day: date) -> dict[str, int]:
+    return {"year": day.year, "month": day.month, "day": day.day}

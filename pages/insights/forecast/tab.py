@@ -56,7 +56,7 @@ def _verdict(words: Words, newest: PersonForecasts, name: str) -> None:
     label = words(f"foreseen.target.{name}")
     st.caption(label)
     if name == MORNING and newest.morning and newest.morning.morning:
-        morning.verdict(words, newest.morning.morning)
+        morning.verdict(words, newest.morning.morning, made.day_of(newest.morning))
     elif name in newest.targets and (ahead := newest.targets[name].outlook):
         target.verdict(words, name, ahead)
     else:
@@ -70,9 +70,9 @@ def _opened(console: App, words: Words, now: Chosen, newest: PersonForecasts, ch
         if name == GROWTH:
             growth.render(console, words, now)
         elif name == PROJECTS:
-            projects.render(words, newest, now)
+            projects.render(console, words, newest, now)
         elif name == MORNING:
-            _morning(words, newest.morning, now)
+            _morning(console, words, newest.morning, now)
         else:
             _target(console, words, now, newest, name)
 
@@ -93,13 +93,11 @@ def _chosen(words: Words, choices: Sequence[str]) -> str:
     return name
 
 
-def _morning(words: Words, forecast: Forecast | None, now: Chosen) -> None:
+def _morning(console: App, words: Words, forecast: Forecast | None, now: Chosen) -> None:
     if forecast is None or forecast.morning is None:
         st.info(_none(words, MORNING), icon=":material/inbox:")
         return
-    morning.render(words, forecast.morning)
-    made.age(words, forecast, now.version)
-    made.facts(words, forecast)
+    morning.render(console, words, forecast, forecast.morning, now)
 
 
 def _target(console: App, words: Words, now: Chosen, newest: PersonForecasts, name: str) -> None:

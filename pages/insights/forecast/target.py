@@ -134,6 +134,6 @@ def _fan(console: App, words: Words, one: Opened) -> None:
 
 
 def _computed(console: App, words: Words, one: Opened) -> None:
-    shown = asked.shown(console, one.person, one.target, one.ahead.end)
+    shown = {recipe.DAYS: asked.shown(console, one.person, one.target, one.ahead.end)}
     lines = recipe.of_outlook(one.target, one.ahead.end)
     made.computed(words, shown, lines, made.is_of(one.made, one.now.version))
