@@ -36,11 +36,19 @@ def render(console: App, words: Words, now: Chosen) -> None:
     newest = asked.newest(console, now.person)
     if newest.is_empty:
         st.info(words("foreseen.none"), icon=":material/inbox:")
+        _unread(console, words, now.person)
         _opened(console, words, now, newest, (GROWTH,))
         return
     with guard.apart(words, words("foreseen.verdicts")):
         _verdicts(words, newest)
     _opened(console, words, now, newest, ALL)
+
+
+def _unread(console: App, words: Words, person: str) -> None:
+    """Forecasts that are there, and that nobody can read."""
+    keys = [key for name in TARGET_NAMES for key in asked.kept(console, person, name).unread]
+    if keys:
+        going.unread(words, tuple(keys))
 
 
 def _verdicts(words: Words, newest: PersonForecasts) -> None:
