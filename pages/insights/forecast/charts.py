@@ -20,6 +20,8 @@ from pipeline.words.catalogue import Words
 
 HEIGHT: Final = 320
 CAME_DAYS: Final = 60
+# Months by their names would be English ones.
+DAYS: Final = "%m/%d"
 # Read on white and on near-black alike (contrast 3:1 and more on both).
 CAME, AHEAD, TRIVIAL, OUTSIDE = "#7A869A", "#4C86E0", "#C77700", "#D64545"
 _BAND: Final = "rgba(76, 134, 224, 0.25)"
@@ -65,6 +67,7 @@ def fan(look: Look, series: Series, ahead: Outlook) -> go.Figure:
     _line(drawn, look, ((one.day, one.baseline) for one in ahead.days), Line(trivial, TRIVIAL, "dot"))
     _line(drawn, look, ((one.day, one.value) for one in ahead.days), Line(mine, AHEAD))
     _laid(drawn, words(f"foreseen.axis.{look.target}"))
+    drawn.update_xaxes(tickformat=DAYS)
     return drawn
 
 
@@ -91,6 +94,7 @@ def earlier(look: Look, compared: Sequence[Pair]) -> go.Figure:
         if some:
             _points(drawn, look, some, words(f"foreseen.earlier.{name}"), {"color": colour, "symbol": symbol})
     _laid(drawn, words(f"foreseen.axis.{look.target}"))
+    drawn.update_xaxes(tickformat=DAYS)
     return drawn
 
 

@@ -52,7 +52,7 @@ def _drift(words: Words, told: Earlier) -> None:
     colour, icon = LOOKS[told.drift]
     outlooks = fmt.number(told.outlooks, words.language)
     sentence = words(f"foreseen.earlier.{told.drift}", outlooks=outlooks, least=LEAST_SCORED)
-    st.markdown(f":{colour}-badge[{icon} {sentence}]")
+    st.markdown(f":{colour}[{icon}] **{sentence}**")
     if told.excess is not None:
         excess = figures.share(words, told.excess, plus=True)
         bounds = figures.shares(words, told.low, told.high)

@@ -26,15 +26,20 @@ FAMILY: Final = "foreseen.growth"
 
 @dataclass(frozen=True)
 class Kind:
-    """One way to count an export: ``target`` as it is drawn, ``kept`` as it is kept; its bound is asked in ``unit``."""
+    """One way to count an export: ``target`` as it is drawn, ``kept`` as it is kept; its bound is asked in ``unit``,
+    and begins with ``bound`` where nothing is known."""
 
     target: str
     kept: str
     unit: int
+    bound: int
     key: str
 
 
-KINDS: Final = (Kind("records", RECORDS, 1, state.FORECAST_RECORDS), Kind("bytes", BYTES, _GIGA, state.FORECAST_BYTES))
+KINDS: Final = (
+    Kind("records", RECORDS, 1, 100_000, state.FORECAST_RECORDS),
+    Kind("bytes", BYTES, _GIGA, 1, state.FORECAST_BYTES),
+)
 
 
 def render(console: App, words: Words, now: Chosen) -> None:
@@ -105,7 +110,7 @@ def reached(words: Words, target: str, growth: Growth, bound: float) -> str:
 
 
 def _bound(words: Words, kind: Kind, growth: Growth) -> None:
-    first = round_above((growth.level or 0.0) / kind.unit)
+    first = kind.bound if growth.level is None else round_above(growth.level / kind.unit)
     bound = st.number_input(
         words(f"foreseen.growth.bound_{kind.target}"),
         min_value=1,

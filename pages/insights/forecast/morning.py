@@ -39,7 +39,7 @@ def verdict(words: Words, morning: Morning, today: date) -> None:
     st.markdown(said(words, morning, today))
     if morning.said is not None:
         which = "from_morning" if morning.verdict == "better" else "from_usual"
-        st.caption(words(f"foreseen.morning.{which}"))
+        st.caption(words(f"foreseen.morning.{which}", known=fmt.number(morning.known, words.language)))
     st.caption(scores(words, morning))
 
 

@@ -12,7 +12,7 @@ from pages.insights.forecast import asked, charts, figures, made, recipe, told
 from pages.insights.forecast.earlier import render as render_earlier
 from pages.insights.known import Chosen
 from pages.ui import format as fmt
-from pages.ui import guard
+from pages.ui import guard, script
 from pipeline.analysis.forecast.conformal import LEAST_ORIGINS
 from pipeline.analysis.forecast.outlook import CandidateScore, Outlook
 from pipeline.analysis.forecast.result import Forecast
@@ -93,19 +93,25 @@ def backtest(words: Words, target: str, ahead: Outlook) -> None:
     st.subheader(words("foreseen.backtest.title"), anchor=False)
     st.caption(words("foreseen.backtest.about"))
     with st.container(gap="xsmall"):
-        for one in ahead.candidates:
-            _candidate(words, target, ahead, one)
+        script.style("models")
+        for at, one in enumerate(ahead.candidates):
+            # Rows that wrap are told apart by the same lines as models are.
+            with st.container(
+                horizontal=True, gap="xsmall", vertical_alignment="center", key=f"model-row-{target}-{at}"
+            ):
+                _candidate(words, target, ahead, one)
     st.text(told.covered(words, ahead))
 
 
 def _candidate(words: Words, target: str, ahead: Outlook, one: CandidateScore) -> None:
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown(figures.named(words, one.name), width=200)
-        kind = words("foreseen.backtest.trivial") if one.is_baseline else words("foreseen.backtest.model")
-        st.markdown(f":small[:gray[{kind}]]", width=72)
-        for text in _scores(words, target, one):
-            st.markdown(text, width=130)
-        st.markdown(_marks(words, ahead, one) or fmt.NOTHING, width="content")
+    st.markdown(figures.named(words, one.name), width=200)
+    kind = words("foreseen.backtest.trivial") if one.is_baseline else words("foreseen.backtest.model")
+    st.markdown(f":small[:gray[{kind}]]", width=72)
+    for text in _scores(words, target, one):
+        st.markdown(text, width=130)
+    marks = _marks(words, ahead, one)
+    if marks:
+        st.markdown(marks, width="content")
 
 
 def _scores(words: Words, target: str, one: CandidateScore) -> tuple[str, ...]:

@@ -74,6 +74,8 @@ def notes(words: Words, ahead: Outlook) -> Iterator[str]:
         yield words("foreseen.note.missing", number=_count(words, ahead.missing), all=whole)
     if ahead.used and ahead.scored == 0:
         yield words("foreseen.note.fallback", name=figures.named(words, ahead.used))
+    elif ahead.used and ahead.used == ahead.baseline:
+        yield words("foreseen.note.trivial", name=figures.named(words, ahead.used))
 
 
 def covered(words: Words, ahead: Outlook) -> str:

@@ -98,5 +98,3 @@ def keep_earlier(lake: Lake, current: CurrentMarts, values: Sequence[float | Non
         ahead = outlook(series(values[:-days], end=today() - timedelta(days=days)))
         made = occasion(current, f"run-{days}", days).forecast("focus_minutes", outlook=ahead)
         Forecasts(lake).save(made)
-
-

@@ -84,9 +84,7 @@ def test_earlier_forecasts_without_a_band_say_so(on_aws: pytest.MonkeyPatch, lak
     days, words = minutes(50), Words("ja")
     current = publish_days(lake, days)
     told = Earlier("not_yet", 2, error=30.0)
-    Forecasts(lake).save(
-        occasion(current).forecast("focus_minutes", outlook=outlook(series(days)), earlier=told)
-    )
+    Forecasts(lake).save(occasion(current).forecast("focus_minutes", outlook=outlook(series(days)), earlier=told))
     shown = texts(opened())
     assert words("foreseen.earlier.no_band", outlooks=2, error="30.0分") in shown
     assert words("foreseen.earlier.not_yet", outlooks=2, least=8) in shown

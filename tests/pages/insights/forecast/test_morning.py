@@ -32,6 +32,7 @@ JUDGED = Morning(
     low=0.2,
     high=0.6,
     calibration=BINS,
+    known=140,
 )
 
 
@@ -49,7 +50,7 @@ def test_a_better_morning_says_its_own_chance_and_that_it_does(
     assert not page.exception and cards(page) == []
     shown = texts(page)
     assert words("foreseen.morning.said", day=f"{today():%Y/%m/%d}", share="82%") in shown
-    assert words("foreseen.morning.from_morning") in shown and words("foreseen.morning.from_usual") not in shown
+    assert words("foreseen.morning.from_morning", known=140) in shown and words("foreseen.morning.from_usual", known=140) not in shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,7 +61,7 @@ def test_any_other_morning_says_the_usual_rate_and_that_it_does(
     keep_morning(lake, replace(JUDGED, verdict=verdict, skill=-0.1, low=-0.3, high=-0.02))
     shown, words = texts(opened(language, target="good_focus")), Words(language)
     assert words("foreseen.morning.said", day=f"{today():%Y/%m/%d}", share="52%") in shown and "82%" not in shown
-    assert words("foreseen.morning.from_usual") in shown and words(f"foreseen.morning.{verdict}") in shown
+    assert words("foreseen.morning.from_usual", known=140) in shown and words(f"foreseen.morning.{verdict}") in shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
