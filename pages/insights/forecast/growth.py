@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.insights.forecast import asked, charts, figures, made, told
+from pages.insights.forecast import asked, charts, figures, made, recipe, told
 from pages.insights.forecast import target as shown_target
 from pages.insights.forecast.earlier import render as render_earlier
 from pages.insights.known import Chosen
@@ -16,6 +16,7 @@ from pages.ui import format as fmt
 from pages.ui import guard, state
 from pipeline.analysis.forecast.growth import Growth
 from pipeline.analysis.forecast.result import Forecast
+from pipeline.analysis.forecast.series import Series
 from pipeline.console.app import App
 from pipeline.console.insights.forecasts import BYTES, EXPORTS, RECORDS
 from pipeline.words.catalogue import Words
@@ -68,11 +69,13 @@ def _kind(console: App, words: Words, kind: Kind, forecast: Forecast, growth: Gr
         st.caption(text)
     _bound(words, kind, growth)
     st.caption(words("foreseen.made_at", time=fmt.jst(forecast.made_at)))
+    series = asked.series(console, EXPORTS, kind.kept)
     if ahead.days:
-        _fan(console, words, kind, growth)
+        _fan(words, kind, growth, series)
     shown_target.backtest(words, kind.target, ahead)
     render_earlier(console, words, EXPORTS, kind.kept, forecast)
     made.facts(words, forecast)
+    made.computed_of(words, recipe.of_growth(kind.target, series, ahead.end))
 
 
 def per_day(words: Words, target: str, growth: Growth) -> str:
@@ -127,7 +130,7 @@ def round_above(level: float) -> int:
     return int(10 ** math.ceil(math.log10(level + 1))) if level >= 1 else 1
 
 
-def _fan(console: App, words: Words, kind: Kind, growth: Growth) -> None:
-    look, series = charts.Look(words, kind.target), asked.series(console, EXPORTS, kind.kept)
+def _fan(words: Words, kind: Kind, growth: Growth, series: Series) -> None:
+    look = charts.Look(words, kind.target)
     days, _ = charts.recent(series, series.end)
     shown_target.fan(words, look, charts.fan(look, series, growth.outlook), growth.outlook, len(days))

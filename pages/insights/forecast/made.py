@@ -42,6 +42,13 @@ def computed(words: Words, shown: Mapping[str, Shown], lines: str, is_newest: bo
             st.caption(words("foreseen.made.recipe_version"))
 
 
+def computed_of(words: Words, lines: str) -> None:
+    """The same where no SQL tells the numbers: they stand in the Python."""
+    with st.expander(words("foreseen.made.recipe"), icon=":material/calculate:"):
+        st.caption(words("foreseen.made.recipe_whole"))
+        st.code(lines, language=None, wrap_lines=True)
+
+
 def _sql(words: Words, file: str, one: Shown) -> None:
     st.caption(words("foreseen.made.sql_about", csv=file))
     # The colours of highlighted code have too little contrast on a light ground.

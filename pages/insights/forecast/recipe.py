@@ -5,8 +5,11 @@ The SQL is answered by whatever is published now; the calendar ends where the fo
 
 from __future__ import annotations
 
-from datetime import date
+import math
+from datetime import date, timedelta
 from typing import Final
+
+from pipeline.analysis.forecast.series import Series
 
 DAYS, TASKS = "days.csv", "tasks.csv"
 _SERIES: Final = """import csv
@@ -39,6 +42,13 @@ project = next(one for one in open_projects(tasks).projects if one.id == {id!r})
 print(completed(project, series.values, series.end, {seed}))
 """
 )
+_GROWTH: Final = """from datetime import date
+from pipeline.analysis.forecast.growth import {name}, growth
+
+exports = {exports}
+days = [date.fromisoformat(day) for day in exports]
+print(growth({name}, days, list(exports.values()), date({year}, {month}, {day})))
+"""
 
 
 def of_outlook(target: str, end: date) -> str:
@@ -56,6 +66,17 @@ def of_completion(project: str, today: date, seed: int) -> str:
     """The lines that print the Completion of a project by its id, foreseen on ``today``."""
     imports = "from pipeline.console.insights.foreseeing.tasks import completed, open_projects"
     return _COMPLETION.format(target="focus_minutes", imports=imports, id=project, seed=seed, **_day(today))
+
+
+def of_growth(target: str, exports: Series, end: date) -> str:
+    """The lines that print the Growth of ``records`` or ``bytes`` before ``end``; what was exported stands in them."""
+    known = (exports.first + timedelta(days=at) for at in range(len(exports.values)))
+    told = {
+        day.isoformat(): float(value)
+        for day, value in zip(known, exports.values, strict=True)
+        if day < end and math.isfinite(value)
+    }
+    return _GROWTH.format(name=target.upper(), exports=told, **_day(end))
 
 
 def _day(day: date) -> dict[str, int]:

@@ -50,7 +50,10 @@ def test_a_better_morning_says_its_own_chance_and_that_it_does(
     assert not page.exception and cards(page) == []
     shown = texts(page)
     assert words("foreseen.morning.said", day=f"{today():%Y/%m/%d}", share="82%") in shown
-    assert words("foreseen.morning.from_morning", known=140) in shown and words("foreseen.morning.from_usual", known=140) not in shown
+    assert (
+        words("foreseen.morning.from_morning", known=140) in shown
+        and words("foreseen.morning.from_usual", known=140) not in shown
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

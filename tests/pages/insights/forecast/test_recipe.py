@@ -21,8 +21,9 @@ from streamlit.testing.v1 import AppTest
 from pages.insights.forecast import recipe
 from pipeline.analysis.builds.marts import CurrentMarts
 from pipeline.analysis.forecast.completion import Completion
+from pipeline.analysis.forecast.growth import RECORDS, growth
 from pipeline.analysis.forecast.morning import Morning, morning
-from pipeline.analysis.forecast.series import TARGETS, series_of
+from pipeline.analysis.forecast.series import series_of
 from pipeline.analysis.forecast.store import Forecasts
 from pipeline.console.insights.foreseeing.morning_days import mornings
 from pipeline.console.insights.foreseeing.tasks import completed, open_projects
@@ -51,7 +52,7 @@ def answered(lake: Lake, current: CurrentMarts, sql: str, values: dict[str, str]
     for mart in current.marts:
         path = folder / f"{mart.name}.parquet"
         path.write_bytes(lake.s3.get_object(Bucket=lake.bucket, Key=mart.key)["Body"].read())
-        engine.execute(f"create view {mart.name} as select * from '{path}'")
+        engine.read_parquet(str(path)).create_view(mart.name)
     whole = re.sub(r"\{\{(\w+)\}\}", lambda name: f"'{values[name[1]]}'", sql)
     cursor = engine.execute(whole)
     out = io.StringIO()
@@ -74,6 +75,10 @@ def recomputed(page: AppTest, lake: Lake, current: CurrentMarts, folder: Path) -
     for name, sql in zip(files, asked, strict=True):
         (folder / name).write_text(answered(lake, current, sql, values_of(page), folder), "utf-8")
     (lines,) = [code for code in codes(page) if code.startswith("import csv")]
+    return ran(lines, folder)
+
+
+def ran(lines: str, folder: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", lines]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
@@ -141,7 +146,9 @@ def test_a_person_s_name_is_a_value_and_never_sql(on_aws: pytest.MonkeyPatch, la
     assert all(person not in code for code in codes(page))
 
 
-def test_the_calendar_of_a_recipe_ends_where_the_forecast_began() -> None:
-    end = today() - timedelta(days=9)
-    assert f"date({end.year}, {end.month}, {end.day})" in recipe.of_outlook("mood", end)
-    assert series_of(TARGETS["mood"], [end - timedelta(days=1)], [3.0], end).end == end
+def test_growth_is_computed_again_from_the_numbers_that_stand_in_the_lines(tmp_path: Path) -> None:
+    dates = [today() - timedelta(days=back) for back in range(40, 0, -1) if back % 9]
+    told = growth(RECORDS, dates, [1000.0 + 7 * at for at in range(len(dates))], today())
+    exports = series_of(RECORDS, dates, [1000.0 + 7 * at for at in range(len(dates))], today())
+    lines = recipe.of_growth("records", exports, told.outlook.end)
+    assert ran(lines, tmp_path) == repr(told)
