@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pages.ui.answers import Answers
 from pipeline.analysis.models.builds import Build, BuildIndex
@@ -24,6 +24,7 @@ from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.explore import Offer
 from pipeline.console.insights.daily import PersonDays, Version
+from pipeline.console.insights.forecasts import ForecastBoard
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
 from pipeline.documents.shelf import Place, place, storages
@@ -33,6 +34,7 @@ from pipeline.monitor.facts import Fact
 from pipeline.runs.freshness import NextRuns
 from pipeline.runs.run import History, Run
 
+T = TypeVar("T")
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
 STALE_SECONDS = 300
@@ -250,6 +252,12 @@ def people(console: App, version: Version) -> tuple[PersonDays, ...]:
     console.actor.require("query")
     asked = console.settings.bucket, version, console.insights.daily.today
     return _people.get(asked, _asked(lambda app: app.insights.daily.people()))
+
+
+def of_forecasts(console: App, question: Callable[[ForecastBoard], T]) -> Callable[[], T]:
+    """A question to the forecasts' room, to be kept for every operator."""
+    console.actor.require("query")
+    return _asked(lambda app: question(app.insights.forecasts))
 
 
 def forget_with(answers: Answers[Any, Any]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from pages.ui import reads
 from pages.ui.answers import Answers
@@ -28,38 +26,31 @@ for _answers in (_going, _newest, _growth, _kept, _series):
 
 def going(console: App) -> Going | None:
     """The run that goes on, at most a second old."""
-    return _going.get(console.settings.bucket, _of(console, ForecastBoard.going))
+    return _going.get(console.settings.bucket, reads.of_forecasts(console, ForecastBoard.going))
 
 
 def newest(console: App, person: str) -> PersonForecasts:
     """What was foreseen of a person last."""
-    return _newest.get((console.settings.bucket, person), _of(console, lambda board: board.newest(person)))
+    return _newest.get((console.settings.bucket, person), reads.of_forecasts(console, lambda board: board.newest(person)))
 
 
 def growth(console: App) -> GrowthForecasts:
     """What was foreseen of the exports last."""
-    return _growth.get(console.settings.bucket, _of(console, ForecastBoard.growth))
+    return _growth.get(console.settings.bucket, reads.of_forecasts(console, ForecastBoard.growth))
 
 
 def kept(console: App, person: str, target: str) -> Kept:
     """The forecasts of a target that are looked back over."""
     asked = console.settings.bucket, person, target
-    return _kept.get(asked, _of(console, lambda board: board.kept(person, target)))
+    return _kept.get(asked, reads.of_forecasts(console, lambda board: board.kept(person, target)))
 
 
 def series(console: App, person: str, target: str) -> Series:
     """What came, up to yesterday."""
     asked = console.settings.bucket, person, target, console.insights.daily.today, reads.mart(console)
-    return _series.get(asked, _of(console, lambda board: board.series(person, target)))
+    return _series.get(asked, reads.of_forecasts(console, lambda board: board.series(person, target)))
 
 
 def shown(console: App, person: str, target: str, today: date) -> Shown:
     """The SQL that a forecast was computed from."""
     return console.insights.forecasts.shown(person, target, today)
-
-
-def _of(console: App, question: Callable[[ForecastBoard], Any]) -> Callable[[], Any]:
-    # Asked of the App in nobody's hands: the answer is kept for everybody who may ask.
-    console.actor.require("query")
-    board = reads.base().insights.forecasts
-    return lambda: question(board)
