@@ -31,7 +31,9 @@ def going(console: App) -> Going | None:
 
 def newest(console: App, person: str) -> PersonForecasts:
     """What was foreseen of a person last."""
-    return _newest.get((console.settings.bucket, person), reads.of_forecasts(console, lambda board: board.newest(person)))
+    return _newest.get(
+        (console.settings.bucket, person), reads.of_forecasts(console, lambda board: board.newest(person))
+    )
 
 
 def growth(console: App) -> GrowthForecasts:
