@@ -104,11 +104,11 @@ def backtest(words: Words, target: str, ahead: Outlook) -> None:
 
 
 def _candidate(words: Words, target: str, ahead: Outlook, one: CandidateScore) -> None:
-    st.markdown(figures.named(words, one.name), width=200)
+    st.markdown(figures.named(words, one.name), width=190)
     kind = words("foreseen.backtest.trivial") if one.is_baseline else words("foreseen.backtest.model")
-    st.markdown(f":small[:gray[{kind}]]", width=72)
+    st.markdown(f":small[:gray[{kind}]]", width=60)
     for text in _scores(words, target, one):
-        st.markdown(text, width=130)
+        st.markdown(text, width=118)
     marks = _marks(words, ahead, one)
     if marks:
         st.markdown(marks, width="content")
