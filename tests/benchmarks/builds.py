@@ -27,7 +27,7 @@ from pipeline.analysis.builds.landing import Declared, Files, land
 from pipeline.analysis.models.builds import OUR_PROJECT, Builds
 from pipeline.analysis.query.convert import fetched
 from pipeline.aws import Cloud, Credentials
-from pipeline.embedded import sample
+from pipeline.embedded.sample.items import items as sample_items
 from pipeline.lake.bucket import Lake
 from pipeline.lake.dbt_keys import dbt_run_key
 from tests.analysis.builds.victim import REGION, TABLE, build
@@ -38,7 +38,7 @@ TIMES = 300
 
 def records(times: int) -> Iterator[dict[str, Any]]:
     """The sample, each of its people and what is theirs so many times, under names of their own."""
-    items = sample.items(datetime.now(UTC).date())
+    items = sample_items(datetime.now(UTC).date())
     for number in range(times):
         for item in items:
             yield {name: _named(name, value, number) for name, value in item.items()}
