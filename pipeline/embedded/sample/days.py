@@ -52,8 +52,7 @@ class Session:
 
 
 def is_absent(user: str, day: date, seed: int = SEED) -> bool:
-    """Whether nothing at all is recorded of the day, as of one in ten; the night and the weather are there all the
-    same."""
+    """Whether nothing was noted on the day, as on one in ten; the night and the weather are there all the same."""
     return rng(seed, "absent", user, day).random() < ABSENT
 
 
@@ -82,11 +81,11 @@ def worked_minutes(user: str, day: date, seed: int = SEED) -> int:
 
 @lru_cache(maxsize=_CACHED)
 def sessions(user: str, day: date, seed: int = SEED) -> tuple[Session, ...]:
-    """The day's sessions in their order; none of a day of which nothing is recorded, and of some others."""
+    """The day's sessions in their order; none of a day on which nothing was noted, and of some others."""
     if is_absent(user, day, seed):
         return ()
     some = rng(seed, "sessions", user, day).gauss(0, 0.5) + 0.4 * carried(seed, "busy", user, day, 0.5)
-    count = bounded(1.65 + _SESSIONS[day.weekday()] + some, 0, MOST_SESSIONS)
+    count = bounded(1.55 + _SESSIONS[day.weekday()] + some, 0, MOST_SESSIONS)
     level, sky = _Level(user, day, seed), weather(day, seed)
     return tuple(_session(level, sky, number, rng(seed, "session", user, day, number)) for number in range(count))
 

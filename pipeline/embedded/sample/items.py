@@ -118,24 +118,29 @@ def _progress(task: BigTask | SmallTask, today: date) -> Item:
 
 
 def _day(user: str, day: date, seed: int) -> Iterator[Item]:
+    at = _moment(day, 7)
+    yield _item(f"USER#{user}", f"CONDITION#{day.isoformat()}", "condition", at, **_condition(user, day, seed))
     if is_absent(user, day, seed):
         return
-    slept, draw, at = night(user, day, seed), rng(seed, "notes", user, day), _moment(day, 21)
-    yield _item(
-        f"USER#{user}",
-        f"CONDITION#{day.isoformat()}",
-        "condition",
-        _moment(day, 7),
-        sleep_hours=Decimal(str(slept.sleep_hours)),
-        sleep_quality=Decimal(slept.sleep_quality),
-        fatigue=Decimal(slept.fatigue),
-        weight=slept.weight,
-    )
+    draw, at = rng(seed, "notes", user, day), _moment(day, 21)
     for session in sessions(user, day, seed):
         yield _session(user, day, session, draw.choice(_NOTES), task_of(user, day, session.number, seed))
     mood = Decimal(evening_mood(user, day, seed))
     key = f"USER#{user}#DATE#{day.isoformat()}"
     yield _item(key, f"MOOD#{_text(at)}", "mood", at, mood_rating=mood, notes=draw.choice(_NOTES))
+
+
+def _condition(user: str, day: date, seed: int) -> Item:
+    """Nothing in it on a day on which nothing was noted: a day that is not there at all would be a gap."""
+    if is_absent(user, day, seed):
+        return dict.fromkeys(("sleep_hours", "sleep_quality", "fatigue", "weight"))
+    slept = night(user, day, seed)
+    return {
+        "sleep_hours": Decimal(str(slept.sleep_hours)),
+        "sleep_quality": Decimal(slept.sleep_quality),
+        "fatigue": Decimal(slept.fatigue),
+        "weight": slept.weight,
+    }
 
 
 def _session(user: str, day: date, session: Session, notes: str, small_task: str) -> Item:
