@@ -1,4 +1,4 @@
-"""What a build costs: of the demo's sample, and of that of three hundred times as many people (about 250,000 records).
+"""What a build costs: of the demo's sample, and of that of 190 times as many people (about 250,000 records).
 
 ``python -m tests.benchmarks.builds [TIMES]`` prints a line each: CPU seconds of the parent and of its children, the
 most memory that a child had, CPU seconds of landing alone. The lake is in this process, the build in another.
@@ -33,7 +33,7 @@ from pipeline.lake.dbt_keys import dbt_run_key
 from tests.analysis.builds.victim import REGION, TABLE, build
 from tests.support.tables.workshop import Workshop
 
-TIMES = 300
+TIMES = 190
 
 
 def records(times: int) -> Iterator[dict[str, Any]]:

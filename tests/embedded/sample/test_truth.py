@@ -16,9 +16,10 @@ from pipeline.analysis.correlation.questions import questions
 from pipeline.embedded.sample.people import PEOPLE
 from pipeline.embedded.sample.planted import BETWEEN_PEOPLE, PLANTED, SHARED_TREND, TRUE_PAIRS, Planted
 from tests.embedded.sample.wellness import framed, many
+from tests.support.places import ROOT
 
-# 400 days for tests only; a correlation is asked about the last year of them. With fewer than a dozen people the mean of
-# the effect that one of them turns round is not sure.
+# 400 days for tests only; a correlation is asked about the last year of them. With fewer than a dozen people the mean
+# of the effect that is turned round in one is not sure.
 TODAY, DAYS, YEAR, PEOPLE_ASKED = date(2026, 11, 30), 400, 365, 12
 
 
@@ -37,6 +38,18 @@ def answers() -> dict[tuple[str, str, int], Answer]:
 def both(frame: Frame, pair: tuple[str, str]) -> np.ndarray:
     values = np.column_stack([frame.column(name) for name in pair])
     return values[~np.isnan(values).any(axis=1)]
+
+
+def written(one: Planted) -> str:
+    sign = {1: "+", -1: "−"}
+    turned = f", in `{one.opposite}` {sign[-one.sign]}" if one.opposite else ""
+    return f"| `{one.driver}` | `{one.outcome}` | {one.lag} | {sign[one.sign]}{turned} |"
+
+
+def test_the_page_beside_the_sample_tells_what_is_planted_and_nothing_else() -> None:
+    page = (ROOT / "pipeline" / "embedded" / "sample" / "README.md").read_text("utf-8")
+    assert [line for line in page.splitlines() if line.startswith("| `")] == [written(one) for one in PLANTED]
+    assert all(f"`{pair[0]}` and `{pair[1]}`" in page for pair in (SHARED_TREND, BETWEEN_PEOPLE))
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: f"{one.driver}-{one.outcome}-{one.lag}")
