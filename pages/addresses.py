@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pages.explore import page as explore
 from pages.exports import page as exports
+from pages.insights import page as insights
 from pages.models import page as models
 from pages.sources import page as sources
 
@@ -30,5 +31,6 @@ PAGES = (
     Address("sources", "nav.sources", "sources.title", ":material/hub:", sources.render),
     Address("explore", "nav.explore", "explore.title", ":material/query_stats:", explore.render, "nav.data"),
     Address("models", "nav.models", "dbt.title", ":material/account_tree:", models.render, "nav.data"),
+    Address("insights", "nav.insights", "insights.title", ":material/insights:", insights.render, "nav.understood"),
 )
 NAMES = frozenset(page.url_path for page in PAGES)

@@ -28,4 +28,8 @@ def judged(console: App, project: str, at_most: float | None = None) -> Judged |
 def overview(console: App, project: str, at_most: float | None = None) -> overviews.Overview | None:
     """The project at a glance. Raise what reading it raises."""
     found = judged(console, project, at_most)
-    return overviews.overview(found, index(console, project, at_most)) if found else None
+    if found is None:
+        return None
+    one = overviews.overview(found, index(console, project, at_most))
+    # The two are kept apart: an index from before the build that the artifacts are of says nothing of it.
+    return overviews.overview(found, index(console, project, 0)) if one.behind else one

@@ -23,6 +23,7 @@ from pipeline.console.analysis.judged_tables import judged_tables
 from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.explore import Offer
+from pipeline.console.insights.daily import PersonDays, Version
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
 from pipeline.documents.shelf import Place, place, storages
@@ -64,11 +65,13 @@ _build: Answers[tuple[str, date, str], Build | None] = Answers(STALE_SECONDS, ST
 _quality: Answers[tuple[str, str], Quality] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 32)
 _judged_tables: Answers[str, tuple[str, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 _trend: Answers[tuple[str, str], Kept] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 8)
+_mart: Answers[str, Version] = Answers(READ_TTL_SECONDS, STALE_SECONDS)
+_people: Answers[tuple[str, Version, date], tuple[PersonDays, ...]] = Answers(STALE_SECONDS, STALE_SECONDS, 4)
 _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SECONDS)
 # By the documents of a page of rows: more pages are open than anything else is asked for.
 _storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
 _ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _tables, _plan, _expected, _facts, _storages)
-_ANSWERS += (_projects, _judged, _builds, _building, _build, _judged_tables, _quality, _trend)
+_ANSWERS += (_projects, _judged, _builds, _building, _build, _judged_tables, _quality, _trend, _mart, _people)
 
 
 def base() -> App:
@@ -227,6 +230,24 @@ def quality_trend(console: App, table: str) -> Kept:
     """A table's results of the last 30 days."""
     console.actor.require("see")
     return _trend.get((console.settings.bucket, table), _asked(lambda app: app.quality.trend(table)))
+
+
+def mart(console: App, at_most: float | None = None) -> Version:
+    """Which version of people's days is published; an operator's."""
+    console.actor.require("query")
+    return _mart.get(console.settings.bucket, _asked(lambda app: app.insights.daily.version()), at_most)
+
+
+def mart_as_of(console: App) -> datetime:
+    """When that was read."""
+    return console.now() - timedelta(seconds=_mart.age(console.settings.bucket))
+
+
+def people(console: App, version: Version) -> tuple[PersonDays, ...]:
+    """Who has days in it, most days first; an operator's."""
+    console.actor.require("query")
+    asked = console.settings.bucket, version, console.insights.daily.today
+    return _people.get(asked, _asked(lambda app: app.insights.daily.people()))
 
 
 def refresh() -> None:

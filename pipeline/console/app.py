@@ -27,6 +27,7 @@ from pipeline.console.analysis.builds import BuildBoard
 from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
+from pipeline.console.insights.board import Insights
 from pipeline.console.kept_queries import KeptQueries
 from pipeline.console.models import Models
 from pipeline.console.queries import Queries
@@ -92,6 +93,7 @@ class App:
     _looked: _LastLook = field(default_factory=_LastLook, repr=False)
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
     _artifacts: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
+    _days: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -179,6 +181,11 @@ class App:
         """Whether the table's days are what they should be."""
         inspection = Inspection(self.lake, self.engine, self.sources, self.now, expectations())
         return Quality(self.lake, inspection, self.now, self.actor)
+
+    @property
+    def insights(self) -> Insights:
+        """What moved together, and what can be foreseen."""
+        return Insights(self.queries, self._days)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist

@@ -60,6 +60,8 @@ def _all(app: App, as_json: bool) -> bool:
         _show_projects(app, found)
     else:
         show(words()("models.no_projects", where=app.lake.location(f"{DBT}<project>/")))
+        if app.embedded:
+            tell(words()("models.new_lake"))
     return all(isinstance(one, Judged) and one.standing.level != "bad" for _, one in found)
 
 

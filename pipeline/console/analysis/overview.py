@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pipeline.analysis.models.builds import Brief, BuildIndex, NodeRun
@@ -67,6 +67,12 @@ class Overview:
     models: tuple[ModelRow, ...]
     newest: Brief | None = None
     published: Brief | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether the artifacts are of a build after the newest that is known."""
+        built, newest = self.judged.standing.built_at, self.newest
+        return bool(newest and built and built > newest.started_at + timedelta(seconds=newest.seconds))
 
     @property
     def started_at(self) -> datetime | None:

@@ -37,6 +37,11 @@ def test_a_lake_without_projects_says_where_they_belong(craft: dict[str, str], l
     assert (done.returncode, f"s3://{lake.bucket}/metadata/dbt/<project>/" in done.stdout) == (0, True)
 
 
+def test_in_the_demo_it_is_said_that_no_other_command_s_build_is_here() -> None:
+    done = pipeline("models", PIPELINE_DEMO_SOURCES="off", PIPELINE_DEMO_SCHEDULE="off")
+    assert done.returncode == 0 and "another command" in done.stderr
+
+
 def test_projects_are_listed_and_a_failed_one_ends_with_1(craft: dict[str, str], lake: Lake) -> None:
     good(lake)
     assert pipeline("models", **craft).returncode == 0

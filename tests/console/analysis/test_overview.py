@@ -46,6 +46,16 @@ def test_a_foreign_project_has_no_past_and_nobody_knows_of_its_marts() -> None:
     assert one.newest is None and one.published is None
 
 
+@pytest.mark.parametrize(("minutes", "behind"), [(0, False), (5, True), (-5, False)])
+def test_an_index_from_before_the_artifacts_own_build_is_behind(minutes: int, behind: bool) -> None:
+    made = project()
+    assert made.standing.built_at
+    ended = made.standing.built_at - timedelta(minutes=minutes)
+    newest = brief(started_at=ended - timedelta(seconds=6), seconds=6.5)
+    assert overview(made, BuildIndex((newest,))).behind is behind
+    assert not overview(made).behind
+
+
 def test_what_failed_and_what_it_reaches_wants_a_look() -> None:
     one = overview(project())
     assert {model.row.node.name for model in one.models if model.wanting} == {"a", "b"}

@@ -1,0 +1,1 @@
+"""相関と予測: what people ask of the days that the models have published."""
