@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from pipeline.analysis.correlation.questions import Question, questions
 from pipeline.analysis.models.kept import Kept
 from pipeline.analysis.query.engines import Engines
 from pipeline.console.audit import Actor, Audit
-from pipeline.console.insights.board import Insights
+from pipeline.console.insights.correlations import Correlations
+from pipeline.console.insights.daily import Daily
+from pipeline.console.insights.questions import NamedQuestions
 from pipeline.console.queries import Queries
 from pipeline.errors import Forbidden, NotFound
 from pipeline.lake.bucket import Lake
@@ -31,8 +34,30 @@ from tests.support.lakes.marts import publish_wellness
 # 01:00 of the 28th in Tokyo.
 NOW = datetime(2026, 11, 27, 16, tzinfo=UTC)
 TODAY = date(2026, 11, 28)
-Of = Callable[..., Insights]
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The rooms that a report needs, in somebody's hands."""
+
+    queries: Queries
+    kept: Kept
+
+    @property
+    def daily(self) -> Daily:
+        return Daily(self.queries, self.kept)
+
+    @property
+    def questions(self) -> NamedQuestions:
+        return NamedQuestions(self.queries.manifests.lake, self.queries.now, self.queries.actor)
+
+    @property
+    def correlations(self) -> Correlations:
+        return Correlations(self.daily, self.questions, self.kept)
+
+
+Of = Callable[..., Desk]
 
 
 @pytest.fixture
@@ -42,11 +67,11 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def insights(lake: Lake, tmp_path: Path, lines: list[str]) -> Of:
-    def of(role: Role | None = "operator") -> Insights:
+    def of(role: Role | None = "operator") -> Desk:
         person = Person("p@example.com", verified=True, role=role)
         actor = Actor(lambda: person, Audit(lines.append, lambda: NOW))
         engines = Engines({"server": engine(lake, tmp_path)})
-        return Insights(Queries(Manifests(lake), engines, lambda: NOW, actor), Kept())
+        return Desk(Queries(Manifests(lake), engines, lambda: NOW, actor), Kept())
 
     return of
 
@@ -134,7 +159,7 @@ def test_it_is_nobody_s_but_an_operator_s_though_it_is_kept(lake: Lake, insights
     publish_wellness(lake, days_of("a", 30))
     kept = insights()
     kept.correlations.report("a")
-    other = Insights(insights(role).queries, kept.kept)
+    other = Desk(insights(role).queries, kept.kept)
     with pytest.raises(Forbidden):
         other.correlations.report("a")
     with pytest.raises(Forbidden):

@@ -77,7 +77,7 @@ def test_a_pair_that_cannot_be_asked_is_said(publish: Publish, pair: str) -> Non
     page = opened(pair=pair)
     assert not page.exception and EN("corr.no_such_pair") in shown(page)
     page.button(key="close-pair").click().run()
-    assert EN("corr.share") in shown(page) and "pair" not in address(page)
+    assert EN("corr.named_means") in shown(page) and "pair" not in address(page)
 
 
 def test_the_matrix_has_numbers_only_where_it_holds(publish: Publish) -> None:
