@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.analysis.models.kept import Kept
+from pipeline.console.insights.correlations import Correlations
 from pipeline.console.insights.daily import Daily
 from pipeline.console.insights.forecasts import ForecastBoard
 from pipeline.console.insights.foreseeing.progress import Progress
 from pipeline.console.insights.foreseeing.running import Runner
+from pipeline.console.insights.questions import NamedQuestions
 from pipeline.console.queries import Queries
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
@@ -32,6 +34,16 @@ class Insights:
         return Daily(self.queries, self.kept)
 
     @property
+    def questions(self) -> NamedQuestions:
+        """What is asked by name."""
+        return NamedQuestions(self.queries.manifests.lake, self.queries.now, self.queries.actor)
+
+    @property
     def forecasts(self) -> ForecastBoard:
         """What can be foreseen of them, and how it was foreseen before."""
         return ForecastBoard(Runner(self.daily, self.ledger, self.leases, self.table, self.foreseeing))
+
+    @property
+    def correlations(self) -> Correlations:
+        """What moved together."""
+        return Correlations(self.daily, self.questions, self.kept)
