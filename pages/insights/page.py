@@ -15,6 +15,7 @@ from pages.insights.correlation import tab as correlation
 from pages.insights.forecast import going
 from pages.insights.forecast import tab as forecast
 from pages.insights.known import Chosen
+from pages.models import building
 from pages.ui import address, guard, notice, reads, skeleton, state
 from pipeline.console.app import App
 from pipeline.errors import NotFound
@@ -39,14 +40,23 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     except NotFound as error:
         if error.state != "insights_no_mart":
             raise
-        none = words("insights.no_mart"), words("insights.no_mart_step")
-        return skeleton.Look("quiet", ":material/inbox:", *none, reads.mart_as_of(console), None)
+        return _none(console, words)
     at, mark = reads.mart_as_of(console), (version.run_id, going.mark(console))
     if version.old:
         old = words("insights.old", day=version.tables_day.isoformat())
         return skeleton.Look("warn", ":material/warning:", old, words("insights.old_step"), at, mark)
     told = words("insights.ready", people=len(reads.people(console, version)), day=version.tables_day.isoformat())
     return skeleton.Look("good", ":material/check_circle:", told, "", at, mark)
+
+
+def _none(console: App, words: Words) -> skeleton.Look:
+    """That nothing is published yet, and whether it is on its way."""
+    going, at = building.going(console), reads.mart_as_of(console)
+    if going:
+        told = words("insights.preparing"), words("insights.preparing_step")
+        return skeleton.Look("busy", ":material/progress_activity:", *told, at, going.run_id)
+    step = words("insights.no_mart_demo" if reads.is_embedded() else "insights.no_mart_step")
+    return skeleton.Look("quiet", ":material/inbox:", words("insights.no_mart"), step, at, None)
 
 
 def _page(console: App, words: Words) -> None:

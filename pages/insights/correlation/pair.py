@@ -54,7 +54,7 @@ def _sentences(words: Words, report: Report, one: Closely) -> list[str]:
         # 探索 is never firm, however many days there are.
         said = [words("corr.explored_means") if note == words("corr.not_firm") else note for note in said]
     if one.answer.case.state == State.READY:
-        said += [words("corr.no_cause"), words("corr.worth_means")]
+        said += [words(f"corr.{name}") for name in ("no_cause", "worth_means", "strength_means")]
         said += [_family(words, report, one), words("corr.share")] if one.asked else []
     return list(dict.fromkeys(said))
 

@@ -55,7 +55,7 @@ def _summary(words: Words, report: Report) -> None:
         st.markdown(f"**{words(label)}**: {_counted(words, report, family)}")
     st.caption(_over(words, report))
     with st.container(gap="xxsmall"):
-        for key in ("corr.share", "corr.no_cause", "corr.worth_means"):
+        for key in ("corr.share", "corr.no_cause", "corr.worth_means", "corr.strength_means"):
             st.caption(words(key))
         for sentence in _left_out(words, report):
             st.caption(sentence)

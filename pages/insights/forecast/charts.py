@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Final
 
 import plotly.graph_objects as go
@@ -130,14 +131,21 @@ def _bin(words: Words, one: Bin) -> str:
 
 def _band(drawn: go.Figure, look: Look, days: Sequence[DayAhead]) -> None:
     """The band behind everything else; days without one leave a gap."""
-    if not any(one.low is not None for one in days):
-        return
-    low = {"line": {"width": 0}, "mode": "lines", "hoverinfo": "skip", "legendgroup": "band"}
-    x = [one.day for one in days]
-    drawn.add_scatter(x=x, y=[look.scaled(one.low) for one in days], showlegend=False, **low)
-    name = look.words("foreseen.fan.range")
-    high = [look.scaled(one.high) for one in days]
-    drawn.add_scatter(x=x, y=high, name=name, fill="tonexty", fillcolor=_BAND, **low)
+    x: list[date | None] = []
+    y: list[float | None] = []
+    for banded, some in groupby(days, key=lambda one: one.low is not None and one.high is not None):
+        if banded:
+            # Each stretch is closed by itself: a fill down to another line crosses over wherever a day has no band.
+            there = list(some)
+            x += [*(one.day for one in there), *(one.day for one in reversed(there)), None]
+            y += [*(look.scaled(one.high) for one in there), *(look.scaled(one.low) for one in reversed(there)), None]
+    if x:
+        # The outline lets a single day be seen, too.
+        line = {"width": 1, "color": _BAND}
+        name = look.words("foreseen.fan.range")
+        drawn.add_scatter(
+            x=x, y=y, name=name, mode="lines", line=line, fill="toself", fillcolor=_BAND, hoverinfo="skip"
+        )
 
 
 def _line(drawn: go.Figure, look: Look, values: Iterable[tuple[date, float | None]], line: Line) -> None:

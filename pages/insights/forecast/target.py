@@ -127,7 +127,8 @@ def _scores(words: Words, target: str, one: CandidateScore) -> tuple[str, ...]:
 def _marks(words: Words, ahead: Outlook, one: CandidateScore) -> str:
     used, hardest = words("foreseen.backtest.used"), words("foreseen.backtest.hardest")
     marks = [f":blue-badge[{used}]"] if one.name == ahead.used else []
-    marks += [f":gray-badge[{hardest}]"] if one.name == ahead.baseline else []
+    # While nobody could be chosen, the one that stands in is no yardstick: another may miss less.
+    marks += [f":gray-badge[{hardest}]"] if one.name == ahead.baseline and ahead.scored else []
     return " ".join(marks)
 
 

@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pipeline.analysis.models.builds import OUR_PROJECT
+from pipeline.lake.bucket import Lake
+from pipeline.lake.model_keys import builds_of
+from pipeline.runs.lease import Leases
 from pipeline.words.catalogue import LANGUAGES, Words
+from tests.pages.conftest import a_run, record
 from tests.pages.insights.correlation.conftest import MEASURED, Publish, Rows, cards, days_of, opened, shown, today
 
 EN = Words("en")
@@ -127,6 +132,15 @@ def test_without_a_mart_the_page_says_what_to_do(on_aws: pytest.MonkeyPatch) -> 
     page = opened()
     assert not page.exception and cards(page) == []
     assert EN("insights.no_mart_step") in shown(page)
+
+
+def test_while_a_build_goes_on_the_page_says_that_days_are_on_their_way(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    run = a_run("build-1", minutes_ago=0, table=builds_of(OUR_PROJECT), status="running", finished_at=None)
+    record(lake, run)
+    Leases(lake, lambda: datetime.now(UTC)).take(run.table, run.run_id, run.day)
+    page = opened()
+    assert not page.exception and cards(page) == []
+    assert EN("insights.preparing") in shown(page) and EN("insights.no_mart") not in shown(page)
 
 
 def test_an_old_mart_is_told_and_asked_all_the_same(publish: Publish) -> None:

@@ -88,6 +88,15 @@ def test_too_few_days_for_a_verdict_say_how_many_more(on_aws: pytest.MonkeyPatch
     assert words("foreseen.fan.no_band", least=8) in shown and words("foreseen.backtest.not_covered") in shown
 
 
+def test_while_nobody_could_be_chosen_nobody_is_called_the_yardstick(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
+    days, words = minutes(43), Words("ja")
+    made = keep(lake, publish_days(lake, days), days)
+    assert made.outlook and made.outlook.scored == 0 and made.outlook.candidates[0].origins
+    badges = texts(opened())
+    assert f":blue-badge[{words('foreseen.backtest.used')}]" in badges
+    assert f":gray-badge[{words('foreseen.backtest.hardest')}]" not in badges
+
+
 def test_too_few_days_to_foresee_anything_say_how_many_more(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     days = minutes(10)
     keep(lake, publish_days(lake, days), days)
