@@ -77,6 +77,16 @@ BUILT += (
     "pair.plane.",
     "pair.lag.",
     "pair.recipe.",
+    "foreseen.target.",
+    "foreseen.value.",
+    "foreseen.axis.",
+    "foreseen.verdict.",
+    "foreseen.badge.",
+    "foreseen.name.",
+    "foreseen.morning.",
+    "foreseen.project.",
+    "foreseen.growth.",
+    "foreseen.earlier.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
 )

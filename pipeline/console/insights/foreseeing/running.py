@@ -1,6 +1,6 @@
 """Runs of forecasts: one at a time on a lake, here or in a thread of this process, each in somebody's name.
 
-A run holds the lease ``pipeline.forecasts``. Its audit line has counts, and no person of those whose days they are.
+A run holds the lease ``pipeline.insights``. Its audit line has counts, and no person of those whose days they are.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.runs.lease import Lease, Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import new_run_id
 
-LEASE: Final = "pipeline.forecasts"
+LEASE: Final = "pipeline.insights"
 Renew = Callable[[], None]
 
 
