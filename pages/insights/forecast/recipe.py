@@ -37,6 +37,7 @@ _COMPLETION: Final = (
     _SERIES
     + """told = list(csv.DictReader(open("tasks.csv", encoding="utf-8-sig")))
 numbers = ("estimated_minutes", "minutes")
+told = [{{name: unguarded(cell) for name, cell in row.items()}} for row in told]
 tasks = [{{**row, **{{name: float(row[name]) if row[name] else None for name in numbers}}}} for row in told]
 project = next(one for one in open_projects(tasks).projects if one.id == {id!r})
 print(completed(project, series.values, series.end, {seed}))
@@ -65,6 +66,8 @@ def of_morning(today: date) -> str:
 def of_completion(project: str, today: date, seed: int) -> str:
     """The lines that print the Completion of a project by its id, foreseen on ``today``."""
     imports = "from pipeline.console.insights.foreseeing.tasks import completed, open_projects"
+    # A CSV for spreadsheets has a quote before an id that begins like a formula.
+    imports += "\nfrom pipeline.documents.forms import unguarded"
     return _COMPLETION.format(target="focus_minutes", imports=imports, id=project, seed=seed, **_day(today))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from math import isfinite, nan
+from math import nan
 from typing import Any
 
 from pipeline.errors import DataInvalid
@@ -16,6 +16,8 @@ Row = Mapping[str, Any]
 FORECAST = "forecast"
 _SHOWN = 40
 _DAY_LETTERS = 10
+# No day has measured more, and the sums of such figures stay figures.
+MOST = 1e15
 
 
 class Missing(StrEnum):
@@ -32,7 +34,8 @@ class Missing(StrEnum):
 
 
 def number_of(cell: object) -> tuple[float, Missing]:
-    """The cell's number, NaN beside the reason where it has none; infinity is no measurement."""
+    """The cell's number, NaN beside the reason where it has none; infinity is no measurement, nor is what is
+    beyond MOST."""
     if cell is None:
         return nan, Missing.NOT_RECORDED
     if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
@@ -41,7 +44,7 @@ def number_of(cell: object) -> tuple[float, Missing]:
         number = float(cell)
     except (OverflowError, ValueError):
         return nan, Missing.UNREADABLE
-    return (number, Missing.PRESENT) if isfinite(number) else (nan, Missing.UNREADABLE)
+    return (number, Missing.PRESENT) if abs(number) <= MOST else (nan, Missing.UNREADABLE)
 
 
 def day_of(cell: object) -> date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -132,12 +133,17 @@ def _by_day(person: str, rows: Iterable[Row]) -> tuple[dict[date, Row], int]:
     repeated = 0
     for row in rows:
         day = day_of(row.get("day"))
-        if day in found and dict(found[day]) != dict(row):
+        if day in found and _told(found[day]) != _told(row):
             text = f"{day} of {quoted(person, _SHOWN)} stands twice, with different values"
             raise DataInvalid(text, situation="insights_day_twice", insights_day=day.isoformat())
         repeated += day in found
         found[day] = row
     return found, repeated
+
+
+def _told(row: Row) -> dict[str, Any]:
+    """What a row says; no number is the same as no number."""
+    return {name: None if isinstance(cell, float) and isnan(cell) else cell for name, cell in row.items()}
 
 
 def _cells(days: Mapping[date, Row], kept: Sequence[Measure]) -> tuple[Floats, NDArray[np.uint8]]:

@@ -25,6 +25,8 @@ LEAST_WEEKS: Final = 4
 RECENT_WEEKS: Final = 8
 LONGEST_DAYS: Final = 730
 MOST_TASKS: Final = 5000
+# No task is planned, or took, less or more; beyond, quotients and sums are no figures any more.
+_LEAST_MINUTES, _MOST_MINUTES = 0.1, 100_000
 DRAWS: Final = 2000
 # Normal quantile .9: an interval of 80 %.
 _NINE_TENTHS: Final = 1.281552
@@ -130,7 +132,7 @@ def _ratios(tasks: Sequence[Task]) -> Floats:
 
 
 def _usable(minutes: float) -> bool:
-    return math.isfinite(minutes) and minutes > 0
+    return _LEAST_MINUTES <= minutes <= _MOST_MINUTES
 
 
 def _quantiles(drawn: Floats, tasks: int) -> tuple[float, float, float]:

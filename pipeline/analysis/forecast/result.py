@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -82,6 +82,9 @@ class Forecast:
 
 
 _FORM: TypeAdapter[Forecast] = TypeAdapter(Forecast)
+# Figures that can be counted and drawn, and years that days can be added to.
+_MOST: Final = 1e15
+_YEARS: Final = range(1900, 9000)
 _COLUMNS = ("candidate", "used", "horizon", "day", "value", "low", "high", "baseline")
 
 
@@ -94,10 +97,36 @@ def to_json(made: Forecast) -> dict[str, Any]:
 def parsed(raw: Any, key: str) -> Forecast:
     """Read what ``to_json`` wrote. Raise SchemaMismatch naming ``key``."""
     try:
-        return _FORM.validate_python(raw)
-    except ValidationError as error:
+        return _checked(_FORM.validate_python(raw))
+    except (ValidationError, ValueError) as error:
         text = f"{key} is no forecast: {quoted(str(error), 200)}"
         raise SchemaMismatch(text, key=key, expected="a forecast", found=quoted(raw)) from error
+
+
+def _checked(made: Forecast) -> Forecast:
+    """What no run of ours writes raises ValueError: pages and runs count, draw and compare what stands in it."""
+    for value in _leaves(asdict(made)):
+        if isinstance(value, float) and not abs(value) <= _MOST:
+            raise ValueError(f"{value} is no figure")
+        if isinstance(value, int) and not 0 <= value <= _MOST:
+            raise ValueError(f"{value} is no count")
+        if isinstance(value, date) and value.year not in _YEARS:
+            raise ValueError(f"{value} is no day")
+    if made.made_at.utcoffset() != timedelta(0) or made.made_at.date() != made.day:
+        raise ValueError(f"{made.made_at} is not on {made.day} (UTC)")
+    told = made.completion
+    if told and told.answer == "foreseen" and not (told.first_day and told.middle_day and told.last_day):
+        raise ValueError("a completion without its days")
+    return made
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else None
+    if inside is None:
+        yield value
+        return
+    for one in inside:
+        yield from _leaves(one)
 
 
 @cache

@@ -116,7 +116,7 @@ class Watcher:
             self._tell(name, error, app.now())
 
     def _tell(self, name: str, error: PipelineError, now: datetime) -> None:
-        before, told = self._troubles.get(name), f"{error.code} {error.message}"
+        before, told = self._troubles.get(name), _said(name, error)
         times = before.times + 1 if before else 1
         self._troubles[name] = _Trouble(times, told, now + _RESTS[min(times, len(_RESTS)) - 1])
         if not self._ended.is_set() and (before is None or before.told != told):
@@ -201,6 +201,13 @@ def stop() -> None:
     """End it."""
     if _Here.watcher:
         _Here.watcher.close()
+
+
+def _said(name: str, error: PipelineError) -> str:
+    """For the log, which more people read than may see others' days: messages of forecasts have keys and ids of people."""
+    if name != "forecasts":
+        return f"{error.code} {error.message}"
+    return f"{error.code} {error.state} {error.facts.get('action', '')}".strip()
 
 
 def _release(app: App, lease: Lease) -> None:

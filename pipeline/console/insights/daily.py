@@ -5,6 +5,7 @@ The server's engine reads them, by the SQL that the page shows; what was read is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,8 @@ from pipeline.analysis.models.builds import MartFile
 from pipeline.analysis.models.kept import Kept
 from pipeline.analysis.query.face import Bounds, Query, Result
 from pipeline.console.queries import Queries
-from pipeline.errors import NotFound, SchemaMismatch
+from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
+from pipeline.untrusted import quoted
 
 T = TypeVar("T")
 MART: Final = "mart_daily_wellness"
@@ -31,15 +33,20 @@ MOST_LISTED: Final = 1000
 FRESH_DAYS: Final = 2
 _LEAST: Final = 2**16
 _BOUNDS: Final = Bounds(rows=MOST_PEOPLE * MOST_DAYS, bytes=48 * 2**20)
-_NUMBERS: Final = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT")
-_PEOPLE_SQL: Final = f"""select user_id, count(*) as days, min(day) as first_day, max(day) as last_day
+# A list of numbers (``DOUBLE[]``) is none.
+_NUMBER: Final = re.compile(r"DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)|U?(?:HUGE|BIG|SMALL|TINY)INT|U?INTEGER")
+# Days of somebody, which Python can hold: DuckDB's dates go on to before Christ.
+_OF_SOMEBODY: Final = "user_id <> '' and day >= date '1900-01-01' and day < cast({{today}} as date)"
+_PEOPLE_SQL: Final = f"""select user_id, count(*) as days, cast(min(day) as date) as first_day,
+    cast(max(day) as date) as last_day
 from {MART}
-where user_id is not null and day < cast({{{{today}}}} as date)
+where {_OF_SOMEBODY}
 group by user_id
 order by days desc, user_id
 limit {MOST_LISTED}"""  # noqa: S608 - all of it is ours
 _EVERYBODY: Final = f"""user_id in (
-    select user_id from {MART} where day < cast({{{{today}}}} as date)
+    select user_id from {MART}
+    where {_OF_SOMEBODY}
     group by user_id order by count(*) desc, user_id limit {MOST_PEOPLE}
 )"""  # noqa: S608 - all of it is ours
 
@@ -128,7 +135,7 @@ class Daily:
 
     def _rows(self, shown: Shown) -> list[Row]:
         found = self._asked(shown)
-        numbers = [column.type.startswith(_NUMBERS) for column in found.columns]
+        numbers = [bool(_NUMBER.fullmatch(column.type)) for column in found.columns]
         names = [column.name for column in found.columns]
         return [
             {name: _cell(text, is_number) for name, text, is_number in zip(names, row, numbers, strict=True)}
@@ -136,9 +143,14 @@ class Daily:
         ]
 
     def _asked(self, shown: Shown) -> Result:
-        current, _ = self._published()
+        current, file = self._published()
         query = Query(shown.sql, (MARTS_TABLE,), parameters=shown.parameters, bounds=_BOUNDS)
-        found = self.queries.run(query, [as_manifest(current)])
+        try:
+            found = self.queries.run(query, [as_manifest(current)])
+        except DataInvalid as error:
+            # The SQL is ours: what does not fit it is what a build has published.
+            facts = {"key": file.key, "expected": "the columns that the SQL names", "found": quoted(error.message, 200)}
+            raise SchemaMismatch(error.message, situation="insights_columns", **facts) from error
         if found.truncated:
             text = f"{MART} has more rows than {_BOUNDS.rows:,}, or more than {_BOUNDS.bytes:,} bytes of them"
             raise SchemaMismatch(text, key=MART, expected="a row a person and day", found=f"{len(found.rows):,} rows")

@@ -17,7 +17,7 @@ from pipeline.analysis.forecast.store import READERS, Kept
 from pipeline.console.insights.daily import Shown
 from pipeline.console.insights.foreseeing import exports, morning_days
 from pipeline.console.insights.foreseeing.days import Days
-from pipeline.console.insights.foreseeing.making import KEPT_DAYS
+from pipeline.console.insights.foreseeing.making import KEPT_DAYS, checked
 from pipeline.console.insights.foreseeing.running import Runner, Wanted
 from pipeline.console.insights.told_forecasts import (
     Ended,
@@ -74,8 +74,10 @@ class ForecastBoard:
         return self.runner.progress.ended
 
     def newest(self, person: str) -> PersonForecasts:
-        """What was foreseen of a person last, within KEPT_DAYS."""
-        open_ = self._days().projects(person)
+        """What was foreseen of a person last, within KEPT_DAYS. Raise DataInvalid (``forecasts_person``) for an id
+        under which nothing can be kept."""
+        self.runner.actor.require("query")
+        open_ = self._days().projects(checked(person))
         found = self._newest(person, (*TARGET_NAMES, MORNING, *(one.target for one in open_.projects)))
         projects = [
             ProjectForecast(one.id, one.name, found[one.target]) for one in open_.projects if one.target in found

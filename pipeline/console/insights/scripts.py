@@ -21,7 +21,7 @@ def series(rows, name):
     days = {date.fromisoformat(row["day"]): row[name] for row in rows}
     first, last = max(FROM, min(days)), min(TO, max(days))
     values = np.array([days.get(first + timedelta(n)) or "nan" for n in range((last - first).days + 1)], float)
-    return first, np.where(np.isfinite(values), values, np.nan)
+    return first, np.where(np.abs(values) <= 1e15, values, np.nan)
 
 
 def left_over(values, first):

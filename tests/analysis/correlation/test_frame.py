@@ -87,6 +87,16 @@ def test_a_row_that_stands_twice_counts_once_and_is_told() -> None:
     assert (len(frame.days), frame.left_out.repeated) == (1, 1)
 
 
+def test_a_row_that_stands_twice_with_no_number_in_it_says_the_same() -> None:
+    frame = framed(row(0, steps=float("nan")), row(0, steps=float("nan")))
+    assert frame.left_out.repeated == 1
+
+
+@pytest.mark.parametrize("figure", [1e308, -1e308, Decimal("9" * 38)])
+def test_figures_that_no_sum_can_hold_are_no_measurements(figure: object) -> None:
+    assert framed(row(0, steps=figure), row(1, steps=1e9)).counts["steps"] == 1
+
+
 def test_a_day_with_two_different_rows_is_an_error_that_names_it() -> None:
     with pytest.raises(DataInvalid) as caught:
         framed(row(0, steps=1), row(0, steps=2))
@@ -155,7 +165,7 @@ def test_the_sql_that_is_shown_gives_the_frame() -> None:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("situation", ["no_days", "day_twice", "row", "questions"])
+@pytest.mark.parametrize("situation", ["no_days", "day_twice", "row", "questions", "columns"])
 def test_every_error_has_words_of_its_own(language: str, situation: str) -> None:
     words = Words(language)
     general = words.error(DataInvalid("x"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -123,3 +125,11 @@ def test_intervals_in_full() -> None:
             found = held(600, tasks, open_tasks, tasks)
             tell(f"  {tasks:3} {open_tasks:3} {found:.3f}")
             assert 0.72 <= found <= 0.88
+
+
+@pytest.mark.parametrize("minutes", [1e308, -1e308, math.inf, math.nan, 0.0, 1e-300, 1e12])
+def test_minutes_that_no_task_has_are_left_out_and_told(minutes: float) -> None:
+    whole = [Task(60.0, 60.0 + at, True) for at in range(9)] + [Task(60.0, math.nan, False)]
+    spoiled = [Task(minutes, 60.0, True), Task(60.0, minutes, True), Task(minutes, math.nan, False)]
+    found, expected = asked(whole + spoiled), asked(whole)
+    assert found == replace(expected, open_tasks=2, left_out=3) and expected.answer == "foreseen"

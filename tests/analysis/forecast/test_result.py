@@ -6,7 +6,8 @@ import hashlib
 import io
 import math
 import random
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -125,6 +126,48 @@ def test_predictions_without_rows_are_a_table_without_rows() -> None:
 def test_what_is_no_forecast_is_named(spoiled: dict[str, Any]) -> None:
     with pytest.raises(SchemaMismatch, match="the/key is no forecast"):
         parsed({**to_json(forecast()[0]), **spoiled}, "the/key")
+
+
+FORGED = (None, "NaN", "1e400", -1, 1e308, -1e308, 10**30, "9999-12-31T23:59:59Z", "0001-01-01", "9999-12-31")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The ways to every value of a stored form; of a list to its first two."""
+    if isinstance(value, dict | list):
+        inside = value.items() if isinstance(value, dict) else list(enumerate(value))[:2]
+        return [place for name, one in inside for place in places(one, (*path, name))]
+    return [path]
+
+
+def forged(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
+    copied = orjson.loads(orjson.dumps(raw))
+    at = copied
+    for name in path[:-1]:
+        at = at[name]
+    at[path[-1]] = value
+    return copied
+
+
+@pytest.mark.parametrize("made", [forecast()[0], *others()], ids=lambda made: made.target)
+def test_what_is_read_holds_figures_counts_and_days_that_can_be_used(made: Forecast) -> None:
+    raw = to_json(made)
+    for path in places(raw):
+        for value in FORGED:
+            with suppress(SchemaMismatch):
+                found = values(asdict(parsed(forged(raw, path, value), "key")))
+                assert all(abs(one) <= 1e15 for one in found if isinstance(one, float | int)), (path, value)
+                assert all(1900 <= one.year < 9000 for one in found if isinstance(one, date)), (path, value)
+
+
+def values(form: Any) -> list[Any]:
+    inside = form.values() if isinstance(form, dict) else form if isinstance(form, list | tuple) else None
+    return [form] if inside is None else [value for one in inside for value in values(one)]
+
+
+@pytest.mark.parametrize("moment", ["2026-11-29T03:00:00Z", "2026-11-30T03:00:00", "2026-11-30T12:00:00+09:00"])
+def test_a_moment_that_is_not_of_its_day_in_utc_is_refused(moment: str) -> None:
+    with pytest.raises(SchemaMismatch):
+        parsed({**to_json(forecast()[0]), "made_at": moment}, "key")
 
 
 @pytest.mark.parametrize("raw", [None, [], "x", {}])

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -98,3 +100,33 @@ def test_of_real_days_no_past_is_made_up(console: Console) -> None:
     publish_wellness(console.lake, life("a", 60))
     console.look()
     assert console.moods() == 1
+
+
+def _denied(params: dict[str, Any], **told: object) -> tuple[Any, Any] | None:
+    """What S3 answers to a writing under somebody's name."""
+    if "metadata/forecasts/" not in params["url_path"]:
+        return None
+    return SimpleNamespace(status_code=403), {
+        "Error": {"Code": "AccessDenied", "Message": "no"},
+        "ResponseMetadata": {},
+    }
+
+
+def test_the_log_names_nobody_whose_forecast_cannot_be_kept(
+    console: Console, cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish_wellness(console.lake, life("sumire", 30))
+    console.app.lake.s3.meta.events.register("before-call.s3.PutObject", _denied)
+    with caplog.at_level("WARNING", "pipeline"):
+        console.look()
+    (told,) = [one.getMessage() for one in caplog.records if "forecasts" in one.getMessage()]
+    assert "s3:PutObject" in told and "sumire" not in told and "sumire" not in "".join(console.lines)
+
+
+def test_forecasts_that_fail_each_time_are_tried_less_and_less_often(console: Console) -> None:
+    publish_wellness(console.lake, life("sumire", 30))
+    console.app.lake.s3.meta.events.register("before-call.s3.PutObject", _denied)
+    for _ in range(20):
+        console.look()
+    tried = [one for one in map(json.loads, console.lines) if one["action"] == "insights"]
+    assert {one["outcome"] for one in tried} == {"failed"} and len(tried) == 4

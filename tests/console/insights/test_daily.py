@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from pipeline.access import Person, Role
@@ -17,7 +18,7 @@ from pipeline.analysis.query.engines import Engines
 from pipeline.console.audit import Actor, Audit
 from pipeline.console.insights.daily import FRESH_DAYS, Daily
 from pipeline.console.queries import Queries
-from pipeline.errors import Forbidden, NotFound
+from pipeline.errors import Forbidden, NotFound, SchemaMismatch
 from pipeline.lake.bucket import Lake
 from pipeline.tables.manifest import Manifests
 from tests.analysis.query.days import engine
@@ -120,3 +121,73 @@ def test_a_person_without_days_is_said(lake: Lake, daily: Of) -> None:
 def test_a_mart_is_old_beyond_two_days(lake: Lake, daily: Of, behind: int, old: int) -> None:
     publish_wellness(lake, [row("a", 1)], tables_day=NOW.date() - timedelta(days=behind))
     assert daily().version().old == old
+
+
+@pytest.mark.parametrize("hostile", ["", None])
+def test_rows_of_nobody_hide_nobody_else(lake: Lake, daily: Of, hostile: str | None) -> None:
+    publish_wellness(lake, [row("a", 1), {**row("a", 2), "user_id": hostile}])
+    assert [one.person for one in daily().people()] == list(daily().everybody()) == ["a"]
+
+
+def test_days_that_python_cannot_hold_are_left_out(lake: Lake, daily: Of) -> None:
+    days = pa.array([-(2**31) + 2, -900_000, 2**31 - 2, (TODAY - date(1970, 1, 1)).days - 1], pa.int32())
+    publish_wellness(lake, [row("a", 1)] * 4, otherwise={"day": days.cast(pa.date32())})
+    assert [one.first for one in daily().people()] == [TODAY - timedelta(days=1)]
+    assert len(daily().everybody()["a"].days) == 1
+
+
+def test_days_that_are_moments_are_days(lake: Lake, daily: Of) -> None:
+    days = pa.array([datetime(2026, 11, 27, 3), datetime(2026, 11, 26, 3)])  # noqa: DTZ001 - as a build would write it
+    publish_wellness(lake, [row("a", 1)] * 2, otherwise={"day": days})
+    assert [(one.first.day, one.last.day) for one in daily().people()] == [(26, 27)]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pa.array([[1.0], [2.0]]), 0),
+        (pa.array([{"a": 1}, {"a": 2}]), 0),
+        (pa.array(["x", "nan"]), 0),
+        (pa.array([True, False]), 0),
+        (pa.array([float("inf"), 1e308]), 0),
+        (pa.array([1, 2], pa.uint16()), 2),
+        (pa.array([1, 2], pa.decimal128(38, 0)), 2),
+    ],
+    ids=["list", "struct", "text", "truth", "infinite", "unsigned", "decimal"],
+)
+def test_a_column_of_another_type_gives_numbers_or_none(lake: Lake, daily: Of, column: pa.Array, expected: int) -> None:
+    publish_wellness(lake, [row("a", 1), row("a", 2)], otherwise={"focus": column})
+    assert daily().frame("a").counts["focus"] == expected
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"rain_mm": None}, {"weather_kind": None}, {"day": pa.array(["yesterday"])}, {"user_id": pa.array([7])}],
+)
+def test_a_mart_that_the_sql_does_not_fit_is_told_as_such(lake: Lake, daily: Of, otherwise: dict[str, Any]) -> None:
+    publish_wellness(lake, [row("a", 1)], otherwise=otherwise)
+    with pytest.raises(SchemaMismatch) as caught:
+        daily().everybody()
+    assert caught.value.state == "insights_columns"
+
+
+HOSTILE = (
+    "**a**",
+    "<b>x</b>",
+    "a\nb",
+    "\u202eabc",
+    "😀",
+    "x" * 200,
+    "everybody",
+    "#exports",
+    "%2e",
+    "..",
+    "1",
+    "' or 1=1 --",
+)
+
+
+def test_whatever_somebody_s_id_is_their_days_are_theirs(lake: Lake, daily: Of) -> None:
+    publish_wellness(lake, [row(who, 1, focus=float(at)) for at, who in enumerate(HOSTILE)])
+    assert {one.person for one in daily().people()} == set(HOSTILE) == set(daily().everybody())
+    assert [daily().frame(who).column("focus").tolist() for who in HOSTILE] == [[float(at)] for at in range(12)]

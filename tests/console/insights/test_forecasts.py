@@ -11,7 +11,7 @@ from pipeline.access import Role
 from pipeline.analysis.forecast.outlook import outlook
 from pipeline.analysis.forecast.series import TARGETS, series_of
 from pipeline.console.insights.forecasts import EXPORTS, MORNING, RECORDS, ForecastBoard
-from pipeline.errors import Forbidden, NotFound
+from pipeline.errors import DataInvalid, Forbidden, NotFound
 from tests.console.insights.foreseeing.conftest import world
 from tests.console.insights.foreseeing.world import TODAY, World, life, task
 from tests.support.lakes.marts import publish_tasks, publish_wellness
@@ -96,3 +96,11 @@ def test_exports_have_a_series_and_no_sql(world: World) -> None:
     assert world.board().series(EXPORTS, RECORDS).observed == 0
     with pytest.raises(NotFound):
         world.board().shown(EXPORTS, RECORDS)
+
+
+@pytest.mark.parametrize("person", ["x" * 101, "a\nb", "\u202eabc", "", EXPORTS])
+def test_of_an_id_under_which_nothing_can_be_kept_that_is_said(world: World, person: str) -> None:
+    publish_wellness(world.lake, life("a", 30))
+    with pytest.raises(DataInvalid) as caught:
+        world.board().newest(person)
+    assert caught.value.state == "forecasts_person"

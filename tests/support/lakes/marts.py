@@ -28,10 +28,15 @@ def publish_mart(lake: Lake, name: str, days: list[date], run_id: str = "build-1
 
 
 def publish_wellness(
-    lake: Lake, rows: Sequence[Mapping[str, Any]], tables_day: date = DAY, run_id: str = "build-1"
+    lake: Lake,
+    rows: Sequence[Mapping[str, Any]],
+    tables_day: date = DAY,
+    run_id: str = "build-1",
+    otherwise: Mapping[str, pa.Array | None] | None = None,
 ) -> CurrentMarts:
     """mart_daily_wellness of rows with ``user_id``, ``day`` (a date), and of the measures those that a row has; the
-    weather is measured unless a row's ``weather_kind`` says otherwise."""
+    weather is measured unless a row's ``weather_kind`` says otherwise. ``otherwise``: columns of another build, None
+    of one that is not there."""
     texts, numbers = ("user_id", "weather_kind"), tuple(measures())
     told = [{"weather_kind": "measured", **row} for row in rows]
     columns = {name: pa.array([row.get(name) for row in told], pa.string()) for name in texts}
@@ -39,6 +44,7 @@ def publish_wellness(
     columns |= {name: pa.array([row.get(name) for row in told], pa.float64()) for name in numbers}
     kinds = [Column(name, "text") for name in texts]
     kinds += [Column("day", "date"), *(Column(name, "double") for name in numbers)]
+    columns = {name: column for name, column in {**columns, **(otherwise or {})}.items() if column is not None}
     return _publish(lake, MART, pa.table(columns), tuple(kinds), tables_day, run_id)
 
 

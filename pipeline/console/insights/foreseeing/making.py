@@ -19,7 +19,7 @@ from pipeline.console.insights.daily import ZONE
 from pipeline.console.insights.foreseeing import exports, morning_days, tasks
 from pipeline.console.insights.foreseeing.days import Days
 from pipeline.console.insights.told_forecasts import Made, Refused
-from pipeline.errors import DataInvalid, FunctionFailed, NotFound, RateLimited
+from pipeline.errors import DataInvalid, FunctionFailed, NotFound, PipelineError, RateLimited, SchemaMismatch
 from pipeline.lake.forecast_keys import forecasts_prefix
 from pipeline.runs.ledger import Ledger
 
@@ -104,7 +104,7 @@ class Maker:
         for part in (self._targets, self._projects, self._morning):
             try:
                 yield from list(part(occasion))
-            except (DataInvalid, NotFound) as error:
+            except (DataInvalid, NotFound, SchemaMismatch) as error:
                 self._refuse(person, error)
                 if part == self._targets:
                     return
@@ -146,7 +146,7 @@ class Maker:
             self.forecasts.save(forecast, rows)
         self.tally.add(forecasts=len(told))
 
-    def _refuse(self, person: str, error: DataInvalid | NotFound) -> None:
+    def _refuse(self, person: str, error: PipelineError) -> None:
         self.tally.add(refused=(Refused(person, error),))
 
     def _occasion(self, person: str, data: tuple[DataVersion, ...]) -> Occasion:

@@ -18,7 +18,7 @@ from pipeline.analysis.forecast.store import Forecasts
 from pipeline.console.insights.daily import ZONE
 from pipeline.console.insights.foreseeing.days import Days
 from pipeline.console.insights.foreseeing.making import KEPT_DAYS, checked
-from pipeline.errors import DataInvalid, NotFound
+from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
 from pipeline.lake.bucket import Conflict
 from pipeline.runs.run import new_run_id
 
@@ -47,7 +47,7 @@ class Past:
         try:
             checked(person)
             return sum(self._target(person, target) for target in TARGETS.values())
-        except (DataInvalid, NotFound):
+        except (DataInvalid, NotFound, SchemaMismatch):
             # The run after it tells so.
             return 0
 

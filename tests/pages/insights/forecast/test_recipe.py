@@ -27,6 +27,7 @@ from pipeline.analysis.forecast.series import series_of
 from pipeline.analysis.forecast.store import Forecasts
 from pipeline.console.insights.foreseeing.morning_days import mornings
 from pipeline.console.insights.foreseeing.tasks import completed, open_projects
+from pipeline.documents.forms import guarded
 from pipeline.lake.bucket import Lake
 from tests.pages.insights.forecast.conftest import (
     PERSON,
@@ -58,7 +59,8 @@ def answered(lake: Lake, current: CurrentMarts, sql: str, values: dict[str, str]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column[0] for column in cursor.description or ()])
-    writer.writerows(cursor.fetchall())
+    cells = ([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in cursor.fetchall())
+    writer.writerows(cells)
     return "\ufeff" + out.getvalue()
 
 
@@ -113,10 +115,11 @@ def test_a_morning_is_computed_again(on_aws: pytest.MonkeyPatch, lake: Lake, tmp
     assert recomputed(opened(target="good_focus"), lake, current, tmp_path) == repr(told)
 
 
-def test_a_project_is_computed_again(on_aws: pytest.MonkeyPatch, lake: Lake, tmp_path: Path) -> None:
+@pytest.mark.parametrize("project_id", ["it's p", "=1+1", "'=1+1", 'a"""\nimport os\n{x}'])
+def test_a_project_is_computed_again(on_aws: pytest.MonkeyPatch, lake: Lake, tmp_path: Path, project_id: str) -> None:
     days = minutes(60)
     publish_days(lake, days)
-    told = {"user_id": PERSON, "project_id": "it's p", "project": "site", "project_status": "active"}
+    told = {"user_id": PERSON, "project_id": project_id, "project": "site", "project_status": "active"}
     rows = [
         {**told, "big_task_id": f"t{at:02}", "status": "completed", "estimated_minutes": 60.0, "actual_minutes": value}
         for at, value in enumerate((50.0, 60.0, 75.0, 90.0, 55.0, 66.0, 80.0, 120.0, 61.0))
