@@ -154,8 +154,10 @@ class Probe:
         return self.lake.s3.create_multipart_upload(**self._where, **checksum, **self.lake.encryption)["UploadId"]
 
     def _complete(self, upload: str, only_if: dict[str, Any]) -> None:
-        sent: Any = {"PartNumber": 1, "ChecksumSHA256": sha256(b"probe")}
-        part = self.lake.s3.upload_part(**self._where, UploadId=upload, Body=b"probe", **sent)
+        # Each time another: what a store completes against its condition must not look like what was there before.
+        body = secrets.token_bytes(8)
+        sent: Any = {"PartNumber": 1, "ChecksumSHA256": sha256(body)}
+        part = self.lake.s3.upload_part(**self._where, UploadId=upload, Body=body, **sent)
         listed: Any = {"Parts": [{**sent, "ETag": part["ETag"]}]}
         self.lake.s3.complete_multipart_upload(**self._where, UploadId=upload, MultipartUpload=listed, **only_if)
 
