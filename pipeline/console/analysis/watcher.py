@@ -204,7 +204,7 @@ def stop() -> None:
 
 
 def _said(name: str, error: PipelineError) -> str:
-    """For the log, which more people read than may see others' days: messages of forecasts have keys and ids of people."""
+    """For the log, which more people read than may see others' days: what forecasts raise names keys and people."""
     if name != "forecasts":
         return f"{error.code} {error.message}"
     return f"{error.code} {error.state} {error.facts.get('action', '')}".strip()
