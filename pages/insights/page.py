@@ -15,7 +15,6 @@ from pages.insights.correlation import tab as correlation
 from pages.insights.forecast import going
 from pages.insights.forecast import tab as forecast
 from pages.insights.known import Chosen
-from pages.models import building
 from pages.ui import address, guard, notice, reads, skeleton, state
 from pipeline.console.app import App
 from pipeline.errors import NotFound
@@ -51,7 +50,7 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
 
 def _none(console: App, words: Words) -> skeleton.Look:
     """That nothing is published yet, and whether it is on its way."""
-    going, at = building.going(console), reads.mart_as_of(console)
+    going, at = reads.building(console), reads.mart_as_of(console)
     if going:
         told = words("insights.preparing"), words("insights.preparing_step")
         return skeleton.Look("busy", ":material/progress_activity:", *told, at, going.run_id)
