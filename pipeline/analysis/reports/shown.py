@@ -12,8 +12,6 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal
-
 from pipeline.analysis.reports.document import Column, Document, Table, Value, clean
 from pipeline.words.catalogue import Words
 
@@ -62,9 +60,8 @@ class Shown:
             return NOTHING
         if abs(exact.adjusted()) > _MOST_EXPONENT:
             return str(exact)
-        pattern = None if decimals is None else f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-        shown = format_decimal(exact, pattern, locale=self.words.language, decimal_quantization=False)
-        return str(shown)
+        # Both languages write numbers so. Babel's would lose digits past the 28 of Python's decimal context.
+        return f"{exact:,f}"
 
     def moment(self, value: date | datetime) -> str:
         """A day, or a minute in the document's zone (as it is where it has no zone)."""
@@ -123,8 +120,9 @@ def _rounded(value: int | float | Decimal, decimals: int | None) -> Decimal:
         return Decimal(value)
     if not math.isfinite(value):
         return Decimal("NaN")
-    # By way of text: round() of a float, and a Decimal of one, show digits that nobody has measured.
-    return Decimal(f"{value:.{_DIGITS}g}") if decimals is None else Decimal(f"{value:.{decimals}f}")
+    # By way of text: round() of a float, and a Decimal of one, show digits that nobody has measured. 0 has no sign.
+    fixed = decimals is not None and abs(value) < 10.0**_MOST_EXPONENT
+    return Decimal(f"{value:.{decimals}f}" if fixed else f"{value:.{_DIGITS}g}") + 0
 
 
 def _cut(text: str) -> str:

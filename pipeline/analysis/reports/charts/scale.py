@@ -16,6 +16,8 @@ from pipeline.analysis.reports.document import Chart, Series, Value
 
 # The sum and the difference of two such are numbers still.
 _MOST: Final = 1e300
+# Of a difference below this a quarter is 0 to a machine.
+_LEAST: Final = 1e-280
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 _TICKS: Final = 4
 _SECONDS_A_DAY: Final = 86_400
@@ -61,8 +63,9 @@ def axis(chart: Chart) -> Axis:
     held = [float(value) for one in chart.series for value in _all(one) if is_shown(value)]
     values = held + ([0.0] if chart.shape == "bar" else [])
     low, high = min(values, default=0.0), max(values, default=1.0)
-    if low == high:
-        low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
+    if high - low < _LEAST:
+        around = abs(low) / 2 if abs(low) > _LEAST else 1
+        low, high = low - around, high + around
     step = _step(high - low)
     first, last = math.floor(low / step), math.ceil(high / step)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) + (1 if _is_quarter(step) else 0)

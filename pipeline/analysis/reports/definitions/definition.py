@@ -169,7 +169,8 @@ def _converted(value: Any, kind: Any, at: str, whole: dict[str, Any]) -> Any:
         if "recipients" in field and "regex" in expected:
             text = "a report's recipient is no name that is set up"
             raise DataInvalid(text, record="report", field=field, situation="report_secret") from error
-        raise wrong(field, _expected(expected, field), _found(value, path)) from error
+        found = "…" if field.startswith("recipients") else _found(value, path)
+        raise wrong(field, _expected(expected, field), found) from error
 
 
 def _expected(said: str, field: str) -> str:

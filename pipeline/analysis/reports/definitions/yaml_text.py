@@ -22,16 +22,18 @@ _CORE: Final = (
     ("float", r"[-+]?(?:0|[1-9][0-9]{0,17})?\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?", "-+.0123456789"),
     ("null", r"~|null|Null|NULL|", "~nN\0"),
 )
+# Ends of lines to YAML 1.1; between other quotes they would come back as blanks.
+_BREAKS: Final = re.compile("[\r\x85\u2028\u2029]")
 
 
 class _Loader(yaml.SafeLoader):
     """Reads the core's scalars; refuses anchors and a name that stands twice."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(problem="an anchor", problem_mark=event.start_mark)
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
@@ -48,7 +50,8 @@ class _Dumper(yaml.SafeDumper):
 def _text(dumper: _Dumper, text: str) -> Any:
     # A block keeps neither blanks at a line's end nor a text that begins with one.
     plain = "\n" in text and not re.search(r"[ \t]\n|^\s", text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if plain else None)
+    style = '"' if _BREAKS.search(text) else "|" if plain else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
 _Loader.yaml_implicit_resolvers = {}

@@ -14,6 +14,7 @@ from pipeline.analysis.reports.shown import Shown
 
 # Of all that may be escaped, not what means nothing inside of a line: days, times and numbers stay readable.
 _PUNCTUATION: Final = re.compile(r"""^([-+=])|([!#$&*+<>@\[\\\]^_`{|}~])|(?<![0-9])([.:])|([.:])(?![0-9])""")
+_NUMBERED: Final = re.compile(r"^([0-9]+)\)")
 _BLANKS: Final = re.compile(r"[ \t]+")
 _TONES: Final = {"plain": "", "note": "", "warning": "> "}
 
@@ -78,4 +79,4 @@ def _cell(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _PUNCTUATION.sub(r"\\\g<0>", _BLANKS.sub(" ", text).strip())
+    return _NUMBERED.sub(r"\1\\)", _PUNCTUATION.sub(r"\\\g<0>", _BLANKS.sub(" ", text).strip()))

@@ -60,7 +60,8 @@ def _report(document: Document) -> dict[str, Any]:
     parts = [setting.part(part, shown) for part in document.parts]
     moment = document.made_at.astimezone(UTC)
     fields = ("year", "month", "day", "hour", "minute", "second")
-    title = setting.text(document.title)
+    # A title is what PDF/UA insists on.
+    title = setting.text(document.title) if document.title.strip() else shown.words("report.sheet")
     return {
         "title": title,
         "short": title if len(title) <= _FOOTER else f"{title[:_FOOTER]}…",

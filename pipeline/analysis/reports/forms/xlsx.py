@@ -1,6 +1,6 @@
 """A document as an XLSX workbook: a first sheet that reads like the report, then a sheet for each table and chart.
 
-Numbers, days and times are real ones; texts stay texts, by the sheet of ``documents.workbook``. No file is written on
+Numbers, days and times are real ones; texts stay texts, escaped as in ``documents.workbook``. No file is written on
 the way: neither a full disk nor the time of day is in it.
 """
 
@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from xlsxwriter import Workbook
+from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 
 from pipeline.analysis.reports.document import Chart, Document, Facts, Heading, Paragraph, Table, Value, as_table, clean
 from pipeline.analysis.reports.shown import Shown, midnight
@@ -41,11 +43,35 @@ _MOST_NAME: Final = 31
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
+class _Strings(SharedStrings):  # type: ignore[misc]
+    """The workbook's texts; of one that looks like XlsxWriter's own notation they make what stands in it."""
+
+    _escape_control_characters = staticmethod(Sheet._escape_control_characters)
+
+
+class _Packager(Packager):  # type: ignore[misc]
+    """Puts our texts in the place of XlsxWriter's, which take <r>…</r> for markup and write it as it is."""
+
+    def _write_shared_strings_file(self) -> None:
+        strings = _Strings()
+        strings.string_table = self.workbook.str_table
+        if strings.string_table.count:
+            strings._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+            strings._assemble_xml_file()
+
+
+class _Book(Workbook):  # type: ignore[misc]
+    """A workbook with that packager."""
+
+    def _get_packager(self) -> _Packager:
+        return _Packager()
+
+
 def xlsx(document: Document) -> bytes:
     """The file. Whatever Excel cannot hold is cut, and the first sheet says so."""
     out = io.BytesIO()
     # A copy: XlsxWriter writes into what it is handed, and the second workbook would differ from the first.
-    with Workbook(out, deepcopy(_OPTIONS)) as book:
+    with _Book(out, deepcopy(_OPTIONS)) as book:
         book.set_properties({"title": clean(document.title)[:255], "created": _created(document)})
         _Writer(book, document).write()
     return out.getvalue()
@@ -131,7 +157,7 @@ class _Writer:
     def _sheet(self, title: str) -> Any:
         name = _name(title, self._names)
         self._names.add(name.casefold())
-        return self._book.add_worksheet(name, worksheet_class=Sheet)
+        return self._book.add_worksheet(name)
 
 
 def _created(document: Document) -> datetime:

@@ -1,0 +1,132 @@
+"""pipeline.analysis.reports.forms.pdf: what a reader of PDFs finds in it, and what its child may not."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from pipeline.analysis.query import process
+from pipeline.analysis.reports.document import Column, Heading, Paragraph, Table
+from pipeline.analysis.reports.forms import glyphs
+from pipeline.analysis.reports.forms.pdf import LIMITS, PROGRAM, pdf
+from pipeline.errors import ConfigInvalid, TimedOut
+from tests.support.places import ROOT
+from tests.support.reports.documents import document, week
+
+
+def text_of(data: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).replace("\u200b", "")
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    return pdf(week())
+
+
+def test_a_week_is_small_and_its_japanese_comes_back(made: bytes) -> None:
+    assert len(made) < 150 * 1024
+    text = text_of(made)
+    for wanted in (
+        "週次エクスポート報告",
+        "2026年11月23日〜29日",
+        "実行日時",
+        "98,765",
+        "集中時間と予測",
+        "関連は原因を意味しません。",
+    ):
+        assert wanted in text
+
+
+def test_it_is_tagged_in_its_language_with_all_fonts_inside(made: bytes) -> None:
+    reader = PdfReader(io.BytesIO(made))
+    root = reader.root_object
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("ja", True)  # type: ignore[index]
+    fonts = {name: font for page in reader.pages for name, font in page["/Resources"]["/Font"].items()}  # type: ignore[index]
+    inner = [font.get_object()["/DescendantFonts"][0].get_object() for font in fonts.values()]
+    assert len(inner) >= 2
+    assert all("NotoSansCJK" in font["/BaseFont"] and "/FontFile3" in font["/FontDescriptor"] for font in inner)
+
+
+def test_it_claims_to_be_archival_and_accessible_and_dates_itself_by_its_data(made: bytes) -> None:
+    assert b"pdfaid:part" in made and b"pdfuaid:part" in made
+    meta = PdfReader(io.BytesIO(made)).metadata
+    assert meta and (meta.title, str(meta.creation_date)[:19]) == ("週次エクスポート報告", "2026-11-30 00:00:00")
+
+
+def test_what_the_fonts_lack_is_named_on_the_last_page(made: bytes) -> None:
+    last = text_of(made)
+    assert "別の理由もありえます〔U+1F363〕" in last
+    assert "U+1F363 SUSHI ×1" in last
+
+
+def test_without_any_font_on_the_machine_it_is_the_same(made: bytes, tmp_path: Path) -> None:
+    program = "import sys; from tests.support.reports.documents import week; from pipeline.analysis.reports.forms.pdf "
+    program += "import pdf; sys.stdout.buffer.write(pdf(week()))"
+    # Elsewhere, at another time of day, and with a configuration of fonts that names no folder.
+    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>", "utf-8")
+    environment = {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "HOME": str(tmp_path), "TZ": "America/New_York"}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, check=True
+    )
+    assert done.stdout == made
+
+
+def test_ten_thousand_lines_are_set() -> None:
+    lines = "\n".join(f"{number}行目" for number in range(10_000))
+    data = pdf(document(Paragraph(lines)))
+    assert "9999行目" in PdfReader(io.BytesIO(data)).pages[-1].extract_text()
+
+
+@pytest.mark.parametrize("columns", [1, 5, 8, 12])
+def test_words_without_a_blank_stay_on_the_page(columns: int) -> None:
+    row = ("W" * 300, *("W" * 24 for _ in range(columns - 1)))
+    data = pdf(document(Heading("W" * 200), Table("t", tuple(Column("N" * 20) for _ in row), (row,) * 2)))
+    places = list[float]()
+    for page in PdfReader(io.BytesIO(data)).pages:
+        page.extract_text(visitor_text=lambda text, cm, tm, font, size: places.append(tm[4]) if text.strip() else None)
+    assert max(places) < 595 - 40
+    assert text_of(data).replace("\n", "").count("W") >= 2 * (300 + 24 * (columns - 1))
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "مرحبا بالعالم", "שלום", "\u202e", "🍣" * 50, "〔〕", "\ufffd"])
+def test_any_text_is_set(text: str) -> None:
+    odd = document(Heading(text), Paragraph(text), Table(text, (Column(text),), ((text,),)), title=text, subtitle=text)
+    assert pdf(odd).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("missing", glyphs.FILES)
+def test_a_missing_font_is_named(tmp_path: Path, missing: str) -> None:
+    shutil.copytree(glyphs.FONTS, tmp_path / "fonts")
+    (tmp_path / "fonts" / missing).unlink()
+    with pytest.raises(ConfigInvalid) as caught:
+        pdf(week(), fonts=tmp_path / "fonts")
+    assert (caught.value.state, caught.value.facts["variable"]) == ("report_font", f"reports/fonts/{missing}")
+
+
+def test_who_does_not_want_it_any_more_gets_none() -> None:
+    with pytest.raises(TimedOut):
+        pdf(week(), cancelled=lambda: True)
+
+
+@pytest.mark.parametrize(
+    "template",
+    ['#read("/etc/passwd")', '#read("../../report.typ")', '#import "@preview/cetz:0.3.0"', '#image("/etc/hostname")'],
+)
+def test_even_a_template_of_somebody_else_s_reads_nothing(template: str) -> None:
+    """What guards is the child, not that the data are values."""
+    packages = str(Path(sys.modules["typst"].__file__ or "").parents[1]) if "typst" in sys.modules else ""
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    found = find_spec("typst")
+    packages = packages or str(Path(str(found and found.origin)).parents[1])
+    job = {"template": template, "report": "{}", "fonts": str(glyphs.FONTS), "nowhere": "/nowhere"}
+    ended = process.run({**job, "packages": packages, "timestamp": 0}, LIMITS, lambda: False, PROGRAM)
+    assert b'"fault": "TypstError"' in ended.output
