@@ -25,7 +25,9 @@ from pipeline.deploy.libraries import Architecture, wheels
 from pipeline.deploy.package import build
 
 TEMPLATE = ROOT / "lambda" / "template.yaml"
-_CODE_BUCKET = "Bucket for the zip (default: the stack's own, else pipeline-code-<account>-<region>, made if needed)."
+_CODE_BUCKET = (
+    "Bucket for zips and template (default: the stack's own, else pipeline-code-<account>-<region>, made if needed)."
+)
 
 
 @click.command()
@@ -56,7 +58,7 @@ def package(arch: Architecture, function: str, output: str | None, with_boto3: b
 @WITH_BOTO3
 @click.option("--code-bucket", metavar="B", help=_CODE_BUCKET)
 @click.option("--template", default=str(TEMPLATE), metavar="FILE", help="(default: lambda/template.yaml)")
-@click.option("--dry-run", is_flag=True, help="Show what would be done; upload and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; upload no code, change nothing.")
 def deploy(stack: str, account: str | None, yes: bool, **options: Any) -> None:
     """Create or update the stack on AWS: plan, ask, execute, and say what to set."""
     steps.deploy(_deployer(), steps.Deployment(steps.Place(stack, account, yes), **options))

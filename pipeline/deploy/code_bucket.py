@@ -1,4 +1,4 @@
-"""Where the function's zip lies for CloudFormation: a small bucket of the account, each zip under its own hash.
+"""Where the zips and the template lie for CloudFormation: a small bucket of the account, each under its own hash.
 
 Always asked for with the owner that is expected: a bucket of that name may be somebody else's.
 """
@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws import error_code, translated
 from pipeline.deploy.package import Package
+from pipeline.deploy.template import Template
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, S3AccessDenied
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _BLOCKED: PublicAccessBlockConfigurationTypeDef = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
+# AWS General Reference, "Amazon Simple Storage Service endpoints": by the partition of the client's Region.
+_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 
 
 def default_name(account: str, region: str) -> str:
@@ -84,12 +87,36 @@ class CodeBucket:
         key = key_of(package)
         if self._size(key) == package.size:
             return False
-        checksum = base64.b64encode(bytes.fromhex(package.sha256)).decode()
-        with self._asking("s3:PutObject", f"{self.name}/{key}"), package.path.open("rb") as body:
+        with package.path.open("rb") as body:
+            self._put(key, body, package.sha256)
+        return True
+
+    def lay(self, template: Template) -> str:
+        """Write the template, and say its address in the form that CloudFormation takes. Raise Forbidden."""
+        # Also where one of that name is there: it says who gets which right, and it is small.
+        self._put(template.key, template.body, template.sha256)
+        suffix = _SUFFIXES.get(self._s3.meta.partition, "amazonaws.com")
+        # By path: a name with dots in it is no host of S3's certificate.
+        return f"https://s3.{self._region}.{suffix}/{self.name}/{template.key}"
+
+    def take_back(self, template: Template) -> None:
+        """Delete the template and the bucket that was made for it, unless somebody else keeps something there by now.
+        Raise Forbidden."""
+        with self._asking("s3:DeleteObject", f"{self.name}/{template.key}"):
+            self._s3.delete_object(Bucket=self.name, Key=template.key, ExpectedBucketOwner=self._account)
+        with self._asking("s3:DeleteBucket", self.name):
+            try:
+                self._s3.delete_bucket(Bucket=self.name, ExpectedBucketOwner=self._account)
+            except ClientError as error:
+                if error_code(error) != "BucketNotEmpty":
+                    raise
+
+    def _put(self, key: str, body: Any, sha256: str) -> None:
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        with self._asking("s3:PutObject", f"{self.name}/{key}"):
             self._s3.put_object(
                 Bucket=self.name, Key=key, Body=body, ChecksumSHA256=checksum, ExpectedBucketOwner=self._account
             )
-        return True
 
     def _size(self, key: str) -> int | None:
         with self._asking("s3:GetObject", f"{self.name}/{key}"):

@@ -1,12 +1,14 @@
 """Deploying the stack: plan (a change set that a person can look at), then execute, then say what to set.
 
-Planning changes nothing: the code is uploaded once the plan was agreed to; a plan that is not executed is withdrawn.
+Planning changes nothing: of a plan only its template is uploaded, the code once it was agreed to; a plan that is not
+executed is withdrawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 from uuid import uuid4
@@ -18,7 +20,7 @@ from pipeline.deploy.libraries import Architecture
 from pipeline.deploy.package import Package
 from pipeline.deploy.parameters import Value, chosen, from_settings, sent, shown
 from pipeline.deploy.stack import ChangeSet, Event, Kind, Outcome, Stack, State, refused
-from pipeline.deploy.template import MOST_BYTES, as_sent
+from pipeline.deploy.template import Template, template_of
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 
 _CHANGEABLE = frozenset(
@@ -82,15 +84,17 @@ class Code:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be done; ``change_set`` is None where nothing would change."""
+    """What would be done; ``change_set`` is None where nothing would change; ``makes_bucket``: whether the bucket was
+    made for it."""
 
     target: Target
     kind: Kind
     values: tuple[Value, ...]
     code: Code
     bucket: str
-    makes_bucket: bool
+    template: Template
     change_set: ChangeSet | None
+    makes_bucket: bool = False
 
 
 class Deployer:
@@ -130,24 +134,20 @@ class Deployer:
     def plan(self, target: Target, order: Order, code: Code) -> Plan:
         """Create a change set. Raise ConfigInvalid for parameters or a state that do not do; then nothing is left."""
         _check_changeable(target)
-        template = as_sent(order.template)
-        if len(template.encode()) > MOST_BYTES:
-            raise refused(f"the template is larger than {MOST_BYTES:,} bytes without its comments", target.stack)
-        stack = self._stack(target.stack)
-        declared = stack.declared(template)
-        bucket = self._code_bucket(target, order.code_bucket)
-        ours = {"CodeBucket": bucket.name, "Architecture": order.architecture, **code.keys()}
-        kept = target.state.parameters if target.state and not target.new else {}
-        settings = from_settings(self.settings) if target.new else {}
-        values = chosen(declared, order.given, ours, kept or settings, "kept" if kept else "setting")
+        template, bucket = template_of(order.template), self._code_bucket(target, order.code_bucket)
         makes_bucket = _is_to_be_made(bucket, target)
-        kind: Kind = "CREATE" if target.new else "UPDATE"
-        name = f"deploy-{self.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
-        changes = stack.propose(kind, name, template, sent(values))
-        return Plan(target, kind, shown(values, declared), code, bucket.name, makes_bucket, changes)
+        with ExitStack() as undo:
+            if makes_bucket:
+                bucket.create()
+                undo.callback(_taken_back, bucket, template)
+            plan = self._planned(target, order, code, bucket)
+            if plan.change_set:
+                undo.pop_all()
+        return replace(plan, makes_bucket=makes_bucket)
 
     def withdraw(self, plan: Plan) -> None:
-        """Take a plan back that is not executed: its change set, and the empty stack that was made to hold it."""
+        """Take a plan back that is not executed: its change set, the empty stack that was made to hold it, and a code
+        bucket that was made for it. Raise Forbidden."""
         if plan.change_set is None:
             return
         stack = self._stack(plan.target.stack)
@@ -155,12 +155,12 @@ class Deployer:
         state = stack.state(plan.change_set.stack_id)
         if plan.target.state is None and state and state.status == "REVIEW_IN_PROGRESS":
             stack.delete(plan.change_set.stack_id)
+        if plan.makes_bucket:
+            self._code_bucket(plan.target, plan.bucket).take_back(plan.template)
 
     def upload(self, plan: Plan) -> bool:
         """Bring the code to where the plan says; whether there was anything to upload."""
         bucket = self._code_bucket(plan.target, plan.bucket)
-        if plan.makes_bucket:
-            bucket.create()
         # All of them, also where the first was there already.
         return any([bucket.put(package) for package in plan.code.all()])
 
@@ -187,6 +187,19 @@ class Deployer:
         if target.state is None:
             raise NotFound(f"there is no stack {target.stack} in {target.region}", resource=target.stack)
         self._delete(target, tell)
+
+    def _planned(self, target: Target, order: Order, code: Code, bucket: CodeBucket) -> Plan:
+        stack, template = self._stack(target.stack), template_of(order.template)
+        address = bucket.lay(template)
+        declared = stack.declared(address)
+        ours = {"CodeBucket": bucket.name, "Architecture": order.architecture, **code.keys()}
+        kept = target.state.parameters if target.state and not target.new else {}
+        settings = from_settings(self.settings) if target.new else {}
+        values = chosen(declared, order.given, ours, kept or settings, "kept" if kept else "setting")
+        kind: Kind = "CREATE" if target.new else "UPDATE"
+        name = f"deploy-{self.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+        changes = stack.propose(kind, name, address, sent(values))
+        return Plan(target, kind, shown(values, declared), code, bucket.name, template, changes)
 
     def _delete(self, target: Target, tell: Callable[[Event], None]) -> None:
         stack, stack_id = self._stack(target.stack), cast(State, target.state).stack_id
@@ -233,6 +246,12 @@ def failure(stack: str, outcome: Outcome) -> PipelineError:
     if action:
         return Forbidden(text, action=action, resource=cause.logical_id)
     return ConfigInvalid(text, situation="failed", resource=cause.logical_id)
+
+
+def _taken_back(bucket: CodeBucket, template: Template) -> None:
+    # Why there is no plan is what a person must see, not that an empty bucket stays.
+    with suppress(PipelineError):
+        bucket.take_back(template)
 
 
 def _is_to_be_made(bucket: CodeBucket, target: Target) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 
 from pipeline.aws import error_code, translated
-from pipeline.errors import ConfigInvalid, ExternalApiDown, NotFound, PipelineError
+from pipeline.errors import ConfigInvalid, ExternalApiDown, Forbidden, NotFound, PipelineError
 from pipeline.redaction import redact
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _REFUSALS = frozenset(
 )
 # What CloudFormation has no code for is read out of its sentences, here at the door, and goes on as a field.
 _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
+_UNREAD = ("S3 error: Access Denied", "to which you have access")
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
 
 
@@ -126,11 +127,12 @@ class Stack:
         )
 
     def declared(self, template: str) -> tuple[Parameter, ...]:
-        """Validate a template and read its parameters. Raise ConfigInvalid when AWS finds it malformed."""
-        with self._asking("ValidateTemplate"):
-            self._client.validate_template(TemplateBody=template)
-        with self._asking("GetTemplateSummary"):
-            raw = self._client.get_template_summary(TemplateBody=template).get("Parameters", [])
+        """Validate the template at this address and read its parameters. Raise ConfigInvalid when AWS finds it
+        malformed, Forbidden when it may not read it there."""
+        with self._asking("ValidateTemplate", template):
+            self._client.validate_template(TemplateURL=template)
+        with self._asking("GetTemplateSummary", template):
+            raw = self._client.get_template_summary(TemplateURL=template).get("Parameters", [])
         return tuple(
             Parameter(item["ParameterKey"], item.get("DefaultValue"), bool(item.get("NoEcho"))) for item in raw
         )
@@ -138,12 +140,12 @@ class Stack:
     def propose(self, kind: Kind, name: str, template: str, parameters: Sequence[ParameterTypeDef]) -> ChangeSet | None:
         """Create a change set and wait until it is ready; None where nothing would change (and nothing is left)."""
         try:
-            with self._asking("CreateChangeSet"):
+            with self._asking("CreateChangeSet", template):
                 made = self._client.create_change_set(
                     StackName=self.name,
                     ChangeSetName=name,
                     ChangeSetType=kind,
-                    TemplateBody=template,
+                    TemplateURL=template,
                     Parameters=parameters,
                     Capabilities=["CAPABILITY_NAMED_IAM"],
                 )
@@ -239,7 +241,7 @@ class Stack:
             yield from pages.paginate(StackName=self.name, ChangeSetName=change_set_id)
 
     @contextmanager
-    def _asking(self, action: str) -> Iterator[None]:
+    def _asking(self, action: str, template: str = "") -> Iterator[None]:
         with translated(f"cloudformation:{action}", self.name):
             try:
                 yield
@@ -247,7 +249,11 @@ class Stack:
                 if error_code(error) not in _REFUSALS:
                     raise
                 answer = redact(str(error.response["Error"].get("Message", "")))
-                if "does not exist" in answer:
+                if any(words in answer for words in _UNREAD):
+                    # It reads with the rights of who asks.
+                    facts = {"action": "s3:GetObject", "resource": template, "situation": "template_unread"}
+                    raise Forbidden(f"cloudformation:{action} on {self.name}: {answer}", **facts) from error
+                if "does not exist" in answer and "S3 error" not in answer:
                     raise NotFound(f"stack {self.name}: {answer}", resource=self.name, action=action) from error
                 facts = {"unchanged": "yes"} if _says_unchanged(answer) else {}
                 raise refused(f"cloudformation:{action} on {self.name}: {answer}", self.name, **facts) from error

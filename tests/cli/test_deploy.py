@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pty
 import re
@@ -18,6 +19,9 @@ from pipeline.aws import Cloud
 from pipeline.cli import stack
 from pipeline.deploy import package
 from pipeline.deploy.bundles import TABLES
+from pipeline.deploy.code_bucket import CodeBucket
+from pipeline.deploy.stack import Stack
+from pipeline.deploy.template import template_of
 from pipeline.errors import ConfigInvalid, Forbidden
 from tests.cli.test_main import aws, pipeline
 from tests.conftest import REGION, Clock
@@ -25,6 +29,7 @@ from tests.deploy.test_deployer import ABSENT, Stubs
 from tests.deploy.test_deployer import stubs as stubs  # noqa: PLC0414 - a fixture
 from tests.deploy.test_stack import CREATED, NAME, STACK_ID, event, events
 from tests.support.places import ROOT
+from tests.support.policies.template_stack import read
 
 TEMPLATE = str(ROOT / "tests" / "golden" / "stack.yaml")
 
@@ -82,7 +87,8 @@ def test_a_plan_is_in_the_language_of_the_locale(place: Place) -> None:
 
 
 def test_a_second_deployment_has_nothing_to_change(place: Place) -> None:
-    place.deploy("--yes")
+    # The emulator compares what was sent; a default is not sent.
+    place.deploy("--yes", "--param", "AlarmEmail=a@example.com")
     done = place.deploy("--yes")
     assert done.returncode == 0 and "no changes" in done.stdout
     assert f"S3_BUCKET_NAME={place.lake}\n" in done.stdout
@@ -98,9 +104,48 @@ def test_an_update_keeps_the_other_parameters(place: Place) -> None:
 def test_a_dry_run_leaves_nothing_behind(place: Place, cloud: Cloud, exists: Callable[[str], bool]) -> None:
     done = place.deploy("--dry-run", AWS_REGION="eu-west-1")
     assert done.returncode == 0 and "dry run: nothing was changed" in done.stdout
-    assert "s3://pipeline-code-123456789012-eu-west-1 (to be created)" in done.stdout
+    assert "s3://pipeline-code-123456789012-eu-west-1 (made for this plan)" in done.stdout
     assert not exists(place.stack)
     assert "pipeline-code-123456789012-eu-west-1" not in {b["Name"] for b in cloud.s3.list_buckets()["Buckets"]}
+
+
+def code_bucket(region: str) -> str:
+    return f"pipeline-code-123456789012-{region}"
+
+
+def test_a_template_larger_than_a_request_goes_by_the_code_bucket(
+    place: Place, cloud: Cloud, tmp_path: Path, exists: Callable[[str], bool]
+) -> None:
+    reasons = "# a reason\n" * 6_000
+    (tmp_path / "large.yaml").write_text(Path(TEMPLATE).read_text("utf-8") + reasons, "utf-8")
+    large = str(tmp_path / "large.yaml")
+    done = place.deploy("--yes", "--template", large)
+    assert done.returncode == 0, done.stderr
+    body = Path(large).read_bytes()
+    assert len(body) > 51_200
+    key = f"pipeline/{hashlib.sha256(body).hexdigest()}.yaml"
+    assert cloud.s3.get_object(Bucket=code_bucket(REGION), Key=key)["Body"].read() == body
+    assert cloud.cloudformation.get_template(StackName=place.stack)["TemplateBody"] == body.decode()
+    assert "UPDATE_COMPLETE" in place.deploy("--yes", "--template", large, "--param", "AlarmEmail=a@example.com").stdout
+    assert place.destroy("--yes").returncode == 0 and not exists(place.stack)
+
+
+def test_the_whole_template_is_validated_by_its_address_and_its_parameters_are_read(
+    emulator_url: str, cloud: Cloud
+) -> None:
+    s3, name = cloud.s3, f"code-{uuid.uuid4().hex[:8]}"
+    bucket = CodeBucket(s3, name, "123456789012", REGION)
+    assert not bucket.exists()
+    bucket.create()
+    text = (ROOT / "lambda" / "template.yaml").read_text("utf-8")
+    declared = Stack(cloud.cloudformation, "any", lambda _: None).declared(bucket.lay(template_of(text)))
+    assert [parameter.name for parameter in declared] == list(read(text)["Parameters"])
+
+
+def test_a_refused_plan_leaves_no_bucket_behind(place: Place, cloud: Cloud) -> None:
+    done = place.deploy("--yes", "--param", "Nonsense=1", AWS_REGION="us-west-2")
+    assert done.returncode == 1 and "unknown parameter Nonsense" in done.stderr
+    assert code_bucket("us-west-2") not in {b["Name"] for b in cloud.s3.list_buckets()["Buckets"]}
 
 
 def test_without_a_terminal_agreement_is_needed_beforehand(place: Place, exists: Callable[[str], bool]) -> None:
@@ -219,8 +264,8 @@ def remains(stubs: Stubs) -> None:
 
 
 def proposed(stubs: Stubs) -> None:
+    stubs.has_bucket()
     stubs.declares()
-    stubs.bucket.add_response("head_bucket", {})
     stubs.stack.add_response("create_change_set", CREATED)
     stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
 
@@ -241,7 +286,6 @@ def test_the_remains_of_a_failed_creation_are_explained_and_deleted(
     events(stubs.stack, *history)
     stubs.stack.add_response("delete_stack", {})
     events(stubs.stack, *history, event(3, "DELETE_COMPLETE"))
-    stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "403", "Forbidden", 403)
     with pytest.raises(Forbidden):
         stack.deploy(stubs.deployer, wanted(place, yes=True))
@@ -283,4 +327,4 @@ def test_a_plan_that_cannot_be_taken_back_does_not_hide_the_first_error(
     with pytest.raises(Forbidden) as caught:
         stack.deploy(stubs.deployer, wanted(place, yes=True))
     assert caught.value.facts["action"] == "s3:PutObject"
-    assert "the change set could not be taken back" in capsys.readouterr().err
+    assert "what was made for the plan could not be taken back" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from pipeline.deploy import package
 from pipeline.deploy.bundles import TABLES
 from pipeline.deploy.deployer import Code, Deployer, Order, Plan, Target, environment
 from pipeline.deploy.stack import Change, ChangeSet, State
-from pipeline.deploy.template import MOST_BYTES
+from pipeline.deploy.template import template_of
 from pipeline.errors import ConfigInvalid, Forbidden, NotFound, PipelineError
 from tests.conftest import REGION, Clock
 from tests.deploy.test_stack import CREATED, FAKE, NAME, SET_ID, STACK_ID, event, events
@@ -25,6 +26,8 @@ ACCOUNT = "123456789012"
 BUCKET = f"pipeline-code-{ACCOUNT}-{REGION}"
 ABSENT = ("describe_stacks", "ValidationError", "Stack with id my-stack does not exist")
 TEMPLATE = '{"Resources": {}}'
+KEY = f"pipeline/{hashlib.sha256(TEMPLATE.encode()).hexdigest()}.yaml"
+ADDRESS = f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{KEY}"
 
 
 def stubbed(service: Any) -> Stubber:
@@ -54,6 +57,11 @@ class Stubs:
 
     def asked_who(self) -> None:
         self.caller.add_response("get_caller_identity", {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/me"})
+
+    def has_bucket(self, name: str = BUCKET) -> None:
+        """The bucket is there and takes the template."""
+        self.bucket.add_response("head_bucket", {}, {"Bucket": name, "ExpectedBucketOwner": ACCOUNT})
+        self.bucket.add_response("put_object", {})
 
     def declares(self, *names: str, **defaults: str) -> None:
         self.stack.add_response("validate_template", {})
@@ -90,7 +98,7 @@ def order(code_bucket: str | None = None, **given: str) -> Order:
 
 def planned(zipped: Code, target: Target = NOWHERE, makes_bucket: bool = False) -> Plan:
     change_set = ChangeSet(SET_ID, STACK_ID, (Change("Add", "Topic", "AWS::SNS::Topic", ""),))
-    return Plan(target, "CREATE", (), zipped, BUCKET, makes_bucket, change_set)
+    return Plan(target, "CREATE", (), zipped, BUCKET, template_of(TEMPLATE), change_set, makes_bucket)
 
 
 def test_the_demo_has_nothing_to_deploy_to() -> None:
@@ -114,11 +122,11 @@ def test_an_expected_account_is_accepted(stubs: Stubs) -> None:
 
 def test_a_new_stack_takes_the_settings_and_a_content_addressed_key(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "CodeBucket", "CodeKey", "Architecture", Timeout="900")
-    stubs.bucket.add_response("head_bucket", {}, {"Bucket": BUCKET, "ExpectedBucketOwner": ACCOUNT})
+    stubs.has_bucket()
     wanted = {"BucketName": "my-lake", "CodeBucket": BUCKET, "CodeKey": f"pipeline/{zipped.export.sha256}.zip"}
     sent = [{"ParameterKey": name, "ParameterValue": value} for name, value in wanted.items()]
     sent.append({"ParameterKey": "Architecture", "ParameterValue": "arm64"})
-    request = {"StackName": NAME, "ChangeSetName": ANY, "ChangeSetType": "CREATE", "TemplateBody": TEMPLATE}
+    request = {"StackName": NAME, "ChangeSetName": ANY, "ChangeSetType": "CREATE", "TemplateURL": ADDRESS}
     request |= {"Parameters": sent, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
     stubs.stack.add_response("create_change_set", CREATED, request)
     stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
@@ -134,7 +142,7 @@ def both(tmp_path: Path) -> Code:
 
 def test_each_function_s_zip_has_a_key_of_its_own(stubs: Stubs, both: Code) -> None:
     stubs.declares("CodeKey", "TablesCodeKey")
-    stubs.bucket.add_response("head_bucket", {})
+    stubs.has_bucket()
     stubs.stack.add_response("create_change_set", CREATED)
     stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
     values = {value.name: value.value for value in stubs.deployer.plan(NOWHERE, order(), both).values}
@@ -152,24 +160,9 @@ def test_whichever_zip_is_not_there_is_uploaded(stubs: Stubs, both: Code) -> Non
     assert stubs.deployer.upload(planned(both))
 
 
-def test_a_template_that_is_too_large_is_sent_without_its_comments(stubs: Stubs, zipped: Code) -> None:
-    long = TEMPLATE + "\n" + "# a reason\n" * MOST_BYTES
-    stubs.stack.add_response("validate_template", {}, {"TemplateBody": f"{TEMPLATE}\n"})
-    stubs.stack.add_response("get_template_summary", {"Parameters": []}, {"TemplateBody": f"{TEMPLATE}\n"})
-    stubs.bucket.add_response("head_bucket", {})
-    stubs.stack.add_response("create_change_set", CREATED)
-    stubs.stack.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
-    stubs.deployer.plan(NOWHERE, Order(long, {}, "arm64"), zipped)
-
-
-def test_a_template_that_is_too_large_without_them_is_refused(stubs: Stubs, zipped: Code) -> None:
-    with pytest.raises(ConfigInvalid, match="larger than 51,200 bytes without its comments"):
-        stubs.deployer.plan(NOWHERE, Order("Key: x\n" * MOST_BYTES, {}, "arm64"), zipped)
-
-
 def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
     stubs.declares("BucketName", "TableName", AlarmEmail="")
-    stubs.bucket.add_response("head_bucket", {}, {"Bucket": "its-own", "ExpectedBucketOwner": ACCOUNT})
+    stubs.has_bucket("its-own")
     stubs.stack.add_response(
         "create_change_set",
         CREATED,
@@ -177,7 +170,7 @@ def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
             "StackName": NAME,
             "ChangeSetName": ANY,
             "ChangeSetType": "UPDATE",
-            "TemplateBody": TEMPLATE,
+            "TemplateURL": ADDRESS.replace(BUCKET, "its-own"),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "Parameters": [
                 {"ParameterKey": "BucketName", "UsePreviousValue": True},
@@ -202,12 +195,14 @@ def test_an_update_keeps_what_is_not_given(stubs: Stubs, zipped: Code) -> None:
 def test_a_parameter_that_does_not_do_is_refused_before_a_change_set(
     stubs: Stubs, zipped: Code, given: dict[str, str], said: str
 ) -> None:
+    stubs.has_bucket()
     stubs.declares("TableName", "CodeKey")
     with pytest.raises(ConfigInvalid, match=said):
         stubs.deployer.plan(NOWHERE, order(**given), zipped)
 
 
 def test_a_parameter_without_a_value_is_named(stubs: Stubs, zipped: Code) -> None:
+    stubs.has_bucket()
     stubs.declares("Secret")
     with pytest.raises(ConfigInvalid, match="needs a value for Secret"):
         stubs.deployer.plan(NOWHERE, order(), zipped)
@@ -228,30 +223,28 @@ def test_a_stack_that_is_stuck_is_said_with_the_way_out(stubs: Stubs, zipped: Co
 
 
 def test_a_code_bucket_that_was_named_is_not_made(stubs: Stubs, zipped: Code) -> None:
-    stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "404", "Not Found", 404)
     with pytest.raises(NotFound, match="code bucket mine does not exist"):
         stubs.deployer.plan(NOWHERE, order("mine"), zipped)
 
 
 def test_a_code_bucket_of_another_account_is_refused(stubs: Stubs, zipped: Code) -> None:
-    stubs.declares()
     stubs.bucket.add_client_error("head_bucket", "403", "Forbidden", 403)
     with pytest.raises(Forbidden):
         stubs.deployer.plan(NOWHERE, order(), zipped)
 
 
 def test_a_code_bucket_in_another_region_is_refused(stubs: Stubs, zipped: Code) -> None:
-    stubs.declares()
     stubs.bucket.add_response("head_bucket", {"BucketRegion": "eu-west-1"})
     with pytest.raises(ConfigInvalid, match="is in eu-west-1; Lambda reads code from its own Region"):
         stubs.deployer.plan(NOWHERE, order("mine"), zipped)
 
 
 def test_a_bucket_name_that_is_taken_is_said(stubs: Stubs, zipped: Code) -> None:
+    stubs.bucket.add_client_error("head_bucket", "404", "Not Found", 404)
     stubs.bucket.add_client_error("create_bucket", "BucketAlreadyExists", "taken", 409)
     with pytest.raises(ConfigInvalid, match="taken by another account"):
-        stubs.deployer.upload(planned(zipped, makes_bucket=True))
+        stubs.deployer.plan(NOWHERE, order(), zipped)
 
 
 def test_a_missing_right_to_upload_is_no_matter_of_the_history(stubs: Stubs, zipped: Code) -> None:

@@ -17,6 +17,7 @@ FAKE = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 NAME = "my-stack"
 STACK_ID = "arn:aws:cloudformation:ap-northeast-1:123456789012:stack/my-stack/1"
 SET_ID = "arn:aws:cloudformation:ap-northeast-1:123456789012:changeSet/deploy-1/1"
+ADDRESS = "https://s3.ap-northeast-1.amazonaws.com/code/pipeline/0.yaml"
 CREATED = {"Id": SET_ID, "StackId": STACK_ID}
 
 
@@ -80,7 +81,34 @@ def test_a_missing_right_names_the_action(stubber: Stubber) -> None:
 def test_a_malformed_template_is_told_in_aws_words(stubber: Stubber) -> None:
     stubber.add_client_error("validate_template", "ValidationError", "Template format error: unknown property Typo")
     with pytest.raises(ConfigInvalid, match="unknown property Typo"):
-        stack_of(stubber).declared("Resources: {}")
+        stack_of(stubber).declared(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
+        "TemplateURL must reference a valid S3 object to which you have access.",
+    ],
+)
+@pytest.mark.parametrize("asked", ["validate_template", "get_template_summary", "create_change_set"])
+def test_a_template_that_cloudformation_may_not_read_is_a_missing_right(
+    stubber: Stubber, asked: str, said: str
+) -> None:
+    if asked == "get_template_summary":
+        stubber.add_response("validate_template", {})
+    stubber.add_client_error(asked, "ValidationError", said)
+    stack = stack_of(stubber)
+    with pytest.raises(Forbidden) as caught:
+        stack.propose("UPDATE", "deploy-1", ADDRESS, []) if asked == "create_change_set" else stack.declared(ADDRESS)
+    facts = caught.value.facts
+    assert (facts["action"], facts["resource"], facts["situation"]) == ("s3:GetObject", ADDRESS, "template_unread")
+
+
+def test_a_template_that_is_not_there_is_no_missing_stack(stubber: Stubber) -> None:
+    stubber.add_client_error("validate_template", "ValidationError", "S3 error: The specified key does not exist.")
+    with pytest.raises(ConfigInvalid, match="S3 error: The specified key does not exist"):
+        stack_of(stubber).declared(ADDRESS)
 
 
 def test_a_change_set_is_waited_for_and_read_to_its_last_page(stubber: Stubber) -> None:
@@ -95,7 +123,7 @@ def test_a_change_set_is_waited_for_and_read_to_its_last_page(stubber: Stubber) 
     stubber.add_response("describe_change_set", page("One", NextToken="more"), asked)
     stubber.add_response("describe_change_set", page("Two"), {**asked, "NextToken": "more"})
     slept: list[float] = []
-    found = stack_of(stubber, slept).propose("UPDATE", "deploy-1", "{}", [])
+    found = stack_of(stubber, slept).propose("UPDATE", "deploy-1", ADDRESS, [])
     assert found and [(c.logical_id, c.replacement) for c in found.changes] == [
         ("One", "Conditional"),
         ("Two", "Conditional"),
@@ -110,12 +138,12 @@ def test_no_changes_are_no_error_and_leave_no_change_set(stubber: Stubber, reaso
     stubber.add_response("create_change_set", CREATED)
     stubber.add_response("describe_change_set", {"Status": "FAILED", "StatusReason": reason})
     stubber.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": SET_ID})
-    assert stack_of(stubber).propose("UPDATE", "deploy-1", "{}", []) is None
+    assert stack_of(stubber).propose("UPDATE", "deploy-1", ADDRESS, []) is None
 
 
 def test_a_request_that_is_refused_because_nothing_would_change_is_no_error(stubber: Stubber) -> None:
     stubber.add_client_error("create_change_set", "ValidationError", "No updates are to be performed.")
-    assert stack_of(stubber).propose("UPDATE", "deploy-1", "{}", []) is None
+    assert stack_of(stubber).propose("UPDATE", "deploy-1", ADDRESS, []) is None
 
 
 def test_a_failed_change_set_is_deleted_and_its_reason_told(stubber: Stubber) -> None:
@@ -123,7 +151,7 @@ def test_a_failed_change_set_is_deleted_and_its_reason_told(stubber: Stubber) ->
     stubber.add_response("describe_change_set", {"Status": "FAILED", "StatusReason": "Parameter X must match y"})
     stubber.add_response("delete_change_set", {})
     with pytest.raises(ConfigInvalid, match="Parameter X must match y"):
-        stack_of(stubber).propose("CREATE", "deploy-1", "{}", [])
+        stack_of(stubber).propose("CREATE", "deploy-1", ADDRESS, [])
 
 
 def test_a_change_set_that_is_never_ready_is_deleted(stubber: Stubber) -> None:
@@ -132,7 +160,7 @@ def test_a_change_set_that_is_never_ready_is_deleted(stubber: Stubber) -> None:
         stubber.add_response("describe_change_set", {"Status": "CREATE_PENDING"})
     stubber.add_response("delete_change_set", {})
     with pytest.raises(ExternalApiDown, match="not ready in time"):
-        stack_of(stubber).propose("CREATE", "deploy-1", "{}", [])
+        stack_of(stubber).propose("CREATE", "deploy-1", ADDRESS, [])
 
 
 def test_events_are_told_once_oldest_first_until_the_stack_is_at_rest(stubber: Stubber) -> None:

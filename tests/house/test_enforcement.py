@@ -33,6 +33,10 @@ ALLOWED = {
         "s3:GetObject of a document",
         "lambda:InvokeFunction",
         "s3:PutObject of the sources",
+        "s3:GetObject of a forecast",
+        "s3:GetObject of the questions",
+        "s3:PutObject of a forecast",
+        "s3:PutObject of the questions",
         "secretsmanager:CreateSecret",
         "secretsmanager:GetSecretValue",
     },
@@ -131,6 +135,6 @@ def test_a_stranger_sees_nothing(report: dict[str, Any]) -> None:
 @pytest.mark.parametrize("user", ALLOWED)
 def test_each_forbidden_action_is_denied(report: dict[str, Any], user: str) -> None:
     refused = report["refused"][user]
-    assert len(refused) == 23
+    assert len(refused) == 27
     assert {action for action, said in refused.items() if said == "ok"} == ALLOWED[user]
     assert {said for action, said in refused.items() if action not in ALLOWED[user]} == {"denied"}

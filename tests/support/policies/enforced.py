@@ -50,6 +50,7 @@ POLICIES = {
 # IAM's name of an action → the emulator's.
 _OWN_NAMES = {"lambda:InvokeFunction": "lambda:Invoke"}
 RAW = keys.raw_key("weather", DAY)
+FORECAST, QUESTIONS = "metadata/forecasts/u1/minutes/dt=2026-11-30/r.json", "metadata/insights/questions.json"
 ELSEWHERE = "gold/weather.json"
 CLIENT = f"{PREFIX}/{SOURCE}/client"
 
@@ -120,7 +121,7 @@ class World:
                 "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
             },
         )
-        for key in (RAW, ELSEWHERE):
+        for key in (RAW, ELSEWHERE, FORECAST, QUESTIONS):
             s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
 
     def _make_table(self) -> None:
@@ -191,6 +192,10 @@ def forbidden(cloud: Cloud, settings: Settings, run: Run, sources: bytes) -> Ste
         "s3:PutObject elsewhere": lambda: s3.put_object(**bucket, Key=ELSEWHERE, Body=b"x"),
         "s3:GetObject of a document": lambda: s3.get_object(**bucket, **key),
         "s3:GetObject of a raw answer": lambda: s3.get_object(**bucket, Key=RAW),
+        "s3:GetObject of a forecast": lambda: s3.get_object(**bucket, Key=FORECAST),
+        "s3:GetObject of the questions": lambda: s3.get_object(**bucket, Key=QUESTIONS),
+        "s3:PutObject of a forecast": lambda: s3.put_object(**bucket, Key=FORECAST, Body=b"{}"),
+        "s3:PutObject of the questions": lambda: s3.put_object(**bucket, Key=QUESTIONS, Body=b"{}"),
         "s3:GetObject elsewhere": lambda: s3.get_object(**bucket, Key=ELSEWHERE),
         "s3:DeleteObject": lambda: s3.delete_object(**bucket, **key),
         "s3:DeleteObjectVersion": lambda: s3.delete_object(**bucket, **key, VersionId=run.version_id or ""),
