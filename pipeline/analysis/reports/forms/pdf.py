@@ -37,7 +37,12 @@ _LONGEST: Final = ((1, 40), (5, 20), (8, 10), (12, 6))
 _BREAK: Final = "\u200b"
 
 
-def pdf(document: Document, cancelled: Callable[[], bool] = lambda: False, fonts: Path = glyphs.FONTS) -> bytes:
+def pdf(
+    document: Document,
+    cancelled: Callable[[], bool] = lambda: False,
+    fonts: Path = glyphs.FONTS,
+    limits: Limits = LIMITS,
+) -> bytes:
     """The file. What the fonts lack is marked and named on its last page. Raise ConfigInvalid where typst or a font is
     not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else."""
     moment = document.made_at.astimezone(UTC)
@@ -49,10 +54,10 @@ def pdf(document: Document, cancelled: Callable[[], bool] = lambda: False, fonts
         "packages": _packages(),
         "timestamp": int(moment.timestamp()),
     }
-    ended = process.run(job, LIMITS, cancelled, PROGRAM)
+    ended = process.run(job, limits, cancelled, PROGRAM)
     if ended.output.startswith(b"%PDF-") and ended.code == 0:
         return ended.output
-    raise _wrong(ended)
+    raise _wrong(ended, limits)
 
 
 def _report(document: Document) -> dict[str, Any]:
@@ -146,11 +151,11 @@ def _packages() -> str:
     return str(Path(found.origin).parents[1])
 
 
-def _wrong(ended: Ended) -> PipelineError:
+def _wrong(ended: Ended, limits: Limits) -> PipelineError:
     if ended.how in ("late", "cancelled"):
         return TimedOut(f"the PDF was not ready after {ended.seconds:.0f} s", situation="report_late")
     if ended.how == "flooded":
-        text = f"the PDF is larger than {LIMITS.answer // 2**20} MB"
+        text = f"the PDF is larger than {limits.answer:,} bytes"
         return DataInvalid(text, record="report", field="pdf", situation="report_large")
     fault = _fault(ended.output)
     if fault.get("fault") == "MemoryError" or ended.code < 0:

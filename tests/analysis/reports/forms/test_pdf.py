@@ -7,17 +7,21 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from pipeline.analysis.query import process
+from pipeline.analysis.query.process import Limits
 from pipeline.analysis.reports.document import Column, Heading, Paragraph, Table
 from pipeline.analysis.reports.forms import glyphs
 from pipeline.analysis.reports.forms.pdf import LIMITS, PROGRAM, pdf
-from pipeline.errors import ConfigInvalid, TimedOut
+from pipeline.errors import ConfigInvalid, PipelineError, TimedOut
 from tests.support.places import ROOT
 from tests.support.reports.documents import document, week
 
@@ -110,6 +114,26 @@ def test_a_missing_font_is_named(tmp_path: Path, missing: str) -> None:
     with pytest.raises(ConfigInvalid) as caught:
         pdf(week(), fonts=tmp_path / "fonts")
     assert (caught.value.state, caught.value.facts["variable"]) == ("report_font", f"reports/fonts/{missing}")
+
+
+@pytest.mark.parametrize(
+    ("limits", "state"),
+    [(replace(LIMITS, seconds=0.0), "report_late"), (replace(LIMITS, answer=1_000), "report_large")],
+)
+def test_what_ends_at_a_limit_is_told_by_it(limits: Limits, state: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        pdf(week(), limits=limits)
+    assert caught.value.state == state
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_its_pages_look_as_they_did(made: bytes, number: int) -> None:
+    """No patch of 20 by 20 points is darker or lighter by a tenth of the shades."""
+    drawn = pypdfium2.PdfDocument(made)[number].render(scale=1).to_pil().convert("L")
+    golden = Image.open(ROOT / "tests" / "golden" / "reports" / f"week-{number + 1}.png")
+    assert drawn.size == golden.size
+    patches = ImageChops.difference(drawn, golden).reduce(20)
+    assert max(patches.tobytes()) < 24
 
 
 def test_who_does_not_want_it_any_more_gets_none() -> None:
