@@ -6,7 +6,8 @@ Whatever is made of it (``html``, ``pdf``, ``xlsx``, ``markdown``) says the same
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
@@ -115,6 +116,16 @@ class Document:
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:
             raise ValueError("a report's moment needs a time zone")
+
+    def outlined(self) -> Iterator[Part]:
+        """The parts as readers of screens want them: no heading without a text, no level 3 outside of a level 2."""
+        within = False
+        for part in self.parts:
+            if not isinstance(part, Heading):
+                yield part
+            elif clean(part.text).strip():
+                yield part if within else replace(part, level=2)
+                within = True
 
 
 def clean(text: str) -> str:

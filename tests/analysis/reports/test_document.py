@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.analysis.reports.document import Chart, Column, Series, Table, Value, as_table, clean
+from pipeline.analysis.reports.document import Chart, Column, Heading, Series, Table, Value, as_table, clean
 from pipeline.analysis.reports.shown import Shown
 from tests.support.reports.documents import document
 
@@ -66,6 +66,12 @@ def test_a_text_has_neither_what_no_file_holds_nor_what_turns_other_text() -> No
 def test_a_chart_s_figures_are_a_table_with_its_band() -> None:
     chart = Chart("t", "", "x", (1, 2), (Series("a", (3.0, None), (1.0, 2.0), (5.0, 6.0)),))
     assert as_table(chart).rows == ((1, 3.0, 1.0, 5.0), (2, None, 2.0, 6.0))
+
+
+def test_no_heading_is_empty_or_skips_a_level() -> None:
+    texts = (("a", 3), (" ", 2), ("b", 3), ("c", 2), ("d", 3))
+    outlined = document(*(Heading(text, level) for text, level in texts)).outlined()  # type: ignore[arg-type]
+    assert list(outlined) == [Heading("a", 2), Heading("b", 3), Heading("c", 2), Heading("d", 3)]
 
 
 def test_parts_that_do_not_fit_together_are_refused() -> None:

@@ -50,7 +50,7 @@ def svg(chart: Chart, shown: Shown) -> Element:
     field = _field(chart, steps, 16 + max(map(_length, labels)))
     size = {"width": str(WIDTH), "height": str(HEIGHT), "viewBox": f"0 0 {WIDTH} {HEIGHT}"}
     picture = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "font-family": FONTS})
-    picture.set("aria-label", clean(chart.about or chart.title))
+    picture.set("aria-label", clean(chart.about).strip() or clean(chart.title).strip() or shown.words("report.chart"))
     _grid(picture, field, steps, labels, clean(chart.unit))
     if not any(is_shown(value) for one in chart.series for value in one.values):
         _text(picture, WIDTH / 2, HEIGHT / 2, shown.words("report.no_values"), "middle")

@@ -5,9 +5,11 @@ A run of such characters becomes one mark; what nobody sees (joiners, selectors 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -21,6 +23,7 @@ COVERAGE: Final = FONTS / "coverage.txt"
 SUMS: Final = FONTS / "sums.txt"
 # A longer run is told by its first character and its length.
 _MOST_NAMED = 3
+_HALFWIDTH = re.compile("[\uff61-\uff9f]+")
 _UNSEEN = frozenset(("Cf", "Cc"))
 _SELECTORS = range(0xFE00, 0xFE10)
 _MORE_SELECTORS = range(0xE0100, 0xE01F0)
@@ -53,13 +56,22 @@ class Glyphs:
 
     def settable(self, text: str) -> str:
         """The text in composed form; each run of characters that the fonts lack is a mark like 〔U+1F363〕."""
-        seen = (each for each in unicodedata.normalize("NFC", text) if each == "\n" or not _unseen(each))
-        return "".join(self._run(list(run), has) for has, run in groupby(seen, key=has_glyph))
+        return self._set(text, has_glyph)
+
+    def drawable(self, text: str) -> str:
+        """The same for a picture, in which typst cannot set a mark over a letter that is none with it: halfwidth kana
+        are made full, other marks are lacking."""
+        full = _HALFWIDTH.sub(lambda kana: unicodedata.normalize("NFKC", kana[0]), text)
+        return self._set(full, lambda each: has_glyph(each) and not unicodedata.combining(each))
 
     @property
     def missing(self) -> tuple[Missing, ...]:
         """What was lacking so far, by number."""
         return tuple(Missing(each, unicodedata.name(each, ""), self._lacking[each]) for each in sorted(self._lacking))
+
+    def _set(self, text: str, has: Callable[[str], bool]) -> str:
+        seen = (each for each in unicodedata.normalize("NFC", text) if each == "\n" or not _unseen(each))
+        return "".join(self._run(list(run), held) for held, run in groupby(seen, key=has))
 
     def _run(self, run: list[str], has: bool) -> str:
         if has:

@@ -28,7 +28,7 @@ def html(document: Document) -> bytes:
     _text(main, "h1", document.title)
     if document.subtitle:
         _text(main, "p", document.subtitle, "soft")
-    for part in document.parts:
+    for part in document.outlined():
         _part(main, part, shown)
     _text(SubElement(main, "footer"), "p", shown.made(document), "soft")
     written: bytes = tostring(page, "utf-8", method="html")

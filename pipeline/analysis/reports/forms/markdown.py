@@ -24,7 +24,7 @@ def markdown(document: Document) -> bytes:
     shown = Shown(document)
     pieces = [f"# {_line(document.title)}"]
     pieces += [_line(document.subtitle)] if document.subtitle else []
-    for part in document.parts:
+    for part in document.outlined():
         pieces += _part(part, shown)
     pieces.append(_line(shown.made(document)))
     return "\n\n".join(piece for piece in pieces if piece).encode() + b"\n"

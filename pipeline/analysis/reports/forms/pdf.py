@@ -21,7 +21,7 @@ from pipeline.analysis.reports.charts.drawing import svg
 from pipeline.analysis.reports.document import Chart, Document, Facts, Heading, Paragraph, Part, Table, clean
 from pipeline.analysis.reports.forms import glyphs
 from pipeline.analysis.reports.forms.glyphs import Glyphs
-from pipeline.analysis.reports.shown import Shown
+from pipeline.analysis.reports.shown import NOTHING, Shown
 from pipeline.errors import ConfigInvalid, DataInvalid, FunctionFailed, MemoryExceeded, PipelineError, TimedOut
 
 PROGRAM: Final = Path(__file__).with_name("pdf_child.py")
@@ -62,11 +62,11 @@ def pdf(
 
 def _report(document: Document) -> dict[str, Any]:
     shown, setting = Shown(document), _Setting()
-    parts = [setting.part(part, shown) for part in document.parts]
+    parts = [setting.part(part, shown) for part in document.outlined()]
     moment = document.made_at.astimezone(UTC)
     fields = ("year", "month", "day", "hour", "minute", "second")
-    # A title is what PDF/UA insists on.
-    title = setting.text(document.title) if document.title.strip() else shown.words("report.sheet")
+    # PDF/UA insists on a title, and on texts that are seen in headings.
+    title = setting.text(document.title).strip() or shown.words("report.sheet")
     return {
         "title": title,
         "short": title if len(title) <= _FOOTER else f"{title[:_FOOTER]}…",
@@ -91,7 +91,7 @@ class _Setting:
 
     def part(self, part: Part, shown: Shown) -> dict[str, Any]:
         if isinstance(part, Heading):
-            return {"kind": "heading", "level": part.level, "text": self.text(part.text)}
+            return {"kind": "heading", "level": part.level, "text": self.text(part.text).strip() or NOTHING}
         if isinstance(part, Paragraph):
             return {"kind": "paragraph", "tone": part.tone, "text": self.text(part.text)}
         if isinstance(part, Facts):
@@ -120,12 +120,13 @@ class _Setting:
         return {"kind": "table", "title": title, "head": head, "rows": rows, "numeric": grid.numeric, "left": left}
 
     def _chart(self, part: Chart, shown: Shown) -> dict[str, Any]:
-        title, about = self.text(part.title), self.text(part.about or part.title)
+        title = self.text(part.title)
+        about = self.text(part.about).strip() or title.strip() or shown.words("report.chart")
         return {"kind": "chart", "title": title, "about": about, "svg": self._picture(svg(part, shown))}
 
     def _picture(self, picture: Element) -> str:
         for each in picture.iter("text"):
-            each.text = self._glyphs.settable(each.text or "")
+            each.text = self._glyphs.drawable(each.text or "")
         return tostring(picture, "unicode")
 
 

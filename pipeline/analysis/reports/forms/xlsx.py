@@ -90,7 +90,7 @@ class _Writer:
     def write(self) -> None:
         self._say(self._document.title, "title")
         self._say(self._document.subtitle)
-        for part in self._document.parts:
+        for part in self._document.outlined():
             if isinstance(part, Heading):
                 self._say(part.text, "bold")
             elif isinstance(part, Paragraph):

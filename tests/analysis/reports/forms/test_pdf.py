@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -18,12 +19,12 @@ from pypdf import PdfReader
 
 from pipeline.analysis.query import process
 from pipeline.analysis.query.process import Limits
-from pipeline.analysis.reports.document import Column, Heading, Paragraph, Table
+from pipeline.analysis.reports.document import Chart, Column, Heading, Paragraph, Series, Table
 from pipeline.analysis.reports.forms import glyphs
 from pipeline.analysis.reports.forms.pdf import LIMITS, PROGRAM, pdf
 from pipeline.errors import ConfigInvalid, PipelineError, TimedOut
 from tests.support.places import ROOT
-from tests.support.reports.documents import document, week
+from tests.support.reports.documents import document, of_texts, week
 
 
 def text_of(data: bytes) -> str:
@@ -101,10 +102,27 @@ def test_words_without_a_blank_stay_on_the_page(columns: int) -> None:
     assert text_of(data).replace("\n", "").count("W") >= 2 * (300 + 24 * (columns - 1))
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "مرحبا بالعالم", "שלום", "\u202e", "🍣" * 50, "〔〕", "\ufffd"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\n", "\u200b\u200d", "مرحبا بالعالم", "שלום", "\u202e", "🍣" * 50, "〔〕", "\ufffd"]
+)
 def test_any_text_is_set(text: str) -> None:
     odd = document(Heading(text), Paragraph(text), Table(text, (Column(text),), ((text,),)), title=text, subtitle=text)
     assert pdf(odd).startswith(b"%PDF-")
+
+
+def test_a_chart_of_names_with_loose_marks_is_set() -> None:
+    names = ("あ\u309a", "a\u0323\u0301", "\u302c", "ﾊﾞｰｶﾞｰﾊﾟ\uff9e")
+    drawn = Chart("\u309a", "", "\u309a", names, (Series("お\u309a", (1.0,) * 4),) * 2, "bar", "か\u309a")
+    assert "U+309A" in text_of(pdf(document(drawn)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_texts_of_any_characters_in_any_place_are_set(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - texts, no secrets
+    held = [chr(number) for number in range(0x20, 0x30000) if glyphs.has_glyph(chr(number))]
+    odd = [chr(number) for number in (*range(0x300), *range(0x2000, 0x2100), *range(0xFE00, 0x10000))]
+    texts = ["".join(rng.choices(rng.choice((held, odd)), k=rng.randrange(40))) for _ in range(200)]
+    assert pdf(of_texts(texts)).startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("missing", glyphs.FILES)
