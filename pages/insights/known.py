@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import address, reads, state
+from pages.ui import address, reads, show, state
 from pages.ui import format as fmt
 from pipeline.console.app import App
 from pipeline.console.insights.daily import PersonDays, Version
 from pipeline.words.catalogue import Words
 
 EVERYBODY = ""
-# The days up to yesterday that are looked at; None: all that there are.
-PERIODS: tuple[int | None, ...] = (None, 365, 180, 90)
+# The days up to yesterday that are looked at; 0: all that there are. (A select box shows None as nothing chosen.)
+PERIODS = (0, 365, 180, 90)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def chosen(console: App, words: Words) -> Chosen:
     version = reads.mart(console)
     person = address.chosen(state.INSIGHTS_PERSON, "person", _names(reads.people(console, version)))
     period = address.chosen(_period_key(words), "period", PERIODS, of=_of)
-    return Chosen(version, person or None, period)
+    return Chosen(version, person or None, period or None)
 
 
 def select(console: App, words: Words) -> Chosen:
@@ -66,7 +66,8 @@ def select(console: App, words: Words) -> Chosen:
 
 def _of_version(words: Words, version: Version) -> str:
     told = words("insights.data", day=version.tables_day.isoformat(), time=fmt.jst(version.published_at))
-    return f"{told} · `{version.run_id}`"
+    # As text: code in a caption is too pale to be read on white.
+    return f"{told} · {show.plain(version.run_id)}"
 
 
 def _names(people: tuple[PersonDays, ...]) -> tuple[str, ...]:
@@ -77,5 +78,5 @@ def _period_key(words: Words) -> str:
     return address.spoken(words, state.INSIGHTS_PERIOD)
 
 
-def _of(days: int | None) -> str:
+def _of(days: int) -> str:
     return str(days or "all")

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.insights import known
 from pages.insights.correlation import tab as correlation
+from pages.insights.forecast import going
 from pages.insights.forecast import tab as forecast
 from pages.insights.known import Chosen
 from pages.ui import address, guard, notice, reads, skeleton, state
@@ -40,7 +41,7 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
             raise
         none = words("insights.no_mart"), words("insights.no_mart_step")
         return skeleton.Look("quiet", ":material/inbox:", *none, reads.mart_as_of(console), None)
-    at, mark = reads.mart_as_of(console), version.run_id
+    at, mark = reads.mart_as_of(console), (version.run_id, going.mark(console))
     if version.old:
         old = words("insights.old", day=version.tables_day.isoformat())
         return skeleton.Look("warn", ":material/warning:", old, words("insights.old_step"), at, mark)

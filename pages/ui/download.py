@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import streamlit as st
 from streamlit.runtime.media_file_storage import MediaFileKind
@@ -16,7 +16,6 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from pages.parcels import PARCELS, VISITOR, Parcel, Parcels
 from pages.ui import show, state
 from pipeline.errors import PipelineError, TimedOut
-from pipeline.runs.run import Run
 from pipeline.words.catalogue import Words
 
 BEGIN_SECONDS, FETCH_SECONDS = 10.0, 60.0
@@ -64,12 +63,12 @@ class Fetch:
         self._begun.clear()
 
 
-def fetch(run: Run, kind: str, get: Callable[[], bytes]) -> Fetch:
-    """This session's download of what a run wrote, in one form, the same over reruns."""
+def fetch(of: Hashable, kind: str, get: Callable[[], bytes]) -> Fetch:
+    """This session's download of something (of a run: what it wrote), in one form, the same over reruns."""
     if state.FETCHES not in st.session_state:
         st.session_state[state.FETCHES] = {}
-    fetches: dict[tuple[Run, str], Fetch] = st.session_state[state.FETCHES]
-    found = fetches.setdefault((run, kind), Fetch(get))
+    fetches: dict[tuple[Hashable, str], Fetch] = st.session_state[state.FETCHES]
+    found = fetches.setdefault((of, kind), Fetch(get))
     found.owner = st.context.cookies.get(VISITOR, "")
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import isfinite
 
 from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal
@@ -21,11 +22,43 @@ NOTHING = "—"
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
 _MINUTE = 60
+# The true minus sign: as wide as +, and no hyphen where a line breaks.
+MINUS = "\u2212"
+_P_DIGITS = 3
+_P_HOLDS = 0.05
 
 
 def number(value: int | None, language: str) -> str:
     """A whole number with separators; a dash for None."""
     return NOTHING if value is None else str(format_decimal(value, locale=language))
+
+
+def signed(value: float | None, digits: int, language: str, plus: bool = False) -> str:
+    """A figure with so many decimals and the true minus sign, ``plus``: also +; a dash for None and what is no number.
+    What rounds to 0 has no sign."""
+    if value is None or not isfinite(value):
+        return NOTHING
+    figure = round(value, digits)
+    shown = format_decimal(abs(figure), format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language)
+    sign = MINUS if figure < 0 else "+" if plus and figure > 0 else ""
+    return f"{sign}{shown}"
+
+
+def r(value: float | None, language: str) -> str:
+    """A correlation with its sign and two decimals."""
+    return signed(value, 2, language, plus=True)
+
+
+def p(value: float | None, language: str) -> str:
+    """A p with three decimals, and < 0.001 below; what does not hold at 0.05 is never rounded to what does."""
+    if value is None or not isfinite(value):
+        return NOTHING
+    least = 10.0**-_P_DIGITS
+    if value < least:
+        return f"< {signed(least, _P_DIGITS, language)}"
+    if value > _P_HOLDS >= round(value, _P_DIGITS):
+        return f"> {signed(_P_HOLDS, _P_DIGITS, language)}"
+    return signed(value, _P_DIGITS, language)
 
 
 def size(value: int | None, language: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pages.ui.answers import Answers
 from pipeline.analysis.models.builds import Build, BuildIndex
@@ -24,6 +24,7 @@ from pipeline.console.app import JUDGED_DAYS, App
 from pipeline.console.environment import load_environment
 from pipeline.console.explore import Offer
 from pipeline.console.insights.daily import PersonDays, Version
+from pipeline.console.insights.forecasts import ForecastBoard
 from pipeline.console.sources import Overview
 from pipeline.console.wiring import build_app
 from pipeline.documents.shelf import Place, place, storages
@@ -33,6 +34,7 @@ from pipeline.monitor.facts import Fact
 from pipeline.runs.freshness import NextRuns
 from pipeline.runs.run import History, Run
 
+T = TypeVar("T")
 READ_TTL_SECONDS = 30
 SLOW_TTL_SECONDS = 60
 STALE_SECONDS = 300
@@ -72,6 +74,8 @@ _facts: Answers[Settings, tuple[Fact, ...]] = Answers(SLOW_TTL_SECONDS, STALE_SE
 _storages: Answers[tuple[str, frozenset[Place]], dict[Place, Storage]] = Answers(READ_TTL_SECONDS, STALE_SECONDS, 128)
 _ANSWERS: tuple[Answers[Any, Any], ...] = (_history, _sources, _tables, _plan, _expected, _facts, _storages)
 _ANSWERS += (_projects, _judged, _builds, _building, _build, _judged_tables, _quality, _trend, _mart, _people)
+
+_OF_PAGES: list[Answers[Any, Any]] = []
 
 
 def base() -> App:
@@ -250,9 +254,20 @@ def people(console: App, version: Version) -> tuple[PersonDays, ...]:
     return _people.get(asked, _asked(lambda app: app.insights.daily.people()))
 
 
+def of_forecasts(console: App, question: Callable[[ForecastBoard], T]) -> Callable[[], T]:
+    """A question to the forecasts' room, to be kept for every operator."""
+    console.actor.require("query")
+    return _asked(lambda app: question(app.insights.forecasts))
+
+
+def forget_with(answers: Answers[Any, Any]) -> None:
+    """Let ``refresh`` forget these, too: what one page alone asks is kept by that page."""
+    _OF_PAGES.append(answers)
+
+
 def refresh() -> None:
     """Forget what was read."""
-    for answers in _ANSWERS:
+    for answers in (*_ANSWERS, *_OF_PAGES):
         answers.forget()
 
 

@@ -21,6 +21,6 @@ def run(name: Name, **data: str) -> None:
     st.html(f'<script src="app/static/{name}.js"{beside}></script>', unsafe_allow_javascript=True)
 
 
-def style(name: Literal["foot", "models"]) -> None:
+def style(name: Literal["foot", "models", "correlation"]) -> None:
     """Put a style sheet of ours into the page."""
     st.html(STATIC / f"{name}.css")

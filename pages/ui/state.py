@@ -79,12 +79,14 @@ INSIGHTS_PART = "pair_part"
 INSIGHTS_PAGE = "pairs_page"
 INSIGHTS_HELD = "pairs_that_hold"
 INSIGHTS_LAG = "matrix_lag"
-INSIGHTS_EDITING = "editing_questions"
 INSIGHTS_DRAFT = "drafted_questions"
 FORECAST_TARGET = "forecast_target"
 FORECAST_OPENED = "opened_forecast"
 FORECAST_STARTED = "started_forecast"
 FORECAST_PROJECT = "forecast_project"
+# Up to which a table may grow.
+FORECAST_RECORDS = "forecast_bound_records"
+FORECAST_BYTES = "forecast_bound_bytes"
 # Presses that wait to be acted on.
 PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.

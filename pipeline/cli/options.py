@@ -83,6 +83,8 @@ CHECKED_DAYS = whole_number(1, MOST_CHECKED_DAYS)
 HOURS = whole_number(1, 24 * 90)
 ROWS = whole_number(1, 10_000)
 TABLE = name_like(TABLE_NAME.pattern, "is no name of a table (3 to 255 letters, digits, _ . -)")
+# Any id that forecasts can be kept under: 1 to 100 signs.
+PERSON = name_like(r"[^\x00-\x1f\x7f]{1,100}", "is no person's id (1 to 100 letters, no control characters)")
 STACK = name_like("[A-Za-z][A-Za-z0-9-]{0,127}", "is no name of a stack (letters, digits, hyphens; a letter first)")
 ACCOUNT = name_like(r"[0-9]{12}", "is no account id of 12 digits")
 PARAMETER = Value("parameter", _parameter)

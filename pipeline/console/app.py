@@ -28,6 +28,7 @@ from pipeline.console.analysis.quality import Quality
 from pipeline.console.audit import Actor
 from pipeline.console.explore import Explore
 from pipeline.console.insights.board import Insights
+from pipeline.console.insights.foreseeing.progress import Progress
 from pipeline.console.kept_queries import KeptQueries
 from pipeline.console.models import Models
 from pipeline.console.queries import Queries
@@ -94,6 +95,7 @@ class App:
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
     _artifacts: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
     _days: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
+    _foreseeing: Progress = field(default_factory=Progress, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -185,7 +187,8 @@ class App:
     @property
     def insights(self) -> Insights:
         """What moved together, and what can be foreseen."""
-        return Insights(self.queries, self._days)
+        table = self.settings.table
+        return Insights(self.queries, self._days, self.ledger, self.leases, table, self._foreseeing)
 
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist

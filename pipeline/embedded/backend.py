@@ -23,10 +23,11 @@ from pipeline.boto3_version import STARTED, found
 from pipeline.clock import utc_now, utc_text
 from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, ModelSettings, Settings
 from pipeline.deploy.bundles import EXPORT, TABLES, Bundle
-from pipeline.embedded import function, sample, sample_file
+from pipeline.embedded import function, sample_file
 from pipeline.embedded.backfills import Backfills
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
 from pipeline.embedded.past_runs import Past, Sample, write_past
+from pipeline.embedded.sample.items import items as sample_items
 from pipeline.embedded.schedule import Timekeeper
 from pipeline.embedded.sources import configure, led_here
 from pipeline.jsonlog import SERVICE
@@ -126,7 +127,7 @@ def _start(settings: Settings) -> Cloud:
 def _items(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     if settings.sample_file:
         return sample_file.load_file(settings.sample_file, settings.sample_key)
-    return [item for item in sample.items(now.date()) if item["created_at"] <= utc_text(now)]
+    return [item for item in sample_items(now.date()) if item["created_at"] <= utc_text(now)]
 
 
 def _serve() -> str:

@@ -1,4 +1,4 @@
-"""The addresses of what analysis keeps in the lake: results of quality and their marks. Pure.
+"""The addresses of what analysis keeps in the lake: results of quality and their marks, the named questions. Pure.
 
 Built of the same checked parts as all others (``keys.py``), so that nothing outside of their prefix can be named.
 """
@@ -12,6 +12,8 @@ from pipeline.clock import parse_day
 from pipeline.lake.keys import day_prefix, valid_run_id, valid_table
 
 QUALITY = "metadata/quality/"
+# Beside people's own days: an operator's to read and to write.
+QUESTIONS = "metadata/insights/questions.json"
 
 _RESULT = re.compile(
     re.escape(QUALITY)

@@ -1,4 +1,4 @@
-"""What a build costs: of the demo's sample, and of that of three hundred times as many people (about 250,000 records).
+"""What a build costs: of the demo's sample, and of that of 190 times as many people (about 250,000 records).
 
 ``python -m tests.benchmarks.builds [TIMES]`` prints a line each: CPU seconds of the parent and of its children, the
 most memory that a child had, CPU seconds of landing alone. The lake is in this process, the build in another.
@@ -27,18 +27,18 @@ from pipeline.analysis.builds.landing import Declared, Files, land
 from pipeline.analysis.models.builds import OUR_PROJECT, Builds
 from pipeline.analysis.query.convert import fetched
 from pipeline.aws import Cloud, Credentials
-from pipeline.embedded import sample
+from pipeline.embedded.sample.items import items as sample_items
 from pipeline.lake.bucket import Lake
 from pipeline.lake.dbt_keys import dbt_run_key
 from tests.analysis.builds.victim import REGION, TABLE, build
 from tests.support.tables.workshop import Workshop
 
-TIMES = 300
+TIMES = 190
 
 
 def records(times: int) -> Iterator[dict[str, Any]]:
     """The sample, each of its people and what is theirs so many times, under names of their own."""
-    items = sample.items(datetime.now(UTC).date())
+    items = sample_items(datetime.now(UTC).date())
     for number in range(times):
         for item in items:
             yield {name: _named(name, value, number) for name, value in item.items()}

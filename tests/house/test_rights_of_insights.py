@@ -29,7 +29,7 @@ PRIVATE = ("metadata/forecasts/", "metadata/insights/")
 
 def forecast(lake: Lake) -> None:
     """Somebody's days are read, foreseen and kept, and what was kept is read again."""
-    Leases(lake, utc_now).take("pipeline.insights", "run-1", DAY)
+    Leases(lake, utc_now).take("pipeline.forecasts", "run-1", DAY)
     store = Forecasts(lake)
     saved = store.save(made(30), ROWS)
     assert store.newest("u1", "minutes", FIRST, LAST) == saved and saved.predictions

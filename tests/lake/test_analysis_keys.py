@@ -51,3 +51,9 @@ def test_no_name_leaves_its_prefix(text: str) -> None:
 )
 def test_a_foreign_key_is_no_result(key: str) -> None:
     assert analysis_keys.parse_quality_key(key) is None
+
+
+def test_the_named_questions_are_neither_a_result_nor_marks() -> None:
+    assert analysis_keys.QUESTIONS == "metadata/insights/questions.json"
+    assert analysis_keys.parse_quality_key(analysis_keys.QUESTIONS) is None
+    assert analysis_keys.parse_quality_marks_key(analysis_keys.QUESTIONS) is None

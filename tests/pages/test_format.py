@@ -65,3 +65,27 @@ def test_durations(seconds: float | None, shown: str) -> None:
 
 def test_numbers_are_grouped_and_nothing_is_a_dash() -> None:
     assert (fmt.number(1234567, "ja"), fmt.number(None, "ja")) == ("1,234,567", "—")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [(-0.314, 2, "−0.31"), (0.314, 2, "0.31"), (-0.004, 2, "0.00"), (-1234.5, 0, "−1,234"), (None, 2, "—")],
+)
+def test_a_signed_figure_has_the_true_minus_sign(value: float | None, digits: int, shown: str) -> None:
+    assert fmt.signed(value, digits, "en") == shown
+
+
+def test_what_is_no_number_is_a_dash() -> None:
+    assert (fmt.r(float("nan"), "ja"), fmt.p(float("nan"), "ja"), fmt.p(None, "ja")) == ("—", "—", "—")
+
+
+def test_a_correlation_carries_its_sign() -> None:
+    assert (fmt.r(0.456, "ja"), fmt.r(-0.456, "ja"), fmt.r(0.0, "ja")) == ("+0.46", "−0.46", "0.00")
+
+
+def test_a_small_p_is_told_by_its_bound() -> None:
+    assert (fmt.p(0.0412, "en"), fmt.p(0.0002, "en"), fmt.p(1.0, "ja")) == ("0.041", "< 0.001", "1.000")
+
+
+def test_a_p_that_does_not_hold_never_reads_as_one_that_does() -> None:
+    assert (fmt.p(0.0503, "en"), fmt.p(0.05, "en"), fmt.p(0.0496, "en")) == ("> 0.050", "0.050", "0.050")

@@ -67,8 +67,8 @@ class Frame:
         """The days without a value of one measure, and why each has none."""
         if measure not in self.measures:
             return dict.fromkeys(self.days, Missing.NEVER)
-        codes = self.why[:, self.measures.index(measure)]
-        return {self.days[at]: _CODES[codes[at]] for at in np.flatnonzero(codes)}
+        codes, days = self.why[:, self.measures.index(measure)], self.days
+        return {days[at]: _CODES[codes[at]] for at in np.flatnonzero(codes)}
 
     def between(self, first: date, last: date) -> Frame:
         """The days from ``first`` to ``last``, both included. Raise NotFound (``insights_no_days``)."""
@@ -186,7 +186,8 @@ def _sql_of(measure: Measure) -> str:
     if not measure.weather:
         return measure.name
     settled = f"weather_kind is distinct from '{FORECAST}'"
-    before = f" and lag(weather_kind) over (order by day) is distinct from '{FORECAST}'"
+    # Of the same person: the SQL of everybody's days is this one, too.
+    before = f" and lag(weather_kind) over (partition by user_id order by day) is distinct from '{FORECAST}'"
     return f"case when {settled}{before if measure.since_yesterday else ''} then {measure.name} end as {measure.name}"
 
 

@@ -43,7 +43,7 @@ class MorningFrame:
 
 @dataclass(frozen=True)
 class Morning:
-    """``chance`` that today is good (None: not enough days); ``usual``: the share of all known days that were. Over
+    """``chance`` that today is good (None: not enough days); ``usual``: the share of all ``known`` days that were. Over
     ``scored`` days: ``accuracy`` beside the ``base_accuracy`` of always saying what is commoner, ``base_rate`` of good
     days, ``brier`` beside the ``base_brier`` of always saying the rate so far, ``skill`` with its interval,
     ``calibration``."""
@@ -62,6 +62,7 @@ class Morning:
     low: float | None = None
     high: float | None = None
     calibration: tuple[Bin, ...] = ()
+    known: int = 0
 
     @property
     def said(self) -> float | None:
@@ -92,11 +93,11 @@ def morning(frame: MorningFrame) -> Morning:
     days, chances, base = walked(frame)
     today = _chance(frame, len(frame.outcome) - 1, slice(-1, None))
     chance = rounded(float(today[0])) if today is not None else None
-    usual = rounded(float(mean_of(frame.outcome)))
+    usual, known = rounded(float(mean_of(frame.outcome))), int(np.isfinite(frame.outcome).sum())
     weeks = len(days) // WEEK
     if weeks < LEAST_WEEKS:
-        return Morning("not_yet", len(days), _days_left(frame, len(days)), chance, usual)
-    return replace(_judged(frame.outcome[days], chances, base), chance=chance, usual=usual)
+        return Morning("not_yet", len(days), _days_left(frame, len(days)), chance, usual, known=known)
+    return replace(_judged(frame.outcome[days], chances, base), chance=chance, usual=usual, known=known)
 
 
 def _judged(came: Floats, chances: Floats, base: Floats) -> Morning:

@@ -48,9 +48,20 @@ class Predictions:
 
 
 @dataclass(frozen=True)
+class Project:
+    """What a completion is about; whose finished ``tasks`` and whose ``worked`` minutes it was foreseen by."""
+
+    id: str
+    name: str
+    tasks: Literal["project", "person"] = "project"
+    worked: Literal["project", "person"] = "person"
+
+
+@dataclass(frozen=True)
 class Forecast:
     """What run ``run_id`` foresaw on UTC day ``day``: of ``data``, by the code of hash ``code``, drawn with ``seed``.
-    Exactly one of ``outlook``, ``morning``, ``completion``, ``growth`` is there, by its target."""
+    Exactly one of ``outlook``, ``morning``, ``completion``, ``growth`` is there, by its target; a completion has its
+    ``project``."""
 
     run_id: str
     person: str
@@ -66,6 +77,7 @@ class Forecast:
     growth: Growth | None = None
     earlier: Earlier | None = None
     predictions: Predictions | None = None
+    project: Project | None = None
     version: Literal[1] = VERSION
 
 

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from pipeline.analysis.models.builds import Brief
+from pipeline.analysis.builds.marts import current_marts
+from pipeline.analysis.models.builds import Brief, MartFile
 from pipeline.analysis.quality.anomaly import WINDOW_DAYS
 from pipeline.analysis.quality.builds import MODELS, newest_builds
 from pipeline.analysis.quality.documents import document_days
 from pipeline.analysis.quality.store import Results, is_of
+from pipeline.console.insights.daily import MART
 from pipeline.errors import SchemaMismatch
 from pipeline.lake.bucket import Lake
 from pipeline.tables.manifest import Manifests
@@ -77,6 +79,11 @@ class Duties:
         if made > self.now - self.settled:
             return None
         return made if last is None or last.started_at < made else None
+
+    def mart_to_foresee(self) -> MartFile | None:
+        """The days of people as they are published; None where there are none."""
+        current = current_marts(self.lake)
+        return current.mart(MART) if current else None
 
     def _builds(self) -> tuple[Brief, ...]:
         return newest_builds(self.lake)

@@ -1,4 +1,4 @@
-"""What happens without a person while the console runs: quality after each export and build, a build after the tables.
+"""What happens without a person while the console runs: quality, builds, forecasts.
 
 One thread looks once a minute for what is due. Of several consoles on one lake one does it: it holds a lease meanwhile.
 """
@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 
 from pipeline.access import SCHEDULE
 from pipeline.analysis.builds.inputs import SOURCES
+from pipeline.analysis.models.builds import MartFile
 from pipeline.analysis.query.face import Watch
 from pipeline.console.analysis.duties import SETTLED, Duties
 from pipeline.console.app import App
@@ -59,6 +60,7 @@ class Watcher:
         self._app, self._rhythm = app, rhythm
         self._troubles: dict[str, _Trouble] = {}
         self._built: datetime | None = None
+        self._foreseen: MartFile | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -87,7 +89,8 @@ class Watcher:
             # The pages tell it whole; nothing can be done meanwhile.
             _log.debug("no App: %s", error.code)
             return
-        for name, duty in (("tables", self._tables), ("build", self._build), ("models", self._models)):
+        duties = {"tables": self._tables, "build": self._build, "models": self._models, "forecasts": self._forecasts}
+        for name, duty in duties.items():
             self._try(app, name, duty)
 
     def _keep(self) -> None:
@@ -155,6 +158,16 @@ class Watcher:
         with self._leased(app):
             if Duties(app.lake, app.now()).build_to_look_at():
                 app.quality.look_after_build()
+
+    def _forecasts(self, app: App) -> None:
+        """Once for each version of the days; another console that has done it is found out by what it kept."""
+        made = Duties(app.lake, app.now()).mart_to_foresee()
+        if made is None or made == self._foreseen:
+            return
+        if app.embedded:
+            app.insights.forecasts.past(self._ended.is_set)
+        app.insights.forecasts.foresee(over=self._ended.is_set)
+        self._foreseen = made
 
     @contextmanager
     def _leased(self, app: App) -> Iterator[Callable[[], None]]:

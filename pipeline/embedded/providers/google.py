@@ -24,7 +24,7 @@ from pipeline.embedded.providers import google_data, google_health
 from pipeline.embedded.providers.faults import Faults
 from pipeline.embedded.providers.google_consent import consent_page
 from pipeline.embedded.providers.google_oauth import Authority, Refused
-from pipeline.embedded.sample import SEED
+from pipeline.embedded.sample.draws import SEED
 
 CLIENT_ID, CLIENT_SECRET = "stand-in.apps.googleusercontent.com", "GOCSPX-stand-in-of-this-machine"  # noqa: S105 - of no use elsewhere
 _ROUTES = Map(

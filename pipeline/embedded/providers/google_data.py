@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeline.embedded import sample
+from pipeline.embedded.sample.days import night as night_of
+from pipeline.embedded.sample.draws import SEED
 
 ZONE = ZoneInfo("Asia/Tokyo")
 CYCLES = 5
@@ -22,14 +23,14 @@ _SOURCE = {"platform": "FITBIT", "device": {"displayName": "Stand-in", "formFact
 Point = dict[str, Any]
 
 
-def points(kind: str, user: str, day: date, now: datetime, seed: int = sample.SEED) -> list[Point]:
+def points(kind: str, user: str, day: date, now: datetime, seed: int = SEED) -> list[Point]:
     """The points of a type on a day, as far as that day has gone by ``now``."""
     return _KINDS[kind](user, day, _share_of(day, now), now, seed)
 
 
 def sleep_points(user: str, day: date, share: float, now: datetime, seed: int) -> list[Point]:
     """The night that ends on ``day``, once it has ended: as long as the sample's ``sleep_hours`` say."""
-    night, rng = sample.night(user, day, seed), _rng(seed, "sleep", user, day)
+    night, rng = night_of(user, day, seed), _rng(seed, "sleep", user, day)
     asleep = round(night.sleep_hours * 3600)
     awake = round(asleep * (0.16 - 0.02 * night.sleep_quality + rng.uniform(0, 0.02)))
     end = datetime(day.year, day.month, day.day, 6, rng.randrange(60), tzinfo=ZONE)
@@ -82,7 +83,7 @@ def _summary(stages: list[Point], asleep: int, awake: int) -> Point:
 
 
 def _resting(user: str, day: date, share: float, now: datetime, seed: int) -> list[Point]:
-    night, rng = sample.night(user, day, seed), _rng(seed, "resting", user, day)
+    night, rng = night_of(user, day, seed), _rng(seed, "resting", user, day)
     beats = round(54 + night.fatigue + rng.gauss(0, 1))
     value = {"date": _date(day), "beatsPerMinute": str(beats)}
     point = {"name": f"users/me/dataTypes/daily-resting-heart-rate/dataPoints/{day:%Y%m%d}", "dataSource": _SOURCE}
@@ -90,7 +91,7 @@ def _resting(user: str, day: date, share: float, now: datetime, seed: int) -> li
 
 
 def _steps_of(user: str, day: date, share: float, seed: int) -> int:
-    night, rng = sample.night(user, day, seed), _rng(seed, "steps", user, day)
+    night, rng = night_of(user, day, seed), _rng(seed, "steps", user, day)
     return max(0, round(share * (10_500 - 450 * night.fatigue + rng.gauss(0, 1200))))
 
 

@@ -17,10 +17,10 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from pipeline.embedded import sample
 from pipeline.embedded.local_server import LocalServer
 from pipeline.embedded.providers import cities, sky
 from pipeline.embedded.providers.faults import Faults
+from pipeline.embedded.sample.draws import SEED
 from pipeline.sources.kinds import WEATHER
 from pipeline.sources.open_meteo.places import zone_of
 
@@ -103,7 +103,7 @@ class OpenMeteo:
     ``requests`` are (path, parameters) as they came; ``lacking`` are the daily fields without a value, by day.
     """
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), seed: int = sample.SEED) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), seed: int = SEED) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.lacking: Mapping[date, Collection[str]] = {}
         self._now, self._seed = now, seed

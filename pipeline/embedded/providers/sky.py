@@ -10,7 +10,9 @@ import random
 from dataclasses import replace
 from datetime import date
 
-from pipeline.embedded import sample
+from pipeline.embedded.sample.draws import SEED
+from pipeline.embedded.sample.weather import Weather
+from pipeline.embedded.sample.weather import weather as weather_of
 
 TOKYO = (35.69, 139.69)
 AIR_FIELDS = ("pm2_5", "pm10", "nitrogen_dioxide", "ozone")
@@ -20,11 +22,11 @@ _CODES = ((0.0, 1), (1.0, 61), (10.0, 63), (30.0, 65))
 Values = dict[str, float | int]
 
 
-def weather(latitude: float, longitude: float, day: date, seed: int = sample.SEED) -> sample.Weather:
+def weather(latitude: float, longitude: float, day: date, seed: int = SEED) -> Weather:
     """The weather of a day at a place; near Tokyo the sample's own, elsewhere another, colder towards the poles."""
     if math.dist((latitude, longitude), TOKYO) < 0.5:  # noqa: PLR2004 - the city and its outskirts
-        return sample.weather(day, seed)
-    as_in_tokyo = sample.weather(day, seed + round(latitude * 100) * 36000 + round(longitude * 100))
+        return weather_of(day, seed)
+    as_in_tokyo = weather_of(day, seed + round(latitude * 100) * 36000 + round(longitude * 100))
     colder = round(0.6 * (abs(latitude) - TOKYO[0]), 1)
     return replace(
         as_in_tokyo,
@@ -34,7 +36,7 @@ def weather(latitude: float, longitude: float, day: date, seed: int = sample.SEE
     )
 
 
-def daily(latitude: float, longitude: float, day: date, seed: int = sample.SEED) -> Values:
+def daily(latitude: float, longitude: float, day: date, seed: int = SEED) -> Values:
     """The same under Open-Meteo's names: °C, %, mm, hPa, seconds, WMO code."""
     sky = weather(latitude, longitude, day, seed)
     sunshine = round(sky.sunshine_hours * 3600, 2)
@@ -51,7 +53,7 @@ def daily(latitude: float, longitude: float, day: date, seed: int = sample.SEED)
     }
 
 
-def hourly_air(latitude: float, longitude: float, day: date, hour: int, seed: int = sample.SEED) -> Values:
+def hourly_air(latitude: float, longitude: float, day: date, hour: int, seed: int = SEED) -> Values:
     """Concentrations in one hour of a day, in μg/m³."""
     rng = random.Random(f"{seed} {latitude:.2f} {longitude:.2f} {day}")  # noqa: S311 - sample data
     level = {name: mean * rng.uniform(0.5, 1.6) for name, mean in _AIR_MEANS.items()}

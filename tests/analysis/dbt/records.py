@@ -7,13 +7,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pipeline.embedded import sample
+from pipeline.embedded.sample.draws import SEED
+from pipeline.embedded.sample.items import items as sample_items
+from pipeline.embedded.sample.people import person
+from pipeline.embedded.sample.weather import weather as sample_weather
 from tests.support.tables.days import Records
 
 TODAY = date(2026, 11, 24)
-FIRST = TODAY - timedelta(days=sample.DAYS - 1)
+FIRST = person("akari").first_day(TODAY)
+DAYS = (TODAY - FIRST).days + 1
 # No row of anybody's: the calendar has it all the same.
-NOTHING = FIRST + timedelta(days=11)
+NOTHING = TODAY - timedelta(days=20)
 TOKYO, SAPPORO = "geonames-1850147", "geonames-2128295"
 PLACES = {"kenji": SAPPORO}
 # 38 digits: a double holds 17 of them.
@@ -21,8 +25,8 @@ WEIGHT = Decimal("61.123456789012345678901234567890123456")
 
 
 def items() -> Records:
-    """Three people in two time zones; one weight of 38 digits, one day on which nothing is known of kenji."""
-    return [_changed(item) for item in sample.items(TODAY) if not _is_of(item, "kenji", NOTHING)] + [
+    """The sample's people in two time zones; one weight of 38 digits, one day on which nothing is known of kenji."""
+    return [_changed(item) for item in sample_items(TODAY) if not _is_of(item, "kenji", NOTHING)] + [
         _mood("akari", "2026-11-20T22:30:00Z", 2),
         _mood("akari", "2026-11-21T04:00:00Z", 4),
     ]
@@ -58,10 +62,10 @@ def weather() -> Records:
 
 
 def _weather() -> Iterator[dict[str, Any]]:
-    for passed in range(sample.DAYS):
+    for passed in range(DAYS):
         day = FIRST + timedelta(days=passed)
-        for place, seed in ((TOKYO, 1), (SAPPORO, 2)):
-            sky = sample.weather(day, seed)
+        for place, seed in ((TOKYO, SEED), (SAPPORO, 2)):
+            sky = sample_weather(day, seed)
             if (place, passed) != (TOKYO, 0):
                 yield {
                     "date": day.isoformat(),
@@ -80,7 +84,7 @@ def _weather() -> Iterator[dict[str, Any]]:
 
 def health() -> Records:
     """Of akari, five days longer than the table goes back; on every seventh day the night is unknown."""
-    days = (FIRST + timedelta(days=passed) for passed in range(-5, sample.DAYS))
+    days = (FIRST + timedelta(days=passed) for passed in range(-5, DAYS))
     return [
         {
             "user": "akari",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -10,10 +11,10 @@ import pytest
 from pipeline.analysis.models.manifest import project
 from pipeline.analysis.models.standing import judge
 from pipeline.console.analysis.model_sql import runnable
-from pipeline.embedded import sample
 from tests.analysis.dbt import records
 from tests.analysis.dbt.expected import Expected
 from tests.analysis.dbt.world import Built, declared
+from tests.embedded.sample import wellness
 from tests.support.tables.days import exact
 
 Row = dict[str, Any]
@@ -41,7 +42,17 @@ def differences(found: list[Row], expected: dict[Any, Row], key: list[str]) -> l
 def test_daily_wellness_is_what_the_records_say(built: Built, expected: Expected) -> None:
     found = built.rows("select * from mart_daily_wellness")
     assert differences(found, expected.daily(), ["user_id", "day"]) == []
-    assert len(found) > 3 * sample.DAYS
+    assert len(found) > records.DAYS + 4 * 42
+
+
+@pytest.mark.parametrize("user", ["ren", "sora"])
+def test_the_days_that_the_sample_s_truth_is_tested_on_are_those_of_the_mart(built: Built, user: str) -> None:
+    found = built.rows("select * from mart_daily_wellness where user_id = ?", user)
+    first, last = min(row["day"] for row in found), max(row["day"] for row in found)
+    straight = {(user, row["day"]): row for row in wellness.rows(user, first, last + timedelta(days=1))}
+    columns = next(iter(straight.values())).keys()
+    shared = [{name: row[name] for name in columns} for row in found]
+    assert len(shared) > 40 and differences(shared, straight, ["user_id", "day"]) == []
 
 
 def test_task_progress_is_what_the_records_say(built: Built, expected: Expected) -> None:

@@ -14,7 +14,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from pipeline.aws import Cloud
 from pipeline.clock import utc_text
-from pipeline.embedded import sample
+from pipeline.embedded.sample.items import items as sample_items
 from pipeline.export.dynamodb_json import encode_record
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
@@ -33,7 +33,7 @@ class Sample:
 
     def __init__(self, here: World) -> None:
         self.here, self.more = here, 0
-        self.items = [dict(item) for item in sample.items(here.day) if "akari" in f"{item['PK']} {item['SK']}"]
+        self.items = [dict(item) for item in sample_items(here.day) if "akari" in f"{item['PK']} {item['SK']}"]
 
     def of(self, kind: str) -> Item:
         return next(item for item in self.items if item["entity_type"] == kind)

@@ -65,7 +65,19 @@ def test_the_tables_were_built_and_what_that_found_was_looked_at(app: App) -> No
     assert [one.table for one in app.quality.standings(app.settings.table)] == [app.settings.table, MODELS]
 
 
+@pytest.mark.usefixtures("watcher")
+def test_people_are_foreseen_and_were_before_so_that_it_can_be_looked_at(app: App) -> None:
+    people = app.insights.daily.people()
+    assert people
+    for one in people:
+        outlook = app.insights.forecasts.newest(one.person).targets["focus_minutes"]
+        assert outlook.earlier and outlook.earlier.outlooks > 0
+    kept = app.insights.forecasts.kept(people[0].person, "mood")
+    assert len({made.run_id for made in kept.forecasts}) == len(kept.forecasts) > 1
+
+
 def test_where_nothing_is_new_nothing_is_done(app: App, watcher: Watcher) -> None:
+    moods = app.insights.forecasts.kept("akari", "mood")
     before = app.quality.trend(app.settings.table), app.quality.trend(MODELS), app.builds.index()
     for _ in range(2):
         watcher.look()
@@ -73,6 +85,7 @@ def test_where_nothing_is_new_nothing_is_done(app: App, watcher: Watcher) -> Non
         Watcher(lambda: app, Rhythm(settled=timedelta(0))).look()
     assert app.builds.running() is None
     assert (app.quality.trend(app.settings.table), app.quality.trend(MODELS), app.builds.index()) == before
+    assert app.insights.forecasts.kept("akari", "mood") == moods
 
 
 def test_nothing_is_built_while_more_is_to_come() -> None:

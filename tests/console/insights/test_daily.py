@@ -69,6 +69,14 @@ def test_everybody_s_frames_are_the_same_as_each_one_s(lake: Lake, daily: Of) ->
         np.testing.assert_array_equal(frame.values, daily().frame(person).values)
 
 
+def test_one_person_s_forecast_takes_no_day_from_another(lake: Lake, daily: Of) -> None:
+    kinds = {"a": "measured", "b": "forecast"}
+    every = [row(who, back, weather_kind=kinds[who], pressure_change_hpa=1.0) for back in range(1, 5) for who in kinds]
+    publish_wellness(lake, every)
+    counts = {who: frame.counts["pressure_change_hpa"] for who, frame in daily().everybody().items()}
+    assert counts == {"a": 4, "b": 0}
+
+
 def test_a_version_is_read_once_and_a_new_one_anew(lake: Lake, daily: Of, lines: list[str]) -> None:
     publish_wellness(lake, [row("a", 1, focus=5.0)])
     asked = daily()

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.embedded import sample
 from pipeline.embedded.providers import google_data
+from pipeline.embedded.sample.days import night
+from pipeline.embedded.sample.people import USERS
 from pipeline.sources.google_health.daily import RESTING, ROLL_UPS, SLEEP, UNPLACED, normalised
 from pipeline.sources.google_health.record import HealthDay
 from tests.support.quick import examples
@@ -60,13 +61,13 @@ def test_a_whole_day_has_every_field_and_nothing_is_refused() -> None:
     assert set(record) == set(HealthDay.model_fields) and None not in record.values()
 
 
-@pytest.mark.parametrize("user", sample.USERS)
+@pytest.mark.parametrize("user", USERS)
 def test_the_provider_sleeps_exactly_as_long_as_the_sample_s_condition_says(user: str) -> None:
     for back in range(1, 40):
         day = DAY - timedelta(days=back)
         record, rejected = record_of(whole_day(day, user), day)
         assert rejected == []
-        assert record["sleep_hours"] == pytest.approx(sample.night(user, day).sleep_hours, abs=0.0001)
+        assert record["sleep_hours"] == pytest.approx(night(user, day).sleep_hours, abs=0.0001)
         stages = sum(record[f"sleep_{stage}_hours"] for stage in ("deep", "light", "rem"))
         assert stages == pytest.approx(record["sleep_hours"], abs=0.001)
 

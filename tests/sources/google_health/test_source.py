@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.embedded import sample
 from pipeline.embedded.providers.google import GoogleProvider
+from pipeline.embedded.sample.days import night
 from pipeline.errors import (
     AuthFailed,
     DataInvalid,
@@ -93,7 +93,7 @@ def test_two_weeks_are_the_sample_s_nights_and_nothing_is_refused(here: World) -
     for day in days:
         (record,) = day.records
         assert (record["user"], record["date"]) == ("akari", day.day.isoformat())
-        assert record["sleep_hours"] == pytest.approx(sample.night("akari", day.day).sleep_hours, abs=0.0001)
+        assert record["sleep_hours"] == pytest.approx(night("akari", day.day).sleep_hours, abs=0.0001)
 
 
 def test_only_today_is_partial(here: World) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline.embedded import sample
+from pipeline.embedded.sample.weather import weather
 from pipeline.errors import ConfigInvalid, DataInvalid
 from pipeline.sources.open_meteo.weather import Weather
 from pipeline.sources.protocol import Source, Span
@@ -103,8 +103,8 @@ def test_the_envelope_keeps_the_day_as_it_was_received(desk: Desk) -> None:
 
 
 def test_tokyo_has_the_weather_that_moved_the_sample_s_sessions(desk: Desk) -> None:
-    for day in desk.weather(back(sample.DAYS - 1), TODAY):
-        made_up, record = sample.weather(day.day), day.records[0]
+    for day in desk.weather(back(44), TODAY):
+        made_up, record = weather(day.day), day.records[0]
         assert record["temperature_min_c"] == made_up.temperature_min_c
         assert record["temperature_mean_c"] == made_up.temperature_mean_c
         assert record["temperature_max_c"] == made_up.temperature_max_c

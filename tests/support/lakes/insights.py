@@ -30,7 +30,7 @@ def fill(lake: Lake, people: dict[str, int] | None = None) -> None:
 
 
 def _row(person: str, day: date) -> dict[str, Any]:
-    own, sky = random.Random(f"{person} {day}"), random.Random(f"sky {day}")
+    own, sky = random.Random(f"{person} {day}"), random.Random(f"sky {day}")  # noqa: S311 - the same at each run
     hours, bright = own.gauss(7, 1), max(sky.gauss(5, 3), 0.0)
     slept = -hours if person == OTHERWISE else hours
     focus = min(max(6 + 1.2 * (slept - (-7 if person == OTHERWISE else 7)) + own.gauss(0, 1), 1), 10)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.analysis.builds.marts import CurrentMarts, publish
+from pipeline.analysis.builds.marts import CurrentMarts, current_marts, publish
 from pipeline.analysis.correlation.measures import measures
 from pipeline.analysis.models.builds import MartFile
 from pipeline.console.insights.daily import MART
@@ -53,3 +54,19 @@ def _publish(
     current = CurrentMarts(1, run_id, DAY, tables_day, published, (MartFile(name, key, *facts),))
     publish(lake, current)
     return current
+
+
+def publish_tasks(lake: Lake, rows: Sequence[Mapping[str, Any]], run_id: str = "build-1") -> CurrentMarts:
+    """mart_task_progress beside what is published: rows with ``user_id``, ``project_id``, ``big_task_id``, and what a
+    row has of the others."""
+    texts = ("user_id", "project_id", "project", "project_status", "big_task_id", "status")
+    numbers = ("estimated_minutes", "actual_minutes", "session_minutes")
+    columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in texts}
+    columns |= {name: pa.array([row.get(name) for row in rows], pa.float64()) for name in numbers}
+    kinds = (*(Column(name, "text") for name in texts), *(Column(name, "double") for name in numbers))
+    before = current_marts(lake)
+    assert before
+    made = _publish(lake, "mart_task_progress", pa.table(columns), kinds, before.tables_day, run_id)
+    both = replace(made, marts=(*before.marts, *made.marts))
+    publish(lake, both)
+    return both

@@ -1,19 +1,21 @@
-"""embedded.sample: ModerationCraft-shaped data, the same for the same day, with something true to find in it."""
+"""The sample as items: ModerationCraft's shapes, the same for the same day, and a past that never shifts."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 from statistics import correlation, mean
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from pipeline.embedded.sample import DAYS, SEED, USERS, Item, items, night, weather
+from pipeline.embedded.sample.days import is_absent
+from pipeline.embedded.sample.draws import SEED
+from pipeline.embedded.sample.items import Item, items
+from pipeline.embedded.sample.people import PEOPLE, USERS, Person
+from pipeline.embedded.sample.weather import weather
 
 TODAY = date(2024, 2, 1)
 OTHER_DAYS = (TODAY, date(2024, 3, 1), date(2025, 7, 20), date(2026, 1, 1))
@@ -21,6 +23,7 @@ UTC_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 COMMON = {"PK", "SK", "entity_type", "created_at", "updated_at"}
 # PRODUCT §8, entity by entity: the pattern of PK and SK, and the attributes it names.
 DAY, ID = r"\d{4}-\d\d-\d\d", r"[a-z0-9-]+"
+DAY_IN_KEY = re.compile(DAY)
 SHAPES = {
     "user": (r"USER#\w+", "PROFILE", set()),
     "project": (
@@ -59,7 +62,7 @@ def user_and_day(session: Item) -> tuple[str, date]:
 
 
 def slept_and_felt(field: str, today: date) -> tuple[list[float], list[float]]:
-    sleep = {(c["PK"], c["SK"]): float(c["sleep_hours"]) for c in of_type("condition", today)}
+    sleep = {(c["PK"], c["SK"]): float(c["sleep_hours"]) for c in of_type("condition", today) if c["sleep_hours"]}
     pairs = [
         (sleep[f"USER#{user}", f"CONDITION#{day}"], float(session[field]))
         for session in of_type("session", today)
@@ -84,9 +87,9 @@ def test_another_seed_gives_other_values() -> None:
     assert items(TODAY) != items(TODAY, seed=SEED + 1)
 
 
-@pytest.mark.parametrize("today", OTHER_DAYS)
-def test_there_are_about_900_items_and_never_more_than_1000(today: date) -> None:
-    assert 850 <= len(items(today)) <= 950
+@pytest.mark.parametrize("today", [*OTHER_DAYS, date(2026, 11, 29), date(2027, 3, 7)])
+def test_there_are_about_1400_items_and_never_more_than_1500(today: date) -> None:
+    assert 1300 <= len(items(today)) <= 1500
 
 
 @pytest.mark.parametrize("today", OTHER_DAYS)
@@ -119,11 +122,30 @@ def test_work_happens_by_day_in_tokyo() -> None:
     assert {task["scheduled_start"][11:] for task in of_type("smalltask")} == {"00:00:00Z"}
 
 
-def test_every_user_has_every_day_up_to_today() -> None:
-    days = [(TODAY - timedelta(days=back)).isoformat() for back in range(DAYS)]
-    seen = {(item["PK"], item["SK"]) for item in of_type("condition")}
-    assert len(USERS) >= 3
-    assert seen == {(f"USER#{user}", f"CONDITION#{day}") for user in USERS for day in days}
+def days_of(person: Person) -> list[date]:
+    first = person.first_day(TODAY)
+    return [first + timedelta(days=passed) for passed in range((TODAY - first).days + 1)]
+
+
+def test_five_people_have_records_up_to_today_and_one_of_them_for_half_a_year() -> None:
+    days = {person.user: len(days_of(person)) for person in PEOPLE}
+    assert list(days) == list(USERS) and 182 <= days.pop("akari") <= 189
+    assert len(days) == 4 and all(42 <= number <= 49 for number in days.values())
+
+
+def test_every_day_has_a_record_and_a_tenth_of_the_days_has_nothing_in_it() -> None:
+    days = {(person.user, day) for person in PEOPLE for day in days_of(person)}
+    empty = {one for one in days if is_absent(*one)}
+    values = {(c["PK"].split("#")[1], date.fromisoformat(c["SK"].split("#")[1])): c for c in of_type("condition")}
+    nothing = {one for one, c in values.items() if {c[name] for name in SHAPES["condition"][2]} == {None}}
+    assert values.keys() == days and nothing == empty
+    assert 0.05 < len(empty) / len(days) < 0.15
+
+
+def test_a_day_on_which_nothing_was_noted_has_no_mood_and_no_session() -> None:
+    noted = {(person.user, day) for person in PEOPLE for day in days_of(person) if not is_absent(person.user, day)}
+    assert {user_and_day(mood) for mood in of_type("mood")} == noted
+    assert {user_and_day(session) for session in of_type("session")} < noted
 
 
 def test_items_survive_boto3s_serializer_unchanged() -> None:
@@ -141,7 +163,8 @@ def test_ratings_are_whole_numbers_within_their_scale(field: str, top: int) -> N
 
 def test_tags_are_a_set_and_weight_has_a_decimal() -> None:
     assert all(isinstance(task["tags"], set) and task["tags"] for task in of_type("smalltask"))
-    assert all(condition["weight"].as_tuple().exponent == -1 for condition in of_type("condition"))
+    weights = [condition["weight"] for condition in of_type("condition") if condition["weight"]]
+    assert weights and all(weight.as_tuple().exponent == -1 for weight in weights)
 
 
 def test_projects_are_active_and_completed() -> None:
@@ -163,6 +186,7 @@ def test_every_task_and_project_hangs_on_one_that_exists() -> None:
 def test_a_session_works_on_a_small_task_of_its_own_week() -> None:
     first_day = {t["SK"].removeprefix("SMALLTASK#"): t["created_at"] for t in of_type("smalltask")}
     assert all(first_day[s["small_task_id"]] <= s["start_time"] for s in of_type("session"))
+    assert {s["small_task_id"] for s in of_type("session")} <= first_day.keys()
 
 
 def test_a_session_ends_its_duration_after_it_starts() -> None:
@@ -174,40 +198,33 @@ def test_a_session_ends_its_duration_after_it_starts() -> None:
 @pytest.mark.parametrize("today", OTHER_DAYS)
 @pytest.mark.parametrize("field", ["focus_level", "mood_rating"])
 def test_who_sleeps_longer_feels_better_that_day(field: str, today: date) -> None:
-    assert 0.3 <= correlation(*slept_and_felt(field, today)) <= 0.9
+    assert 0.2 <= correlation(*slept_and_felt(field, today)) <= 0.7
 
 
 @pytest.mark.parametrize("today", OTHER_DAYS)
 @pytest.mark.parametrize("field", ["focus_level", "mood_rating"])
 def test_rain_dampens_focus_and_mood(field: str, today: date) -> None:
     wet, dry = wet_and_dry(field, today)
-    assert dry - wet >= 0.3
+    assert dry - wet >= 0.15
 
 
-def test_a_days_values_do_not_depend_on_the_day_asked_for() -> None:
-    tomorrow = {(c["PK"], c["SK"]): c for c in of_type("condition", TODAY + timedelta(days=1))}
-    assert all(tomorrow.get((c["PK"], c["SK"]), c) == c for c in of_type("condition"))
-    assert night(USERS[0], TODAY) == night(USERS[0], TODAY)
+def dated(today: date) -> dict[tuple[str, str], Item]:
+    """What stands under a day, of the days before ``today``."""
+    kinds = {"condition", "session", "mood"}
+    found = {(item["PK"], item["SK"]): item for item in items(today) if item["entity_type"] in kinds}
+    return {key: item for key, item in found.items() if DAY_IN_KEY.search("/".join(key))[0] < TODAY.isoformat()}  # type: ignore[index]
 
 
-def every_day_of(year: int) -> Iterator[date]:
-    return (date(year, 1, 1) + timedelta(days=n) for n in range(365))
+@pytest.mark.parametrize("later", [1, 2, 3, 4, 5, 6])
+def test_the_past_is_the_same_tomorrow(later: int) -> None:
+    today, tomorrow = dated(TODAY), dated(TODAY + timedelta(days=later))
+    assert len(tomorrow) > 1000
+    # On a Monday the oldest week is left behind.
+    assert {key: item for key, item in today.items() if key in tomorrow} == tomorrow
 
 
-def test_weather_is_the_same_for_the_same_day_and_seed() -> None:
-    assert weather(TODAY) == weather(TODAY, SEED) != weather(TODAY, SEED + 1)
-
-
-def test_weather_is_possible_on_every_day() -> None:
-    for sky in map(weather, every_day_of(2025)):
-        assert -15 < sky.temperature_min_c < sky.temperature_mean_c < sky.temperature_max_c < 45
-        assert 970 < sky.pressure_hpa < 1050 and 10 < sky.humidity_percent <= 100
-        assert sky.precipitation_mm >= 0 and 0 <= sky.sunshine_hours <= 14
-
-
-def test_summer_is_warmer_than_winter() -> None:
-    by_month = {
-        month: mean(weather(day).temperature_mean_c for day in days)
-        for month, days in groupby(every_day_of(2025), key=lambda day: day.month)
-    }
-    assert by_month[7] - by_month[1] > 15
+def test_a_week_that_is_over_never_changes_any_more() -> None:
+    over = {t["SK"]: t for t in of_type("smalltask") + of_type("bigtask") if t["status"] == "completed"}
+    later = {t["SK"]: t for kind in ("smalltask", "bigtask") for t in of_type(kind, TODAY + timedelta(days=1))}
+    assert len(over) > 100
+    assert {key: later[key] for key in over} == over

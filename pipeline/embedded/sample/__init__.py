@@ -1,0 +1,1 @@
+"""Made-up ModerationCraft data, seeded: whose truth is known, for the demo and for tests."""
