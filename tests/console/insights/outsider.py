@@ -18,8 +18,9 @@ from pipeline.analysis.correlation.ranks import Floats
 from pipeline.analysis.models.kept import Kept
 from pipeline.analysis.query.engines import Engines
 from pipeline.console.audit import Actor, Audit
-from pipeline.console.insights.board import Insights
 from pipeline.console.insights.correlations import Correlations
+from pipeline.console.insights.daily import Daily
+from pipeline.console.insights.questions import NamedQuestions
 from pipeline.console.insights.recipes import Recipe
 from pipeline.console.queries import Queries
 from pipeline.lake.bucket import Lake
@@ -36,7 +37,8 @@ def correlations(lake: Lake, folder: Path) -> Correlations:
     person = Person("p@example.com", verified=True, role="operator")
     actor = Actor(lambda: person, Audit([].append, lambda: NOW))
     queries = Queries(Manifests(lake), Engines({"server": engine(lake, folder)}), lambda: NOW, actor)
-    return Insights(queries, Kept()).correlations
+    kept = Kept()
+    return Correlations(Daily(queries, kept), NamedQuestions(lake, lambda: NOW, actor), kept)
 
 
 def rows(
