@@ -43,7 +43,7 @@ _ESCAPE_LIKE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]
+class Sheet(Worksheet):  # type: ignore[misc]
     """XlsxWriter's sheet; of texts that look like its own notation it makes what stands in them."""
 
     @staticmethod
@@ -126,7 +126,7 @@ def write_rows(
 ) -> None:
     """The same of rows of values under these names, which may be there twice."""
     with Workbook(out, _OPTIONS) as book:
-        writer = _Writer(book, book.add_worksheet(words("workbook.records"), worksheet_class=_Sheet), names)
+        writer = _Writer(book, book.add_worksheet(words("workbook.records"), worksheet_class=Sheet), names)
         writer.header()
         all_rows = iter(rows)
         last = 0
@@ -148,7 +148,7 @@ def fitting(cell: str) -> tuple[str, int]:
 
 
 def _tell(book: Workbook, words: Words, left: _Left, most_rows: int) -> None:
-    sheet = book.add_worksheet(words("workbook.left"), worksheet_class=_Sheet)
+    sheet = book.add_worksheet(words("workbook.left"), worksheet_class=Sheet)
     bold = book.add_format({"bold": True})
     for row, (line, heading) in enumerate(_lines(words, left, most_rows)):
         for column, cell in enumerate(line):

@@ -18,6 +18,7 @@ from tests.support.places import ROOT
 SCREEN = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 # What says words without drawing them.
 SPEAKING = [*SCREEN, ROOT / "pipeline" / "words" / "moments.py", ROOT / "pipeline" / "documents" / "workbook.py"]
+SPEAKING += sorted((ROOT / "pipeline" / "analysis" / "reports").rglob("*.py"))
 SPEAKING += [path for wing in ("console", "cli") for path in sorted((ROOT / "pipeline" / wing).rglob("*.py"))]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # Built as f"{family}.{name}": each name is looked up by the tests of the room that owns it.

@@ -1,0 +1,1 @@
+"""What reports are made of and when: their definitions, and the three that come with the product."""

@@ -1,0 +1,1 @@
+"""What the tests of reports share, and the script that their fonts were made by."""
