@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -125,7 +126,8 @@ def write_rows(
     names: list[str], rows: Iterable[Iterable[Any]], out: IO[bytes], words: Words, most_rows: int = MOST_ROWS
 ) -> None:
     """The same of rows of values under these names, which may be there twice."""
-    with Workbook(out, _OPTIONS) as book:
+    # XlsxWriter writes into what it is handed: the next workbook's styles would be others.
+    with Workbook(out, deepcopy(_OPTIONS)) as book:
         writer = _Writer(book, book.add_worksheet(words("workbook.records"), worksheet_class=Sheet), names)
         writer.header()
         all_rows = iter(rows)

@@ -49,6 +49,11 @@ def test_case_06_no_cell_is_a_formula_a_link_or_a_number_that_was_text() -> None
     assert "<f>" not in sheet.xml and "hyperlink" not in sheet.xml
 
 
+def test_a_second_workbook_of_a_process_has_the_styles_of_the_first() -> None:
+    first, second = (part(made([{"a": "text", "b": 1}]), "xl/styles.xml") for _ in range(2))
+    assert first == second
+
+
 def test_numbers_are_numbers_to_15_digits_and_text_beyond() -> None:
     wide = [
         1009513310189256287,

@@ -66,7 +66,7 @@ def read(text: str) -> Any:
     if len(text) > MOST_CHARACTERS:
         raise _wrong(f"at most {MOST_CHARACTERS:,} characters", f"{len(text):,}", "")
     try:
-        plain = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader, with less
+        plain = yaml.load(text, _Loader)  # noqa: S506 # nosec B506 - a SafeLoader, with less
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
