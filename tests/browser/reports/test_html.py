@@ -10,7 +10,6 @@ from playwright.sync_api import Browser
 
 from pipeline.analysis.reports.document import Column, Paragraph, Table
 from pipeline.analysis.reports.forms.html import html
-from tests.browser.conftest import browser as browser  # the fixture
 from tests.support.reports.attacks import TEXTS
 from tests.support.reports.documents import document, of_texts, week
 
