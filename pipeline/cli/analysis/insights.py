@@ -25,8 +25,10 @@ EXIT_REFUSED = 1
 @click.option("--person", type=PERSON, metavar="P", help="One person's days (default: everybody's).")
 @as_json("Print the answers as JSON.")
 def insights(what: str, person: str | None, as_json: bool) -> None:
-    """Show what moved together in the days that the models have published (correlate, which is the default), or make
-    forecasts of them now, keep them and show their verdicts (forecast; exit 1 where somebody could not be foreseen).
+    """Show what moved together in people's days, or foresee them.
+
+    correlate (the default) asks the days that the models have published; forecast foresees them now, keeps that and
+    shows the verdicts, with exit 1 where somebody could not be foreseen.
 
     The named questions come first, then what the exploration found; each with its interval, days, effective days and
     corrected p.
