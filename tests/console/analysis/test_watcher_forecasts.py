@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -112,21 +112,25 @@ def _denied(params: dict[str, Any], **told: object) -> tuple[Any, Any] | None:
     }
 
 
-def test_the_log_names_nobody_whose_forecast_cannot_be_kept(
-    console: Console, cloud: Cloud, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def refused(console: Console) -> Iterator[Console]:
+    """A console whose forecasts may not be written; the client is every test's."""
+    events, hook = console.app.lake.s3.meta.events, "before-call.s3.PutObject"
     publish_wellness(console.lake, life("sumire", 30))
-    console.app.lake.s3.meta.events.register("before-call.s3.PutObject", _denied)
+    events.register(hook, _denied)
+    yield console
+    events.unregister(hook, _denied)
+
+
+def test_the_log_names_nobody_whose_forecast_cannot_be_kept(refused: Console, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("WARNING", "pipeline"):
-        console.look()
+        refused.look()
     (told,) = [one.getMessage() for one in caplog.records if "forecasts" in one.getMessage()]
-    assert "s3:PutObject" in told and "sumire" not in told and "sumire" not in "".join(console.lines)
+    assert "s3:PutObject" in told and "sumire" not in told and "sumire" not in "".join(refused.lines)
 
 
-def test_forecasts_that_fail_each_time_are_tried_less_and_less_often(console: Console) -> None:
-    publish_wellness(console.lake, life("sumire", 30))
-    console.app.lake.s3.meta.events.register("before-call.s3.PutObject", _denied)
+def test_forecasts_that_fail_each_time_are_tried_less_and_less_often(refused: Console) -> None:
     for _ in range(20):
-        console.look()
-    tried = [one for one in map(json.loads, console.lines) if one["action"] == "insights"]
+        refused.look()
+    tried = [one for one in map(json.loads, refused.lines) if one["action"] == "insights"]
     assert {one["outcome"] for one in tried} == {"failed"} and len(tried) == 4
