@@ -86,6 +86,7 @@ def test_back_undoes_one_step_from_a_model_to_its_neighbour(page: Page, modelled
 def test_compiled_sql_opens_in_explore_by_its_address(page: Page, modelled: Modelled) -> None:
     opened(page, modelled.url, f"model={models.USERS}&lang=en")
     page.get_by_text("Compiled SQL").click()
+    settled(page)
     page.get_by_role("link", name="Open in Explore").click()
     expect(page).to_have_url(re.compile(r"/debug/explore\?.*sql=WITH"))
 

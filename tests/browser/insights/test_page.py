@@ -75,6 +75,7 @@ def test_a_pair_opens_and_back_leads_to_the_list(page: Page, url: str) -> None:
 def test_the_sql_of_a_pair_runs_in_explore_s_own_page(page: Page, url: str) -> None:
     opened(page, url, f"{PAIR}&lang=en")
     page.get_by_text("Recompute it yourself", exact=True).click()
+    settled(page)
     page.get_by_role("link", name="Open in Explore").click()
     expect(page).to_have_url(re.compile(r"/debug/explore\?.*sql=.*mart_daily_wellness"))
 
