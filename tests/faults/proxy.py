@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SLOW_SECONDS = 0.3
+LONGEST_SECONDS = 60.0
 DYNAMO_ERRORS = {
     "throttle": (400, "ProvisionedThroughputExceededException", "The level of configured throughput was exceeded."),
     "error500": (500, "InternalServerError", "The request processing has failed because of an unknown error."),
@@ -87,8 +88,7 @@ class Proxy:
         self._faults = faults
         self._counts: dict[Fault, int] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self}))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self}))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Proxy:
@@ -98,6 +98,11 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def drain(self) -> None:
+        """Wait until every connection is closed: once its client is dead, what that had asked for is done by then, and
+        not in the midst of what a test does next."""
+        self._server.drain()
 
     def plan(self, *faults: Fault) -> None:
         """Replace the faults; occurrences are counted from now on."""
@@ -124,6 +129,31 @@ class Proxy:
             return False
         count = self._counts[fault] = self._counts.get(fault, 0) + 1
         return fault.nth <= count < fault.nth + fault.times
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, *given: Any) -> None:
+        self._open = 0
+        self._closed = threading.Condition()
+        super().__init__(*given)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._closed:
+            self._open += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self._closed:
+            self._open -= 1
+            self._closed.notify_all()
+
+    def drain(self) -> None:
+        with self._closed:
+            if not self._closed.wait_for(lambda: not self._open, LONGEST_SECONDS):
+                raise TimeoutError(f"{self._open} connections are still open")
 
 
 class _Handler(BaseHTTPRequestHandler):

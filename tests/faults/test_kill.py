@@ -61,6 +61,7 @@ def kill_at(request: int, url: str, bucket: str, table: str, run_id: str) -> Non
         command = [sys.executable, "-m", "tests.faults.victim", proxy.url, bucket, table, run_id]
         with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as victim:
             proxy.on_request = lambda seen: victim.kill() if next(asked) == request else None
+        proxy.drain()
 
 
 @pytest.mark.parametrize("seed", [*range(20), *(pytest.param(n, marks=pytest.mark.soak) for n in range(20, 200))])

@@ -39,6 +39,7 @@ def kill_when(far: Callable[[], bool], url: str, bucket: str, provider: str) -> 
         command = [sys.executable, "-m", "tests.faults.fetch_victim", proxy.url, bucket, provider, "first"]
         with subprocess.Popen(command, cwd=ROOT) as victim:
             proxy.on_request = strike
+        proxy.drain()
     assert victim.returncode == -signal.SIGKILL
 
 

@@ -30,6 +30,7 @@ def kill_at(request: int, url: str, bucket: str) -> None:
         command = [sys.executable, "-m", "tests.faults.tables_victim", proxy.url, bucket, "first"]
         with subprocess.Popen(command, cwd=ROOT) as victim:
             proxy.on_request = strike
+        proxy.drain()
     assert victim.returncode == -signal.SIGKILL
 
 
