@@ -16,7 +16,9 @@ from typing import Any, Literal, get_args
 from pipeline.errors import Forbidden
 
 Role = Literal["viewer", "operator"]
-Action = Literal["see", "export", "download", "restore", "schedule", "sources", "query", "quality", "build", "insights"]
+Action = Literal[
+    "see", "export", "download", "restore", "schedule", "sources", "query", "quality", "build", "insights", "reports"
+]
 Via = Literal["sign-in", "local", "command line", "schedule"]
 State = Literal["signed_out", "expired", "unverified", "stranger", "admitted"]
 Kind = Literal["email", "domain", "claim"]

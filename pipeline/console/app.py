@@ -5,7 +5,6 @@ Every method either answers or raises one PipelineError.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -32,6 +31,7 @@ from pipeline.console.insights.foreseeing.progress import Progress
 from pipeline.console.kept_queries import KeptQueries
 from pipeline.console.models import Models
 from pipeline.console.queries import Queries
+from pipeline.console.reports.board import Reports
 from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
 from pipeline.documents.documents import Documents
@@ -46,7 +46,7 @@ from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
 from pipeline.monitor.tables import every_table, named_by
 from pipeline.runs.freshness import NextRuns, Schedule
-from pipeline.runs.history import LOOK_AGAIN, of_table, shown_status, wants_a_look
+from pipeline.runs.history import LastLook, of_table, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import History, Mode, Run, Started
@@ -67,12 +67,6 @@ STATES: dict[Level, State] = {"good": "ok", "busy": "ok", "quiet": "warn", "warn
 KEPT_DAYS = 30
 
 
-@dataclass
-class _LastLook:
-    at: datetime | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
 @dataclass(frozen=True)
 class App:
     """The console's operations on one table and one bucket; ``now`` gives aware UTC times.
@@ -91,7 +85,7 @@ class App:
     sources: Sources
     engine: Engines
     _starts: Starts = field(default_factory=Starts, repr=False)
-    _looked: _LastLook = field(default_factory=_LastLook, repr=False)
+    _looked: LastLook = field(default_factory=LastLook, repr=False)
     _kept_types: KeptTypes = field(default_factory=KeptTypes, repr=False)
     _artifacts: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
     _days: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
@@ -190,6 +184,11 @@ class App:
         table = self.settings.table
         return Insights(self.queries, self._days, self.ledger, self.leases, table, self._foreseeing)
 
+    @property
+    def reports(self) -> Reports:
+        """What is reported, to whom and when."""
+        return Reports(self)
+
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
         is a stopped one."""
@@ -226,7 +225,7 @@ class App:
         """Like run(); a native export that nobody has looked after for a while is looked after."""
         run = self.run(run_id, day)
         # Looking after it starts the function: left to those who may.
-        if run and self.may("export") and wants_a_look(run, self.now()) and self._first_to_look():
+        if run and self.may("export") and wants_a_look(run, self.now()) and self._looked.first(self.now()):
             self.starter.start({"look": True})
         return run
 
@@ -287,11 +286,3 @@ class App:
     @property
     def _start_once(self) -> StartOnce:
         return StartOnce(self.ledger, self.leases, self.starter, self.now, self._starts)
-
-    def _first_to_look(self) -> bool:
-        now = self.now()
-        with self._looked.lock:
-            if self._looked.at and now - self._looked.at < LOOK_AGAIN:
-                return False
-            self._looked.at = now
-            return True

@@ -5,8 +5,9 @@ Order comes from the ledger's own times, never from the clock of the machine tha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -43,6 +44,22 @@ LOOK_AGAIN = timedelta(seconds=20)
 _PATIENCE = {"native": NATIVE_PATIENCE, "dbt": BUILD_PATIENCE}
 # Full exports on most of these days are daily ones.
 FULL_OF_DAYS = 7
+
+
+@dataclass
+class LastLook:
+    """When somebody of this process last looked after a native export."""
+
+    at: datetime | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def first(self, now: datetime) -> bool:
+        """Whether nobody has within LOOK_AGAIN; whoever asks does, then."""
+        with self.lock:
+            if self.at and now - self.at < LOOK_AGAIN:
+                return False
+            self.at = now
+            return True
 
 
 def shown_status(run: Run, now: datetime) -> Shown:

@@ -14,9 +14,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pipeline.analysis.reports.definitions import yaml_text
-from pipeline.analysis.reports.definitions.schedule import wrong_day
 from pipeline.analysis.reports.document import MOST_SERIES, FormatName, Shape
 from pipeline.errors import DataInvalid
+from pipeline.notices.moments import wrong_day
 from pipeline.untrusted import quoted
 
 MOST_DAYS: Final = 366

@@ -1,4 +1,4 @@
-"""pipeline.analysis.reports.definitions.schedule and period: which moment, which days, on odd days and at odd times."""
+"""pipeline.notices.moments and period: which moment, which days, on odd days and at odd times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.analysis.reports.definitions.definition import Period, Schedule
 from pipeline.analysis.reports.definitions.period import span
-from pipeline.analysis.reports.definitions.schedule import due, next_due, wrong_day
+from pipeline.notices.moments import due, next_due, wrong_day
 
 DAYS = st.one_of(st.integers(1, 31), st.sampled_from(["every", "last", "monday", "sunday", "02-29", "12-31"]))
 ZONES = st.sampled_from(["Asia/Tokyo", "America/New_York", "Pacific/Apia", "Europe/London", "Australia/Lord_Howe"])

@@ -1,0 +1,1 @@
+"""Reports in somebody's hands: definitions, what fills them, their runs."""

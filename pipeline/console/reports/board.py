@@ -1,0 +1,16 @@
+"""レポート in somebody's hands: the rooms that page, commands and the watcher ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.console.app import App
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What is reported of an App: it is what blocks ask, each question checked against the same person's role."""
+
+    app: App

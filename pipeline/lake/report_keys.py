@@ -1,0 +1,60 @@
+"""The addresses of reports: definitions and their past, what was made of them, and what is due. Pure.
+
+Built of the same checked parts as all others (``keys.py``), so that nothing outside of their prefixes can be named.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Final
+
+from pipeline.errors import DataInvalid
+from pipeline.lake.keys import day_prefix, valid_run_id
+from pipeline.untrusted import quoted
+
+DEFINITIONS: Final = "config/reports/"
+PAST: Final = "config/reports-past/"
+REPORTS: Final = "reports/"
+SCHEDULES: Final = "metadata/reports/schedules.json"
+DUE: Final = "metadata/reports/due/"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def valid_report(name: str) -> str:
+    """A report's name. Raise DataInvalid (``report_name``) for what is none."""
+    if not _NAME.fullmatch(name):
+        raise DataInvalid(
+            f"{quoted(name)} is no name of a report", record="report", field="name", situation="report_name"
+        )
+    return name
+
+
+def definition_key(name: str) -> str:
+    """Key of a report's definition, as YAML. Raise DataInvalid."""
+    return f"{DEFINITIONS}{valid_report(name)}.yaml"
+
+
+def past_key(name: str) -> str:
+    """Key of what a report's definition was before, newest first. Raise DataInvalid."""
+    return f"{PAST}{valid_report(name)}.json"
+
+
+def report_prefix(name: str, day: date, run_id: str) -> str:
+    """Where a run leaves its files, with a slash at the end; ``day`` is the run's (UTC). Raise DataInvalid."""
+    return f"{day_prefix(f'{REPORTS}{valid_report(name)}/', day)}{valid_run_id(run_id)}/"
+
+
+def report_key(name: str, day: date, run_id: str, form: str) -> str:
+    """Key of a report in one form (html, pdf, xlsx, md). Raise DataInvalid."""
+    return f"{report_prefix(name, day, run_id)}report.{form}"
+
+
+def manifest_key(name: str, day: date, run_id: str) -> str:
+    """Key of what tells of a whole report; written last. Raise DataInvalid."""
+    return f"{report_prefix(name, day, run_id)}manifest.json"
+
+
+def due_key(name: str, at: datetime) -> str:
+    """Key of the mark that a report is due at a moment of its schedule. Raise DataInvalid."""
+    return f"{DUE}{valid_report(name)}/{at.astimezone(UTC):%Y%m%dT%H%MZ}.json"
