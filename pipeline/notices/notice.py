@@ -27,10 +27,10 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Notice:
-    """One change. ``change`` names it, so that it is told once whoever finds it out (``run_failed:<run id>``); ``about``
-    is the name of the table, test or report; ``path`` the address below the console's, such as ``/debug/pipeline?run=…``;
-    ``facts`` are names of the catalogue's (``notices.fact.<name>``) with plain values; ``only`` are the channels that are
-    told, of all that want the kind (empty: these)."""
+    """One change. ``change`` names it, so that it is told once, whoever finds it out (``run_failed:<run id>``);
+    ``about`` is the name of the table, test or report; ``path`` the address below the console's, such as
+    ``/debug/pipeline?run=…``; ``facts`` are names of the catalogue's (``notices.fact.<name>``) with plain values;
+    ``only`` are the channels that are told, of all that want the kind (empty: these)."""
 
     kind: Kind
     change: str

@@ -1,4 +1,4 @@
-"""What the rooms of reports tell: definitions as they are kept, runs and what they left, what a block is made of. Pure."""
+"""What the rooms of reports tell: definitions as they are kept, runs and what they left. Pure."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class BlockFailed:
 
 @dataclass(frozen=True)
 class Gathered:
-    """A report as a document, and what it was made of. ``failed`` blocks stand in it as a warning, and it is not sent."""
+    """A report as a document, and what it was made of. ``failed`` blocks stand in it as warnings: it is not sent."""
 
     document: Document
     pins: tuple[Pin, ...] = ()
