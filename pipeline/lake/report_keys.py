@@ -21,7 +21,7 @@ DUE: Final = "metadata/reports/due/"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _DUE: Final = re.compile(
     re.escape(DUE) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<name>[a-z0-9][a-z0-9-]{0,59})\.(?P<at>\d{4})Z"
-    r"(?P<settled>\.settled)?\.json",
+    r"(?:\.(?P<state>built|failed|missed))?\.json",
     re.ASCII,
 )
 
@@ -67,16 +67,18 @@ def due_key(name: str, at: datetime) -> str:
     return f"{day_prefix(DUE, moment.date())}{valid_report(name)}.{moment:%H%M}Z.json"
 
 
-def settled_key(name: str, at: datetime) -> str:
-    """Key of what became of a report that was due: beside its mark, so that one listing tells both. Raise DataInvalid."""
-    return f"{due_key(name, at).removesuffix('.json')}.settled.json"
+def settled_key(name: str, at: datetime, state: str) -> str:
+    """Key of what became of a report that was due (built, failed, missed): beside its mark, so that one listing tells
+    both. Raise DataInvalid."""
+    return f"{due_key(name, at).removesuffix('.json')}.{state}.json"
 
 
-def parse_due_key(key: str) -> tuple[str, datetime, bool] | None:
-    """Read a mark's key as (name, the moment in UTC, whether it is of what became of it); None when it is none."""
+def parse_due_key(key: str) -> tuple[str, datetime, str] | None:
+    """Read a mark's key as (name, the moment in UTC, what became of it: empty for the mark itself); None when it is
+    none."""
     match = _DUE.fullmatch(key)
     try:
         at = datetime.strptime(f"{match['day']} {match['at']}Z", "%Y-%m-%d %H%M%z") if match else None
     except ValueError:
         return None
-    return (match["name"], at, bool(match["settled"])) if match and at else None
+    return (match["name"], at.astimezone(UTC), match["state"] or "") if match and at else None
