@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.console.reports.definitions import Definitions
+
 if TYPE_CHECKING:
     from pipeline.console.app import App
 
@@ -14,3 +16,8 @@ class Reports:
     """What is reported of an App: it is what blocks ask, each question checked against the same person's role."""
 
     app: App
+
+    @property
+    def definitions(self) -> Definitions:
+        """What reports are: kept, changed, paused."""
+        return Definitions(self.app.lake, self.app.now, self.app.actor)
