@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.console.reports.notices import NoticeBoard
+
 if TYPE_CHECKING:
     from pipeline.console.app import App
 
@@ -14,3 +16,8 @@ class Reports:
     """What is reported of an App: it is what blocks ask, each question checked against the same person's role."""
 
     app: App
+
+    @property
+    def notices(self) -> NoticeBoard:
+        """Who is told of what, and what was."""
+        return NoticeBoard(self.app)
