@@ -20,6 +20,8 @@ SCHEDULES: Final = "metadata/reports/schedules.json"
 DUE: Final = "metadata/reports/due/"
 SENT: Final = "metadata/reports/sent/"
 _RUNS: Final = ".report"
+# What somebody was told of that is not over yet.
+TROUBLES: Final = "metadata/notices/troubles.json"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _DUE: Final = re.compile(
     re.escape(DUE) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<name>[a-z0-9][a-z0-9-]{0,59})\.(?P<at>\d{4})Z"
