@@ -104,7 +104,9 @@ class DueReports:
     def states(self, name: str | None, days: int = 30) -> tuple[DueState, ...]:
         """How what was due of a report (None: of all) in these days stands, newest first."""
         now = self.now()
-        marked = {due: said for due, said in self._marked(now - timedelta(days=days)).items() if name in (None, due.name)}
+        marked = {
+            due: said for due, said in self._marked(now - timedelta(days=days)).items() if name in (None, due.name)
+        }
         return tuple(self._stands(due, marked[due], now) for due in sorted(marked, reverse=True))
 
     def _mark(self, scheduled: Scheduled, marked: Mapping[Due, _Said], now: datetime) -> Due | None:

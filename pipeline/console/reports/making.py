@@ -76,6 +76,7 @@ class ReportMaker:
         due: Due | None = None,
         tell: Callable[[Going], None] = _unheard,
         over: Callable[[], bool] = never,
+        *,
         send: bool = True,
     ) -> Made:
         """Make a report here and now, in these forms (None: its own), tell its recipients (``send``), and wait for all
@@ -158,9 +159,7 @@ class ReportMaker:
         gathered = gather(self.app, name, definition, as_of, over=over)
         return Preview(gathered, html(gathered.document))
 
-    def _request(
-        self, name: str, formats: Sequence[FormatName] | None, due: Due | None, send: bool
-    ) -> ReportRequest:
+    def _request(self, name: str, formats: Sequence[FormatName] | None, due: Due | None, send: bool) -> ReportRequest:
         # What nobody has defined leaves no run.
         defined(self.app.reports.definitions.get(name))
         run_id = due.run_id if due else new_run_id(self.app.now())

@@ -214,4 +214,3 @@ def defined(kept: KeptReport) -> Definition:
 def cancelled() -> FunctionFailed:
     """What a report comes to whose program ends."""
     return FunctionFailed("the report was ended together with its program", situation="report_cancelled")
-

@@ -28,7 +28,8 @@ from pipeline.runs.run import Run
 MOST_WHOLE: Final = 100
 MOST: Final = 1000
 READERS: Final = 16
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ class PastRuns:
         delivery = Deliveries(self.lake).load(made.day, made.run_id)
         state: State = "failed" if made.failed else "sent" if delivery.sent else "built"
         error = RunError.of(incomplete(len(made.failed))) if made.failed else None
-        told = {"sent": delivery.sent, "unsent": delivery.unsent, "due": run.due or made.due}
-        return replace(run, made=made, state=state, error=error, code=error.code if error else None, **told)
+        code = error.code if error else None
+        known = replace(run, made=made, state=state, error=error, code=code, due=run.due or made.due)
+        return replace(known, sent=delivery.sent, unsent=delivery.unsent)
 
 
 def _told(run: Run, now: datetime, due: datetime | None) -> ReportRun | None:
@@ -123,7 +125,9 @@ def interrupted(run_id: str) -> FunctionFailed:
 
 def incomplete(blocks: int) -> FunctionFailed:
     """What a report comes to of which blocks failed."""
-    return FunctionFailed(f"{blocks} blocks of the report came to nothing: it was not sent", situation="report_not_sent")
+    return FunctionFailed(
+        f"{blocks} blocks of the report came to nothing: it was not sent", situation="report_not_sent"
+    )
 
 
 def _beside(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
