@@ -101,7 +101,7 @@ def _explored(told: Together, shown: Shown) -> Iterator[Part]:
     if not found:
         return
     head = (words("report_insights.pair"), words("report_insights.answer"), *_heads(words))
-    rows = tuple((pair(words, one.question), _way(words, one), *_row(one)) for one in found[:MOST_EXPLORED])
+    rows = tuple((pair(words, one.question), _way(words, one), *_row(one, shown)) for one in found[:MOST_EXPLORED])
     yield Table(words("corr.explored"), _columns(head), rows)
     if len(found) > MOST_EXPLORED:
         more = shown.number(len(found) - MOST_EXPLORED)
@@ -144,7 +144,7 @@ def _answers(named: Sequence[Named], shown: Shown) -> Table:
     words = shown.words
     head = (words("corr.question"), words("report_insights.answer"), *_heads(words))
     findable = Column(words("report_insights.findable"), 2)
-    rows = tuple((one.title, _verdict(words, one), *_row(one.answer), _figure(one.answer.findable)) for one in named)
+    rows = tuple((one.title, _verdict(words, one), *_row(one.answer, shown), _figure(one.answer.findable)) for one in named)
     return Table(words("corr.named"), (*_columns(head), findable), rows)
 
 
@@ -164,15 +164,17 @@ def _heads(words: Words) -> tuple[str, ...]:
 
 
 def _columns(head: Sequence[str]) -> tuple[Column, ...]:
-    # Of the corrected p every digit: 0.0004 is not 0.000.
-    decimals = (None, None, 2, 2, 2, None, 0, None)
+    decimals = (None, None, 2, 2, 2, None, 0, 3)
     return tuple(Column(name, digits) for name, digits in zip(head, decimals, strict=True))
 
 
-def _row(one: Answer) -> tuple[Value, ...]:
-    case = one.case
+def _row(one: Answer, shown: Shown) -> tuple[Value, ...]:
+    case, corrected = one.case, _figure(one.corrected)
     ends = (_figure(case.r), _figure(case.low), _figure(case.high))
-    return (*ends, case.days, _figure(case.worth) if case.worth else None, _figure(one.corrected))
+    told = None if corrected is None else figures.probability(shown, corrected)
+    # A number, but where its three decimals would tell of another one.
+    kept = told if told and not told[0].isdigit() else corrected
+    return (*ends, case.days, _figure(case.worth) if case.worth else None, kept)
 
 
 def _figure(value: float) -> float | None:
