@@ -42,6 +42,12 @@ def definition_key(name: str) -> str:
     return f"{DEFINITIONS}{valid_report(name)}.yaml"
 
 
+def parse_definition_key(key: str) -> str | None:
+    """Read a definition's key as the report's name; None when it is not one."""
+    name = key.removeprefix(DEFINITIONS).removesuffix(".yaml")
+    return name if _NAME.fullmatch(name) and key == definition_key(name) else None
+
+
 def past_key(name: str) -> str:
     """Key of what a report's definition was before, newest first. Raise DataInvalid."""
     return f"{PAST}{valid_report(name)}.json"
