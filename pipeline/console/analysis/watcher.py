@@ -1,4 +1,4 @@
-"""What happens without a person while the console runs: quality, builds, forecasts.
+"""What happens without a person while the console runs: quality, builds, forecasts, notices.
 
 One thread looks once a minute for what is due. Of several consoles on one lake one does it: it holds a lease meanwhile.
 """
@@ -19,6 +19,7 @@ from pipeline.analysis.models.builds import MartFile
 from pipeline.analysis.query.face import Watch
 from pipeline.console.analysis.duties import SETTLED, Duties
 from pipeline.console.app import App
+from pipeline.console.reports import duties as notice_duties
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.runs.lease import Lease
 from pipeline.runs.run import new_run_id
@@ -90,6 +91,7 @@ class Watcher:
             _log.debug("no App: %s", error.code)
             return
         duties = {"tables": self._tables, "build": self._build, "models": self._models, "forecasts": self._forecasts}
+        duties["notices"] = notice_duties.DUTY.look
         for name, duty in duties.items():
             self._try(app, name, duty)
 
