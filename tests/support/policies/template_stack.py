@@ -31,7 +31,11 @@ _NOTHING = object()
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:notices"
 MORE_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:their-topic"
 # Each way to somebody, the own topic first.
-NOTICES = {"NoticeEmail": "ops@example.com", "NoticeTopicArn": MORE_TOPIC, "NoticeSlackSecret": "pipeline-console/slack"}
+NOTICES = {
+    "NoticeEmail": "ops@example.com",
+    "NoticeTopicArn": MORE_TOPIC,
+    "NoticeSlackSecret": "pipeline-console/slack",
+}
 _ARNS = {
     "DeadLetters": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead-letters",
     "SchedulerRole": f"arn:aws:iam::{ACCOUNT}:role/scheduler-role",
