@@ -54,10 +54,10 @@ def pin_files(reading: Reading, files: Iterable[TableFile]) -> None:
     """Pin what an engine reads. Raise NotFound (``report_version_gone``) where a report is made again, and a version is
     no more."""
     for file in files:
+        reading.pin(file.key, file.version_id, file.checksum)
         if reading.again and reading.lake.head(file.key) is None:
             text = f"{file.key} is not among what the report was made of"
             raise NotFound(text, resource=file.key, situation="report_version_gone")
-        reading.pin(file.key, file.version_id, file.checksum)
 
 
 def missing(error: DataInvalid, sql: str, tables: Tables) -> PipelineError:
