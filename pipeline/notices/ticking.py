@@ -127,4 +127,4 @@ def _told(trouble: Trouble, known: Sequence[Trouble]) -> bool:
 
 def _report(kind: Kind, due: Due) -> Notice:
     path = f"/debug/reports?report={due.name}"
-    return Notice(kind, f"{kind}:{due.name}:{utc_text(due.at)}", due.at, due.name, path)
+    return Notice(kind, f"{kind}:{due.name}:{utc_text(due.at)}", due.at, due.name, path, (("due", utc_text(due.at)),))
