@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from pipeline.aws import Cloud
+from pipeline.console.wiring import wire
 from pipeline.lake.bucket import Lake
 from pipeline.notices.due import DueReports
+from pipeline.notices.notice import Notice
 from tests.console.reports.kept import SCHEDULE, yaml_of
 from tests.deploy.test_stack_emulated import Deployed
 from tests.house.test_policies import put
-from tests.house.test_rights import KEYS, REGION, Watched, app_of, deployed, refused, watched, without_use
+from tests.house.test_rights import KEYS, REGION, Watched, deployed, refused, settings_of, watched, without_use
 from tests.support.policies.iam import Request, allowed
-from tests.support.policies.template_stack import KMS_KEY, Stack
+from tests.support.policies.template_stack import KMS_KEY, TOPIC, Stack
 
 __all__ = ["deployed"]
+AT = datetime(2026, 11, 30, tzinfo=UTC)
+READY = Notice("report_ready", "report_ready:r", AT, "weekly", "/debug/reports?report=weekly")
 PRIVATE = ("config/", "reports/", "metadata/notices/")
 TEXT = yaml_of(schedule=SCHEDULE, block="kind: text\n  text: of the team\nformats: [md]")
 
 
 def worked(deployed: Deployed, judge: Watched) -> list[Request]:
     """An operator's whole work: a definition kept, changed, deleted and restored; made, opened, told of."""
-    reports = app_of(deployed, judge.cloud).reports
+    Cloud(REGION, judge.cloud.s3.meta.endpoint_url, KEYS).sns.create_topic(Name=TOPIC.rpartition(":")[2])
+    app = wire(settings_of(deployed, PIPELINE_NOTICES=f"mail=sns:{TOPIC}"), judge.cloud)
+    reports = app.reports
     kept = reports.definitions
     seen = kept.save("weekly", TEXT, "").seen
     seen = kept.pause("weekly", True, seen).seen
@@ -36,9 +43,10 @@ def worked(deployed: Deployed, judge: Watched) -> list[Request]:
     assert reports.maker.runs("weekly")[0].made
     notices = reports.notices
     notices.save(notices.preferences(), notices.preferences().seen)
-    assert notices.sent(1) == ()
-    DueReports(app_of(deployed, judge.cloud).lake, app_of(deployed, judge.cloud).now).mark()
-    return judge.requests()
+    assert notices.tell([READY]) and notices.sent(1)
+    DueReports(app.lake, app.now).mark()
+    # Whom it tells is another policy's.
+    return [one for one in judge.requests() if one.action.startswith("s3:")]
 
 
 def test_reports_need_their_own_policy_beside_a_viewer_s_and_all_of_it(deployed: Deployed, emulator_url: str) -> None:
