@@ -17,8 +17,8 @@ from pipeline.lake.bucket import Lake
 from pipeline.notices.addresses import OUTBOX, PREFERENCES, is_notice_key, told_key
 from pipeline.notices.channels import Channels
 from pipeline.notices.notice import Notice
-from pipeline.notices.outbox import CLAIM
 from pipeline.notices.sender import Notices
+from pipeline.notices.sending.outbox import CLAIM
 from pipeline.recipients import NoticeSettings
 from tests.faults.proxy import Fault, Proxy
 from tests.support.notices.office import Office

@@ -1,4 +1,4 @@
-"""pipeline.notices.webhook: one post to the address in the secret, which nobody is told, and whatever answers there."""
+"""pipeline.notices.sending.webhook: one post to the address in the secret, which nobody is told, whatever answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from pipeline.aws import Cloud
 from pipeline.config import SecretStore
 from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, PipelineError, RateLimited
-from pipeline.notices.webhook import Webhook, body, escaped
+from pipeline.notices.sending.webhook import Webhook, body, escaped
 from pipeline.notices.wording import Message
 from pipeline.sources.vault import vault
 from tests.support.notices.hook import TAIL, Hook, hook
@@ -178,7 +178,7 @@ def told(error: BaseException) -> str:
         frame = one.__traceback__ if one else None
         while frame:
             here = frame.tb_frame.f_globals.get("__name__", "")
-            parts += [repr(frame.tb_frame.f_locals)] if here.startswith("pipeline.notices.webhook") else []
+            parts += [repr(frame.tb_frame.f_locals)] if here.startswith("pipeline.notices.sending.webhook") else []
             frame = frame.tb_next
     return "".join(parts)
 
