@@ -92,7 +92,7 @@ class Correlations:
         named = asked.questions
         page = of_people(frames, named) if person is None else of_person(frames[person], named)
         silent = tuple(one for one in whole if one not in frames)
-        beyond = len(self.daily.people()) - len(whole) if person is None else 0
+        beyond = self.daily.number() - len(whole) if person is None else 0
         return Report(version, asked, page, frames, person, days, beyond, silent)
 
     def _within(self, whole: Mapping[str, Frame], days: int | None) -> dict[str, Frame]:

@@ -38,7 +38,7 @@ _NUMBER: Final = re.compile(r"DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)|U?(?:HUGE|BIG|SMAL
 # Days of somebody, which Python can hold: DuckDB's dates go on to before Christ.
 _OF_SOMEBODY: Final = "user_id <> '' and day >= date '1900-01-01' and day < cast({{today}} as date)"
 _PEOPLE_SQL: Final = f"""select user_id, count(*) as days, cast(min(day) as date) as first_day,
-    cast(max(day) as date) as last_day
+    cast(max(day) as date) as last_day, count(*) over () as people
 from {MART}
 where {_OF_SOMEBODY}
 group by user_id
@@ -102,7 +102,11 @@ class Daily:
 
     def people(self) -> tuple[PersonDays, ...]:
         """Who has finished days, most days first; at most MOST_LISTED."""
-        return self._once("people", self._people)
+        return self._once("people", self._people)[1]
+
+    def number(self) -> int:
+        """How many people have finished days, also beyond those listed."""
+        return self._once("people", self._people)[0]
 
     def frame(self, person: str) -> Frame:
         """One person's days, at most MOST_DAYS. Raise NotFound (``insights_no_days``)."""
@@ -125,13 +129,14 @@ class Daily:
         """Rows of any other SQL over the marts, numbers as numbers."""
         return self._rows(shown)
 
-    def _people(self) -> tuple[PersonDays, ...]:
+    def _people(self) -> tuple[int, tuple[PersonDays, ...]]:
         found = self._asked(Shown(_PEOPLE_SQL, {"today": self.today.isoformat()}))
-        days = [(str(one), int(many or 0), str(first), str(last)) for one, many, first, last in found.rows]
-        return tuple(
+        told = [(str(one), int(many or 0), str(first), str(last)) for one, many, first, last, _ in found.rows]
+        people = tuple(
             PersonDays(one, many, date.fromisoformat(first), date.fromisoformat(last))
-            for one, many, first, last in days
+            for one, many, first, last in told
         )
+        return next((int(row[-1] or 0) for row in found.rows), 0), people
 
     def _rows(self, shown: Shown) -> list[Row]:
         found = self._asked(shown)
