@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.console.reports.definitions import Definitions
+from pipeline.console.reports.making import ReportMaker
 from pipeline.console.reports.notices import NoticeBoard
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ class Reports:
     def definitions(self) -> Definitions:
         """What reports are: kept, changed, paused."""
         return Definitions(self.app.lake, self.app.now, self.app.actor)
+
+    @property
+    def maker(self) -> ReportMaker:
+        """Making them, and what was made."""
+        return ReportMaker(self.app)
 
     @property
     def notices(self) -> NoticeBoard:

@@ -18,7 +18,17 @@ import orjson
 from pipeline.analysis.query import process
 from pipeline.analysis.query.process import Ended, Limits
 from pipeline.analysis.reports.charts.drawing import svg
-from pipeline.analysis.reports.document import Chart, Document, Facts, Heading, Paragraph, Part, Table, clean
+from pipeline.analysis.reports.document import (
+    Chart,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+    captioned,
+    clean,
+)
 from pipeline.analysis.reports.forms import glyphs
 from pipeline.analysis.reports.forms.glyphs import Glyphs
 from pipeline.analysis.reports.shown import NOTHING, Shown
@@ -44,7 +54,8 @@ def pdf(
     limits: Limits = LIMITS,
 ) -> bytes:
     """The file. What the fonts lack is marked and named on its last page. Raise ConfigInvalid where typst or a font is
-    not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else."""
+    not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else
+    (``report_cancelled`` once ``cancelled`` says so)."""
     moment = document.made_at.astimezone(UTC)
     job = {
         "template": _TEMPLATE.read_text("utf-8"),
@@ -62,7 +73,7 @@ def pdf(
 
 def _report(document: Document) -> dict[str, Any]:
     shown, setting = Shown(document), _Setting()
-    parts = [setting.part(part, shown) for part in document.outlined()]
+    parts = [setting.part(part, shown) for part in captioned(document.outlined())]
     moment = document.made_at.astimezone(UTC)
     fields = ("year", "month", "day", "hour", "minute", "second")
     # PDF/UA insists on a title, and on texts that are seen in headings.
@@ -153,7 +164,9 @@ def _packages() -> str:
 
 
 def _wrong(ended: Ended, limits: Limits) -> PipelineError:
-    if ended.how in ("late", "cancelled"):
+    if ended.how == "cancelled":
+        return FunctionFailed("the PDF was ended together with its report", situation="report_cancelled")
+    if ended.how == "late":
         return TimedOut(f"the PDF was not ready after {ended.seconds:.0f} s", situation="report_late")
     if ended.how == "flooded":
         text = f"the PDF is larger than {limits.answer:,} bytes"
