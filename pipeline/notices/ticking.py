@@ -60,9 +60,10 @@ class Ticking:
         problems: list[PipelineError] = []
         parts: tuple[Callable[[], object], ...] = (
             lambda: marked.extend(self.mark()),
+            # First: what is told for the first time now is not tried twice at once.
+            lambda: sent.extend(self.notices.retry() if self.notices else ()),
             lambda: sent.extend(self.reports()),
             lambda: sent.extend(self.runs()),
-            lambda: sent.extend(self.notices.retry() if self.notices else ()),
         )
         for part in parts:
             try:
