@@ -17,11 +17,11 @@ from pipeline.console.audit import Actor
 from pipeline.console.reports.past import Past
 from pipeline.console.reports.plan import Plan
 from pipeline.console.reports.shelf import MOST, Shelf, told
+from pipeline.console.reports.texts import KeptText
 from pipeline.console.reports.told import Earlier, KeptReport
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.report_keys import definition_key, valid_report
-from pipeline.lake.texts import KeptText
 
 
 @dataclass(frozen=True)
