@@ -171,8 +171,9 @@ class ReportMaker:
         return Preview(gathered, html(gathered.document))
 
     def _request(self, name: str, formats: Sequence[FormatName] | None, due: Due | None, send: bool) -> ReportRequest:
-        # What nobody has defined leaves no run.
-        defined(self.app.reports.definitions.get(name))
+        if due is None:
+            # What nobody has defined leaves no run; what was due leaves one that says why there is nothing.
+            defined(self.app.reports.definitions.get(name))
         run_id = due.run_id if due else new_run_id(self.app.now())
         return report_request(run_id, name, tuple(dict.fromkeys(formats or ())), due, send)
 
