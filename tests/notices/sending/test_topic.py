@@ -1,4 +1,4 @@
-"""pipeline.notices.topic: what is published, and what becomes of a topic that bounces."""
+"""pipeline.notices.sending.topic: what is published, and what becomes of a topic that bounces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.aws import Cloud, Credentials, client_config
 from pipeline.errors import AuthFailed, ConfigInvalid, ExternalApiDown, Forbidden, NotFound, PipelineError, RateLimited
-from pipeline.notices.topic import Topic
+from pipeline.notices.sending.topic import Topic
 from pipeline.notices.wording import Message
 from tests.support.notices.topics import topic
 from tests.support.refusing import Refusal, refusing

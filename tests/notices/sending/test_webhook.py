@@ -1,4 +1,4 @@
-"""pipeline.notices.webhook: one post to the address in the secret, which nobody is told, and whatever answers there."""
+"""pipeline.notices.sending.webhook: one post to the address in the secret, which nobody is told, whatever answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 from pipeline.aws import Cloud
 from pipeline.config import SecretStore
 from pipeline.errors import DataInvalid, ExternalApiDown, NotFound, PipelineError, RateLimited
-from pipeline.notices.webhook import Webhook, body, escaped
+from pipeline.notices.sending.webhook import Webhook, body, escaped
 from pipeline.notices.wording import Message
 from pipeline.sources.vault import vault
 from tests.support.notices.hook import TAIL, Hook, hook
@@ -140,6 +141,29 @@ def test_what_answers_no_http_is_told_as_no_answer(cloud: Cloud, nonsense: bytes
         thread.join(60)
 
 
+@pytest.mark.parametrize(
+    "beginning", [b"", b"HTTP/1.1 500 x\r\nX-Long: ", b"HTTP/1.1 500 x\r\nContent-Length: 999\r\n\r\n"]
+)
+def test_an_answer_that_comes_byte_by_byte_is_left(cloud: Cloud, beginning: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sender = Sender(cloud, f"http://127.0.0.1:{server.getsockname()[1]}/x")
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(beginning)
+                while not over.wait(0.05):
+                    connection.sendall(b"H")
+
+        over = threading.Event()
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        assert sender.refused().state == "notices_webhook_down"
+        over.set()
+        thread.join(60)
+
+
 def test_a_secret_that_is_not_there_is_named(cloud: Cloud) -> None:
     sender = Sender(cloud, None)
     error = sender.refused()
@@ -178,7 +202,7 @@ def told(error: BaseException) -> str:
         frame = one.__traceback__ if one else None
         while frame:
             here = frame.tb_frame.f_globals.get("__name__", "")
-            parts += [repr(frame.tb_frame.f_locals)] if here.startswith("pipeline.notices.webhook") else []
+            parts += [repr(frame.tb_frame.f_locals)] if here.startswith("pipeline.notices.sending.webhook") else []
             frame = frame.tb_next
     return "".join(parts)
 

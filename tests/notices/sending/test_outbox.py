@@ -1,4 +1,4 @@
-"""pipeline.notices.outbox and its JSON: each state follows from the one before, and can be read again."""
+"""pipeline.notices.sending.outbox and its JSON: each state follows from the one before, and can be read again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.notices.notice import Kind, Notice
-from pipeline.notices.outbox import (
+from pipeline.notices.sending.outbox import (
     CLAIM,
     LONGEST_PAUSE,
     MINUTE,
@@ -21,7 +21,7 @@ from pipeline.notices.outbox import (
     Waiting,
     pause,
 )
-from pipeline.notices.outbox_json import as_json, bounded, of_json
+from pipeline.notices.sending.outbox_json import as_json, bounded, of_json
 
 NOW = datetime(2024, 2, 1, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
