@@ -1,4 +1,4 @@
-"""pipeline.console.reports.gathering.unanswered: why a named question has no answer, and what of the days is in none."""
+"""pipeline.console.reports.gathering.unanswered: why a question has no answer, and what of the days is in none."""
 
 from __future__ import annotations
 
