@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from pipeline.analysis.reports.definitions.definition import History, Period, Status
@@ -90,7 +91,8 @@ def test_a_document_that_is_gone_is_told_and_told_again(app: App, lake: Lake) ->
 
 
 def test_a_document_without_an_entry_stands_among_the_runs_and_is_told_again(app: App, lake: Lake) -> None:
-    body = b'{"export_metadata": {"table_name":"t","exported_at":"2026-11-27T05:00:00Z","export_version":"1.0","record_count":3},\n"data": []}'
+    head = {"table_name": "t", "exported_at": "2026-11-27T05:00:00Z", "export_version": "1.0", "record_count": 3}
+    body = orjson.dumps({"export_metadata": head, "data": []})
     lake.s3.put_object(Bucket=lake.bucket, Key=str(run(27).key), Body=body)
     made = gathered(app, BOTH)
     assert [(row[0], row[4], row[5]) for row in runs_of(made)] == [(date(2026, 11, 27), "旧関数による実行", 3)]
@@ -110,7 +112,7 @@ def test_of_a_long_period_the_last_ninety_days_are_read_and_it_is_said(app: App,
     keep(lake, run(28))
     long = Period(kind="fixed", first=date(2025, 12, 1), last=date(2026, 11, 29))
     made = gathered(app, report(History(), period=long))
-    assert len(runs_of(made)) == 1 and "2026-08-31以降" in text(made)
+    assert len(runs_of(made)) == 1 and "2026-09-01以降" in text(made)
 
 
 def test_an_empty_lake_has_something_to_say(app: App) -> None:
@@ -126,8 +128,9 @@ def test_both_blocks_pin_the_same_version_of_an_entry(app: App, lake: Lake) -> N
 
 
 def test_days_are_those_of_the_report_s_zone(app: App, lake: Lake) -> None:
-    # 23:30 on Sunday in Tokyo is 09:30 in New York; 00:30 on Monday there is 14:30 in Tokyo.
-    monday = run(23, started_at=run(23).started_at.replace(hour=4, minute=30))
-    keep(lake, monday)
-    assert len(runs_of(gathered(app, report(History(), zone="Asia/Tokyo")))) == 1
-    assert not runs_of(gathered(app, report(History(), zone="America/New_York")))
+    begun = run(22).started_at
+    before, after = (begun.replace(hour=hour, minute=30) for hour in (14, 15))
+    keep(lake, run(22, run_id="before", started_at=before), run(22, run_id="after", started_at=after))
+    day = Period(kind="fixed", first=date(2026, 11, 23), last=date(2026, 11, 23))
+    assert [row[0] for row in runs_of(gathered(app, report(History(), period=day)))] == [after]
+    assert not runs_of(gathered(app, report(History(), period=day, zone="America/New_York")))

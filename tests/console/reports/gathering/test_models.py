@@ -46,15 +46,15 @@ def test_an_index_that_nobody_can_read_is_the_block_s_failure(app: App, lake: La
 
 
 def test_other_projects_stand_beside_ours_and_are_told_again(app: App, lake: Lake) -> None:
-    put_project(lake, "shop", golden("manifest"), golden("run_results"))
+    put_project(lake, "shop", golden("manifest-v12"), golden("run_results-v6"))
     put_project(lake, "broken", b"{")
-    lake.s3.put_object(Bucket=lake.bucket, Key=dbt_key("alone", "run_results"), Body=golden("run_results"))
+    lake.s3.put_object(Bucket=lake.bucket, Key=dbt_key("alone", "run_results"), Body=golden("run_results-v6"))
     first = gathered(app, WANTED)
     rows = tables(first)[0].rows
     assert not first.failed and [row[0] for row in rows] == ["alone", "broken", "shop"]
     assert rows[2][2] is not None and rows[1][2] is None
     put_project(lake, "shop", b"{", b"{")
-    put_project(lake, "another", golden("manifest"))
+    put_project(lake, "another", golden("manifest-v12"))
     assert again(app, WANTED, first) == first
     assert [row[0] for row in tables(gathered(app, WANTED))[0].rows] == ["alone", "another", "broken", "shop"]
 

@@ -1,4 +1,4 @@
-"""pipeline.console.reports.gathering.pinned and reading: what was read is read again at its version, and nothing else."""
+"""pipeline.console.reports.gathering.pinned and reading: what was read is read again at its version, nothing else."""
 
 from __future__ import annotations
 
