@@ -19,6 +19,11 @@ REPORTS: Final = "reports/"
 SCHEDULES: Final = "metadata/reports/schedules.json"
 DUE: Final = "metadata/reports/due/"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_DUE: Final = re.compile(
+    re.escape(DUE) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<name>[a-z0-9][a-z0-9-]{0,59})\.(?P<at>\d{4})Z"
+    r"(?:\.(?P<state>built|failed|missed))?\.json",
+    re.ASCII,
+)
 
 
 def valid_report(name: str) -> str:
@@ -56,5 +61,24 @@ def manifest_key(name: str, day: date, run_id: str) -> str:
 
 
 def due_key(name: str, at: datetime) -> str:
-    """Key of the mark that a report is due at a moment of its schedule. Raise DataInvalid."""
-    return f"{DUE}{valid_report(name)}/{at.astimezone(UTC):%Y%m%dT%H%MZ}.json"
+    """Key of the mark that a report is due at a moment of its schedule; the day first, so that the days of one week can
+    be listed alone. Raise DataInvalid."""
+    moment = at.astimezone(UTC)
+    return f"{day_prefix(DUE, moment.date())}{valid_report(name)}.{moment:%H%M}Z.json"
+
+
+def settled_key(name: str, at: datetime, state: str) -> str:
+    """Key of what became of a report that was due (built, failed, missed): beside its mark, so that one listing tells
+    both. Raise DataInvalid."""
+    return f"{due_key(name, at).removesuffix('.json')}.{state}.json"
+
+
+def parse_due_key(key: str) -> tuple[str, datetime, str] | None:
+    """Read a mark's key as (name, the moment in UTC, what became of it: empty for the mark itself); None when it is
+    none."""
+    match = _DUE.fullmatch(key)
+    try:
+        at = datetime.strptime(f"{match['day']} {match['at']}Z", "%Y-%m-%d %H%M%z") if match else None
+    except ValueError:
+        return None
+    return (match["name"], at.astimezone(UTC), match["state"] or "") if match and at else None
