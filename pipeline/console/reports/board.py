@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.console.reports.making import ReportMaker
+
 from pipeline.console.reports.definitions import Definitions
 
 if TYPE_CHECKING:
@@ -21,3 +23,8 @@ class Reports:
     def definitions(self) -> Definitions:
         """What reports are: kept, changed, paused."""
         return Definitions(self.app.lake, self.app.now, self.app.actor)
+
+    @property
+    def maker(self) -> ReportMaker:
+        """Making them, and what was made."""
+        return ReportMaker(self.app)
