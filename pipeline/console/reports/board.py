@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.console.reports.making import ReportMaker
-
 from pipeline.console.reports.definitions import Definitions
+from pipeline.console.reports.making import ReportMaker
+from pipeline.console.reports.notices import NoticeBoard
 
 if TYPE_CHECKING:
     from pipeline.console.app import App
@@ -28,3 +28,7 @@ class Reports:
     def maker(self) -> ReportMaker:
         """Making them, and what was made."""
         return ReportMaker(self.app)
+
+    def notices(self) -> NoticeBoard:
+        """Who is told of what, and what was."""
+        return NoticeBoard(self.app)

@@ -1,0 +1,37 @@
+"""One message to one channel, by the way of its kind.
+
+Whether somebody wants it, and whether it was told before, is in ``sender.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.notices.wording import Message
+from pipeline.recipients import Channel as Channel
+from pipeline.recipients import ChannelKind
+from pipeline.recipients import NoticeSettings as NoticeSettings
+
+
+class Way(Protocol):
+    """Sends a message to a target of its kind. Raises one PipelineError, which never holds a webhook's address."""
+
+    def send(self, target: str, message: Message) -> None: ...
+
+
+@dataclass(frozen=True)
+class Channels:
+    """All that can be told, and the ways there."""
+
+    listed: tuple[Channel, ...]
+    ways: Mapping[ChannelKind, Way]
+
+    def get(self, name: str) -> Channel:
+        """Raise NotFound (``notices_channel``)."""
+        raise NotImplementedError
+
+    def send(self, channel: Channel, message: Message) -> None:
+        """Raise what the way raises."""
+        raise NotImplementedError
