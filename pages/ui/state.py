@@ -90,6 +90,13 @@ FORECAST_PROJECT = "forecast_project"
 # Up to which a table may grow.
 FORECAST_RECORDS = "forecast_bound_records"
 FORECAST_BYTES = "forecast_bound_bytes"
+# Reports: which one, which of its runs, and whether it is edited; the run that was started here, and the file on show.
+REPORT_OPENED = "opened_report"
+REPORT_RUN = "opened_report_run"
+REPORT_EDITED = "edited_report"
+REPORT_PAGE = "report_page"
+REPORT_STARTED = "started_report"
+REPORT_SHOWN = "shown_report"
 # Presses that wait to be acted on.
 PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.

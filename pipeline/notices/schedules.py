@@ -5,7 +5,7 @@ Made of definitions whenever one is changed (``console/reports/definitions.py``)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final
