@@ -12,11 +12,7 @@ from typing import Literal
 import streamlit as st
 
 STATIC = Path(__file__).parents[1] / "static"
-<<<<<<< HEAD
-Name = Literal["come_back", "keep", "language", "leave", "return", "reveal", "typing"]
-=======
-Name = Literal["come_back", "keep", "language", "leave", "paper", "print", "return", "reveal"]
->>>>>>> e28bddb92516c37907bcecf1fcd6288b5a3401fd
+Name = Literal["come_back", "keep", "language", "leave", "paper", "print", "return", "reveal", "typing"]
 
 
 def run(name: Name, **data: str) -> None:
@@ -25,10 +21,6 @@ def run(name: Name, **data: str) -> None:
     st.html(f'<script src="app/static/{name}.js"{beside}></script>', unsafe_allow_javascript=True)
 
 
-<<<<<<< HEAD
-def style(name: Literal["foot", "models", "correlation", "editor"]) -> None:
-=======
-def style(name: Literal["foot", "models", "correlation", "paper", "printed"]) -> None:
->>>>>>> e28bddb92516c37907bcecf1fcd6288b5a3401fd
+def style(name: Literal["foot", "models", "correlation", "editor", "paper", "printed"]) -> None:
     """Put a style sheet of ours into the page."""
     st.html(STATIC / f"{name}.css")
