@@ -63,7 +63,9 @@ def formats(definition: Definition) -> str:
 
 def recipients(words: Words, definition: Definition) -> str:
     """Who is told, by the names of the channels."""
-    return " · ".join(f"{one.name} ({one.kind.upper() if one.kind == 'sns' else 'Slack'})" for one in definition.recipients)
+    return " · ".join(
+        f"{one.name} ({one.kind.upper() if one.kind == 'sns' else 'Slack'})" for one in definition.recipients
+    )
 
 
 def asked_for(kept: KeptReport) -> bool:

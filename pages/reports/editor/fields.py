@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_type_hints
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -19,7 +19,7 @@ from pipeline.console.insights.daily import ZONE
 from pipeline.errors import NotFound
 from pipeline.words.catalogue import LANGUAGES, Words
 
-KINDS: Final[tuple[str, ...]] = get_args(Period.__annotations__["kind"]) or ("last_week", "last_month", "last_days", "fixed")
+PERIODS: Final[tuple[str, ...]] = get_args(get_type_hints(Period)["kind"])
 EVERYBODY: Final = ""
 USUAL_ZONES: Final = ("Asia/Tokyo", "UTC")
 NAMES: Final = {"html": "HTML", "pdf": "PDF", "xlsx": "XLSX", "md": "Markdown"}
@@ -66,12 +66,12 @@ def _put_zone(draft: Draft, key: str) -> None:
 
 def _period(words: Words, draft: Draft, today: date) -> None:
     period = draft.plain.get("period", {})
-    kind = period.get("kind", KINDS[0])
+    kind = period.get("kind", PERIODS[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = places.key(draft, "period", kind)
         st.selectbox(
             words("report_editor.period"),
-            KINDS,
+            PERIODS,
             key=key,
             format_func=lambda one: words(f"report_editor.periods.{one}"),
             on_change=_put_period,
@@ -123,7 +123,7 @@ def _put_day(draft: Draft, name: str, key: str) -> None:
 def _told(words: Words, plain: dict[str, Any], today: date) -> None:
     """Which days that were, were it made today."""
     fixed = {name: date.fromisoformat(plain[name]) for name in ("first", "last") if name in plain}
-    first, last = span(Period(plain.get("kind", KINDS[0]), plain.get("days"), **fixed), today)
+    first, last = span(Period(plain.get("kind", PERIODS[0]), plain.get("days"), **fixed), today)
     if first <= last <= first + timedelta(days=MOST_DAYS):
         st.caption(words("report_editor.span", first=first, last=last))
 
@@ -174,5 +174,6 @@ def _formats(words: Words, draft: Draft) -> None:
 
 
 def _put_format(draft: Draft, name: str, key: str) -> None:
-    held = {*draft.plain.get("formats", FORMATS), name} if places.typed(key) else {*draft.plain["formats"]} - {name}
+    held = {*draft.plain.get("formats", FORMATS)}
+    held = held | {name} if places.typed(key) else held - {name}
     draft.plain["formats"] = [one for one in FORMATS if one in held]
