@@ -29,6 +29,7 @@ class Reports:
         """Making them, and what was made."""
         return ReportMaker(self.app)
 
+    @property
     def notices(self) -> NoticeBoard:
         """Who is told of what, and what was."""
         return NoticeBoard(self.app)
