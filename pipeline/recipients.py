@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 ChannelKind = Literal["sns", "slack"]
 MOST_CHANNELS: Final = 20
-_CHANNEL = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]{0,59})=(?P<kind>sns|slack):(?P<target>[^\s,]+)")
+_CHANNEL = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_-]{0,79})=(?P<kind>sns|slack):(?P<target>[^\s,]+)")
 _TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
 # AWS Secrets Manager API Reference, "CreateSecret"; AWS Systems Manager API Reference, "PutParameter" takes fewer.
 _SECRET = re.compile(r"[A-Za-z0-9/_.-]{1,256}")

@@ -111,10 +111,10 @@ class DueReports:
             return None
         waiting = [due for due, said in marked.items() if due.name == scheduled.name and _state(said) is None]
         new = [due for due in found if due not in marked]
-        for due in {*waiting, *new} - {found[-1]}:
+        newest = found[-1]
+        for due in {due for due in (*waiting, *new) if due < newest}:
             self._write(due_key(due.name, due.at), {"at": utc_text(now)})
             self.settle(due, "missed")
-        newest = found[-1]
         return newest if newest in new and self._write(due_key(newest.name, newest.at), {"at": utc_text(now)}) else None
 
     def _open(self) -> list[tuple[Due, Scheduled]]:
