@@ -54,6 +54,9 @@ SOURCE_PARTS = "source_parts"
 EXPLORE_PARCEL = "explore_parcel"
 # What it has asked of the server: a query that is going, or its answer.
 EXPLORE_ASKED = "explore_asked"
+# Definitions of reports that are being edited, by name, and what they would look like.
+REPORT_DRAFTS = "report_drafts"
+REPORT_DRAFT_PREVIEWS = "report_draft_previews"
 # Models and quality: what is chosen and open; the build that was started here; the mark that is being made.
 DBT_PROJECT = "project"
 DBT_LAYER = "layer"

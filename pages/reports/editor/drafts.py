@@ -1,0 +1,260 @@
+"""A draft of a report's definition: plain values as YAML has them, changed bit by bit, whole or not yet. No Streamlit.
+
+Nothing is checked until somebody asks: what is typed may be half a definition, and is kept as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import unified_diff
+from typing import Any, Final, get_args
+
+import msgspec
+
+from pipeline.analysis.reports.definitions import yaml_text
+from pipeline.analysis.reports.definitions.definition import AnyBlock, Definition, checked, checked_block, read, write
+from pipeline.analysis.reports.document import FormatName
+from pipeline.console.reports.told import KeptReport
+from pipeline.errors import DataInvalid
+
+Plain = dict[str, Any]
+MOST_BLOCKS: Final = 40
+KINDS: Final[tuple[str, ...]] = tuple(each.__struct_config__.tag for each in get_args(AnyBlock))
+FORMATS: Final[tuple[str, ...]] = get_args(FormatName)
+# What a block of a kind begins with, and what it cannot be without.
+_FIRST: Final[Mapping[str, Plain]] = {
+    "chart": {"sql": "", "x": "", "y": [], "shape": "line"},
+    "table": {"sql": ""},
+    "forecast": {"measure": "focus_minutes"},
+    "text": {"text": ""},
+}
+_NEEDED: Final = {"chart": ("sql", "x", "y"), "table": ("sql",), "forecast": ("measure",)}
+# In whose place the rest of a definition is checked.
+_ANY_BLOCK: Final = {"kind": "status"}
+_WEEK: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass
+class Part:
+    """A block of a draft. ``number`` stays its own wherever it is moved: its fields are found again by it."""
+
+    number: int
+    plain: Plain
+
+    @property
+    def kind(self) -> str:
+        """Which of KINDS."""
+        return str(self.plain.get("kind", ""))
+
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """The fields that it cannot be without, and has not yet."""
+        return tuple(name for name in _NEEDED.get(self.kind, ()) if not self.plain.get(name))
+
+
+@dataclass
+class Draft:
+    """What shall stand in the place of what was ``seen`` (None: nothing is kept, it is a new report, or was deleted).
+
+    ``plain`` is all but the blocks; ``text`` is what is typed while it is edited ``as_yaml``, and counts then alone.
+    ``turn`` differs once fields have other values than were typed into them.
+    """
+
+    name: str = ""
+    seen: KeptReport | None = None
+    plain: Plain = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    text: str = ""
+    as_yaml: bool = False
+    begun: str = ""
+    turn: int = 0
+    _number: int = 0
+
+    @property
+    def written(self) -> str:
+        """The YAML that would be saved, whole or not."""
+        if self.as_yaml:
+            return self.text
+        try:
+            return write(checked(self._whole()))
+        except DataInvalid:
+            return yaml_text.write(self._whole())
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to save or to lose."""
+        return self.written != self.begun
+
+    @property
+    def loses_remarks(self) -> bool:
+        """Whether what was seen has remarks, or an order, that YAML made of fields has not."""
+        if self.as_yaml or self.seen is None or self.seen.definition is None:
+            return False
+        return self.seen.text != write(self.seen.definition)
+
+    def definition(self) -> Definition:
+        """What it defines. Raise DataInvalid, which says where and what is wrong."""
+        return read(self.text) if self.as_yaml else checked(self._whole())
+
+    def begin(self, seen: KeptReport) -> None:
+        """Edit what is kept; as YAML where it can be read as nothing else."""
+        self.name, self.seen = seen.name, seen
+        self.take(seen.text)
+        self.begun = self.written
+
+    def take(self, text: str) -> None:
+        """Edit this text in the place of what is typed now; as YAML where it is no definition."""
+        self.turn += 1
+        self.text = text
+        try:
+            self._take(read(text))
+        except DataInvalid:
+            self.as_yaml = True
+        else:
+            self.as_yaml = False
+
+    def as_text(self) -> None:
+        """Edit it as YAML from now on."""
+        self.text, self.as_yaml, self.turn = self.written, True, self.turn + 1
+
+    def as_fields(self) -> None:
+        """Edit it as fields from now on. Raise DataInvalid for what is no definition: it stays YAML."""
+        self._take(read(self.text))
+        self.as_yaml, self.turn = False, self.turn + 1
+
+    def stand_on(self, seen: KeptReport | None) -> None:
+        """What is kept has become this: the draft shall take the place of that."""
+        self.seen = seen
+
+    def put(self, name: str, value: Any) -> None:
+        """A field of the definition; None and "" take it away."""
+        _put(self.plain, name, value)
+
+    def put_into(self, name: str, **values: Any) -> None:
+        """Fields of a part of the definition (``period``, ``schedule``)."""
+        self.plain[name] = {**self.plain.get(name, {}), **values}
+
+    def put_period(self, kind: str, today: date) -> None:
+        """Another kind of period, with what it cannot be without: the week up to yesterday."""
+        first, last = today - _WEEK, today - _DAY
+        more: dict[str, Plain] = {
+            "last_days": {"days": _WEEK.days},
+            "fixed": {"first": first.isoformat(), "last": last.isoformat()},
+        }
+        self.plain["period"] = {"kind": kind, **more.get(kind, {})}
+
+    def schedule(self, wanted: bool, zone: str) -> None:
+        """Have it made by itself on Mondays at nine, or by nobody but people."""
+        self.put("schedule", {"days": ["monday"], "at": "09:00", "zone": zone} if wanted else None)
+
+    def add(self, kind: str) -> Part:
+        """One more block, at the end."""
+        part = self._part({"kind": kind, **deepcopy(_FIRST.get(kind, {}))})
+        self.parts.append(part)
+        return part
+
+    def remove(self, number: int) -> None:
+        """One block less."""
+        self.parts = [part for part in self.parts if part.number != number]
+
+    def move(self, number: int, by: int) -> None:
+        """A block further down (1) or up (-1), where there is a place."""
+        at = next((at for at, part in enumerate(self.parts) if part.number == number), None)
+        if at is not None and 0 <= at + by < len(self.parts):
+            self.parts[at], self.parts[at + by] = self.parts[at + by], self.parts[at]
+
+    def put_in_block(self, number: int, name: str, value: Any) -> None:
+        """A field of a block; None and "" take it away where the block can be without."""
+        for part in self.parts:
+            if part.number == number:
+                needed = name in _FIRST.get(part.kind, {})
+                _put(part.plain, name, value if value or not needed else _FIRST[part.kind][name])
+
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """What there has yet to be of ``title``, ``blocks`` and ``formats``, of fields."""
+        has = {"title": self.plain.get("title"), "blocks": self.parts, "formats": self.plain.get("formats", FORMATS)}
+        return () if self.as_yaml else tuple(name for name, value in has.items() if not value)
+
+    def faults(self) -> Mapping[int, DataInvalid]:
+        """What is wrong with blocks whose fields are all there, by their places; none while it is edited as YAML."""
+        found: dict[int, DataInvalid] = {}
+        for at, part in enumerate(() if self.as_yaml else self.parts):
+            fault = None if part.wanting else _fault_of(part.plain, at)
+            if fault:
+                found[at] = fault
+        return found
+
+    def fault(self) -> DataInvalid | None:
+        """What is wrong beside the blocks, or in the YAML; None where something is yet to be typed, or nothing is."""
+        if self.wanting:
+            return None
+        try:
+            if self.as_yaml:
+                read(self.text)
+            else:
+                checked({**self.plain, "blocks": [_ANY_BLOCK]})
+        except DataInvalid as error:
+            return error
+        return None
+
+    def previewed(self, in_place: Callable[[int, Plain, DataInvalid], str]) -> Definition:
+        """What can be shown of it: a block that is none is a text in its place, which ``in_place`` writes of its place,
+        its values and its fault. Raise DataInvalid for what is wrong beside the blocks."""
+        plain = yaml_text.read(self.text) if self.as_yaml else self._whole()
+        blocks = plain.get("blocks") if isinstance(plain, dict) else None
+        if isinstance(blocks, list):
+            plain = {**plain, "blocks": [_shown(block, at, in_place) for at, block in enumerate(blocks)]}
+        return checked(plain)
+
+    def _whole(self) -> Plain:
+        return {**self.plain, "blocks": [part.plain for part in self.parts]}
+
+    def _take(self, definition: Definition) -> None:
+        plain: Plain = msgspec.to_builtins(definition)
+        self.parts = [self._part(block) for block in plain.pop("blocks")]
+        self.plain = plain
+
+    def _part(self, plain: Plain) -> Part:
+        self._number += 1
+        return Part(self._number, plain)
+
+
+def new(language: str) -> Draft:
+    """A report that nobody has named yet: of the last week, in every form."""
+    draft = Draft(plain={"title": "", "period": {"kind": "last_week"}, "language": language, "formats": [*FORMATS]})
+    draft.begun = draft.written
+    return draft
+
+
+def differences(theirs: str, mine: str) -> str:
+    """How two texts differ, a line each: what only they have begins with -, what only I have with +."""
+    lines = unified_diff(theirs.splitlines(), mine.splitlines(), lineterm="", n=2)
+    return "\n".join([*lines][2:])
+
+
+def _put(plain: Plain, name: str, value: Any) -> None:
+    if value is None or value == "":
+        plain.pop(name, None)
+    else:
+        plain[name] = value
+
+
+def _shown(block: Any, at: int, in_place: Callable[[int, Plain, DataInvalid], str]) -> Any:
+    fault = _fault_of(block, at)
+    if fault is None:
+        return block
+    plain = block if isinstance(block, dict) else {}
+    return {"kind": "text", "text": in_place(at, plain, fault)}
+
+
+def _fault_of(block: Any, at: int) -> DataInvalid | None:
+    try:
+        checked_block(block, at)
+    except DataInvalid as error:
+        return error
+    return None

@@ -1,0 +1,34 @@
+"""What stands in a draft's way, in the place that it is of: what is wrong with which field, and what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.reports.editor.drafts import Plain
+from pages.ui import show
+from pipeline.errors import DataInvalid, PipelineError
+from pipeline.words.catalogue import Words
+
+
+def draw(words: Words, error: PipelineError) -> None:
+    """Code, title, cause and remedy, and the facts that a person can use."""
+    title, cause, remedy = words.error(error)
+    st.error(cause, title=f"{error.code} {error.slug} {title}", icon=":material/error:")
+    st.markdown(f"**{words('failure.remedy')}**: {show.plain(remedy)}")
+    for label, value in words.facts(error):
+        show.fact(label, value)
+
+
+def wanting(words: Words, names: tuple[str, ...]) -> str:
+    """What is yet to be typed, in a sentence."""
+    named = words("report_editor.and").join(words(f"report_editor.need.{name}") for name in names)
+    return words("report_editor.wanting", names=named)
+
+
+def in_place(words: Words, at: int, plain: Plain, fault: DataInvalid) -> str:
+    """What a preview shows in the place of a block that is none yet: plain text."""
+    title, cause, remedy = words.error(fault)
+    facts = [f"{label}: {value}" for label, value in words.facts(fault)]
+    head = words("report_editor.no_block", number=at + 1, title=plain.get("title") or plain.get("kind") or "")
+    lines = [f"⚠ {fault.code} {fault.slug} {title}", f"{words('failure.cause')}: {cause}"]
+    return "\n".join([head, *lines, f"{words('failure.remedy')}: {remedy}", *facts])
