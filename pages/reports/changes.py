@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.reports import going
+from pages.reports import going, told
 from pages.ui import format as fmt
 from pages.ui import notice, press
 from pipeline.console.app import App
@@ -30,15 +30,10 @@ def render(console: App, words: Words, one: KeptReport) -> None:
             words("reports.earlier_which"),
             range(len(earlier)),
             key=f"earlier-of-{one.name}",
-            format_func=lambda number: _when(words, earlier[number]),
+            format_func=lambda number: told.changed(words, earlier[number].changed_at, earlier[number].changed_by),
             width=420,
         )
         _earlier(console, words, one, earlier[at])
-
-
-def _when(words: Words, before: Earlier) -> str:
-    time = fmt.jst_minute(before.changed_at) if before.changed_at else fmt.NOTHING
-    return words("reports.changed", time=time, person=before.changed_by or fmt.NOTHING)
 
 
 def _earlier(console: App, words: Words, one: KeptReport, before: Earlier) -> None:

@@ -22,7 +22,10 @@ def primary(console: App, words: Words) -> Callable[[], None] | None:
     if chosen.editing() or chosen.run():
         return None
     name = chosen.report()
-    return _make(console, words, name) if name else _new(console, words)
+    if name:
+        return _make(console, words, name)
+    _new(console, words)
+    return None
 
 
 def _new(console: App, words: Words) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -35,7 +34,7 @@ def render(console: App, words: Words) -> None:
     if any(one.definition and one.definition.schedule and not one.seen for one in kept):
         st.caption(words("reports.not_asked_for_about"))
     if console.may("reports"):
-        _deleted(console, words, console.reports.definitions.deleted())
+        _deleted(console, words, {one.name: one for one in console.reports.definitions.deleted()})
 
 
 def _head(words: Words) -> None:
@@ -72,15 +71,16 @@ def _labelled(words: Words, name: str, value: str) -> str:
     return f":small[:gray[{words(f'reports.column.{name}')}]]  \n{show.plain(value)}"
 
 
-def _deleted(console: App, words: Words, names: Sequence[str]) -> None:
+def _deleted(console: App, words: Words, names: dict[str, KeptReport]) -> None:
     """What was deleted, and can be had again."""
     if not names:
         return
     with st.expander(words("reports.deleted", count=fmt.number(len(names), words.language)), icon=":material/delete:"):
         st.caption(words("reports.deleted_about"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox(words("reports.column.name"), names, key="deleted-report", width=300)
+            name = st.selectbox(words("reports.column.name"), list(names), key="deleted-report", width=300)
             pressed = press.button(words("reports.restore"), "restore-report", icon=":material/restore_from_trash:")
+        st.caption(show.plain(told.changed(words, names[name].changed_at, names[name].changed_by)))
     notice.act(words, pressed, PLACE, partial(_restored, console, name), name)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.reports import known
+from pages.reports import known, told
 from pages.ui import format as fmt
 from pages.ui import notice, press, show
 from pipeline.console.app import App
@@ -18,10 +18,10 @@ from pipeline.notices.channels import Channel
 from pipeline.notices.log import Sent
 from pipeline.notices.notice import Kind
 from pipeline.notices.preferences import KINDS, Language, Preferences
-from pipeline.words.catalogue import LANGUAGES, Words
+from pipeline.words.catalogue import Words
 
 PLACE = "notices"
-KIND_NAMES = {"sns": "SNS", "slack": "Slack"}
+SPOKEN: tuple[Language, ...] = ("ja", "en")
 
 
 def render(console: App, words: Words) -> None:
@@ -50,7 +50,7 @@ def _channels(console: App, words: Words, channels: Sequence[Channel]) -> None:
     st.header(words("reports.notices.channels"), anchor=False)
     for one in channels:
         with st.container(horizontal=True, vertical_alignment="center", key=f"channel-{one.name}"):
-            st.markdown(f"**{show.plain(one.name)}**  \n:small[:gray[{KIND_NAMES[one.kind]}]]", width=180)
+            st.markdown(f"**{show.plain(one.name)}**  \n:small[:gray[{told.KIND_NAMES[one.kind]}]]", width=180)
             with st.container(width=460):
                 st.text(one.target)
             pressed = press.button(words("reports.notices.test"), f"test-{one.name}", icon=":material/notifications:")
@@ -70,10 +70,10 @@ def _kinds(console: App, words: Words, channels: Sequence[Channel], kept: Prefer
     with st.form("notice-preferences"):
         # Named by what is kept: what somebody else has saved is drawn anew, not what was left here.
         of = f"{kept.seen}-{words.language}"
-        language: Language = st.selectbox(
+        language: Language | None = st.selectbox(
             words("reports.notices.language"),
-            LANGUAGES,
-            index=LANGUAGES.index(kept.language),
+            SPOKEN,
+            index=SPOKEN.index(kept.language),
             format_func=lambda name: words(f"reports.languages.{name}"),
             key=f"notice-language-{of}",
             width=220,
@@ -82,12 +82,11 @@ def _kinds(console: App, words: Words, channels: Sequence[Channel], kept: Prefer
         pressed = press.submit(words("reports.notices.save"), "save-notices", type="primary")
     # What is said of a channel that the settings do not name now is kept: it may come back.
     others = tuple(pair for pair in kept.kinds if pair[0] not in chosen)
-    wanted = replace(kept, language=language, kinds=(*others, *chosen.items()))
+    wanted = replace(kept, language=language or kept.language, kinds=(*others, *chosen.items()))
     action = partial(console.reports.notices.save, wanted, kept.seen)
     notice.act(words, pressed, PLACE, notice.saying("reports.notices.saved", action))
     if kept.changed_at:
-        time, person = fmt.jst_minute(kept.changed_at), show.plain(kept.changed_by or fmt.NOTHING)
-        st.caption(words("reports.changed", time=time, person=person))
+        st.caption(show.plain(told.changed(words, kept.changed_at, kept.changed_by)))
 
 
 def _of_channel(words: Words, one: Channel, kept: Preferences, of: str) -> tuple[Kind, ...]:
@@ -110,16 +109,22 @@ def _sent(words: Words, sent: Sequence[Sent]) -> None:
     st.dataframe(pd.DataFrame([_row(words, one) for one in sent]), hide_index=True, alt=words("reports.notices.sent"))
     newest = next((one for one in sent if one.outcome != "sent"), None)
     if newest:
-        title, cause, remedy = words.error_of_code(newest.code, newest.state)
-        told = words("reports.notices.why", channel=newest.channel, time=fmt.jst_minute(newest.told_at), title=title)
-        st.warning(show.plain(f"{told} {cause} {remedy}"), icon=":material/warning:")
+        st.warning(show.plain(_why(words, newest)), icon=":material/warning:")
+
+
+def _why(words: Words, one: Sent) -> str:
+    title, cause, remedy = words.error_of_code(one.code, one.state)
+    what = words("reports.notices.why", channel=one.channel, time=fmt.jst_minute(one.told_at), title=title)
+    return f"{what} {cause} {remedy}"
 
 
 def _row(words: Words, one: Sent) -> dict[str, object]:
     kind = words(f"reports.notices.kind.{one.kind}")
     return {
         words("reports.notices.time"): fmt.jst_minute(one.told_at),
-        words("reports.notices.what"): words("reports.notices.many", kind=kind, count=one.count) if one.count > 1 else kind,
+        words("reports.notices.what"): words("reports.notices.many", kind=kind, count=one.count)
+        if one.count > 1
+        else kind,
         words("reports.notices.of"): one.about,
         words("reports.notices.channel"): one.channel,
         words("reports.notices.outcome"): words(f"reports.notices.outcomes.{one.outcome}"),

@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from pages.reports import changes, chosen, going, history, known, told
-from pages.ui import format as fmt
 from pages.ui import notice, press, show
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.console.app import App
@@ -53,12 +52,11 @@ def _facts(console: App, words: Words, one: KeptReport, definition: Definition) 
 
 def _own(words: Words, one: KeptReport, definition: Definition) -> list[tuple[str, str]]:
     """What a definition tells of people: an operator's."""
-    changed = words("reports.changed", time=fmt.jst_minute(one.changed_at), person=one.changed_by or fmt.NOTHING)
     return [
         ("reports.recipients", told.recipients(definition) or words("reports.no_recipients")),
         ("reports.person", definition.person or words("reports.everybody")),
         ("reports.language", words(f"reports.languages.{definition.language}")),
-        ("reports.changed_label", changed if one.changed_at else ""),
+        ("reports.changed_label", told.changed(words, one.changed_at, one.changed_by) if one.changed_at else ""),
     ]
 
 
@@ -94,7 +92,13 @@ def _pause(console: App, words: Words, one: KeptReport) -> None:
         help=show.why_not(words, allowed),
     )
     action = partial(console.reports.definitions.pause, one.name, not times.paused, one.seen)
-    notice.act(words, pressed, going.PLACE, notice.saying("reports.resumed_done" if times.paused else "reports.paused_done", action), told.title(one))
+    notice.act(
+        words,
+        pressed,
+        going.PLACE,
+        notice.saying("reports.resumed_done" if times.paused else "reports.paused_done", action),
+        told.title(one),
+    )
 
 
 def _duplicate(console: App, words: Words, one: KeptReport) -> None:

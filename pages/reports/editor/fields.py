@@ -19,7 +19,12 @@ from pipeline.console.insights.daily import ZONE
 from pipeline.errors import NotFound
 from pipeline.words.catalogue import LANGUAGES, Words
 
-KINDS: Final[tuple[str, ...]] = get_args(Period.__annotations__["kind"]) or ("last_week", "last_month", "last_days", "fixed")
+KINDS: Final[tuple[str, ...]] = get_args(Period.__annotations__["kind"]) or (
+    "last_week",
+    "last_month",
+    "last_days",
+    "fixed",
+)
 EVERYBODY: Final = ""
 USUAL_ZONES: Final = ("Asia/Tokyo", "UTC")
 NAMES: Final = {"html": "HTML", "pdf": "PDF", "xlsx": "XLSX", "md": "Markdown"}
