@@ -5,15 +5,18 @@ A mark is an object, what became of it another beside it: one listing of some da
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from pipeline.clock import utc_text
-from pipeline.lake.bucket import Lake
-from pipeline.lake.report_keys import settled_key
-from pipeline.notices.schedules import Schedules
+from pipeline.clock import parse_utc, utc_text
+from pipeline.errors import SchemaMismatch
+from pipeline.lake.bucket import Conflict, Lake
+from pipeline.lake.keys import before_day
+from pipeline.lake.report_keys import DUE, due_key, parse_due_key, settled_key
+from pipeline.notices import moments
+from pipeline.notices.schedules import Scheduled, Schedules
 from pipeline.runs.run import new_run_id
 
 # What was due before, nobody waits for any more.
