@@ -9,10 +9,11 @@ from pages.ui import format as fmt
 from pages.ui import show
 from pipeline.analysis.reports.definitions.definition import Definition, Period, Schedule
 from pipeline.console.reports.told import KeptReport, ReportRun, State
-from pipeline.errors import PipelineError
 from pipeline.notices.moments import WEEKDAYS, next_due
 from pipeline.words.catalogue import Words
 
+# Product names, the same in every language.
+KIND_NAMES = {"sns": "SNS", "slack": "Slack"}
 LOOKS: dict[State, tuple[show.Colour, str]] = {
     "waiting": ("gray", ":material/schedule:"),
     "late": ("orange", ":material/hourglass_bottom:"),
@@ -61,11 +62,14 @@ def formats(definition: Definition) -> str:
     return " · ".join(form.upper() for form in definition.formats)
 
 
-def recipients(words: Words, definition: Definition) -> str:
+def recipients(definition: Definition) -> str:
     """Who is told, by the names of the channels."""
-    return " · ".join(
-        f"{one.name} ({one.kind.upper() if one.kind == 'sns' else 'Slack'})" for one in definition.recipients
-    )
+    return " · ".join(f"{one.name} ({KIND_NAMES[one.kind]})" for one in definition.recipients)
+
+
+def changed(words: Words, at: datetime | None, by: str) -> str:
+    """When something was changed, and by whom."""
+    return words("reports.changed", time=fmt.jst_minute(at) if at else fmt.NOTHING, person=by or fmt.NOTHING)
 
 
 def asked_for(kept: KeptReport) -> bool:
@@ -82,12 +86,6 @@ def next_run(words: Words, kept: KeptReport, now: datetime) -> str:
     if not kept.seen:
         return words("reports.not_asked_for")
     return words("reports.paused") if times.paused else fmt.jst_minute(next_due(times, now))
-
-
-def why(words: Words, error: PipelineError) -> str:
-    """What is the matter, in one line."""
-    told, cause, _ = words.error(error)
-    return f"{error.code} {told}: {cause}"
 
 
 def newest(runs: Sequence[ReportRun]) -> dict[str, ReportRun]:

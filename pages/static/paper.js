@@ -1,13 +1,13 @@
 // Show a document in a frame of its own, in which no script runs, as tall as it is; or let it alone be printed.
 {
-  const { key, name, prints, packed } = document.currentScript.dataset
+  const { key, told, prints, packed } = document.currentScript.dataset
   const text = new TextDecoder().decode(Uint8Array.from(atob(packed), (one) => one.charCodeAt(0)))
   // What was there before keeps its place until the next is drawn.
   const heights = (window.paperHeights ??= {})
   const frame = document.createElement('iframe')
   // No scripts, forms, windows or downloads; of this origin only so that its height can be read from here.
   frame.sandbox = 'allow-same-origin'
-  frame.title = name
+  frame.title = told
   frame.className = 'paper'
   frame.style.height = `${heights[key] ?? 640}px`
   frame.srcdoc = text

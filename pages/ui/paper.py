@@ -25,4 +25,4 @@ def draw(words: Words, html: bytes, title: str, key: str, prints: bool = False) 
         return
     # In base64: what sanitises the page takes out data that hold markup.
     script.style("paper")
-    script.run("paper", key=key, name=title, prints="yes" if prints else "", packed=b64encode(html).decode())
+    script.run("paper", key=key, told=title, prints="yes" if prints else "", packed=b64encode(html).decode())

@@ -250,8 +250,8 @@ def mart_as_of(console: App) -> datetime:
 def people(console: App, version: Version) -> tuple[PersonDays, ...]:
     """Who has days in it, most days first; an operator's."""
     console.actor.require("query")
-    asked = console.settings.bucket, version, console.insights.daily.today
-    return _people.get(asked, asked(lambda app: app.insights.daily.people()))
+    of = console.settings.bucket, version, console.insights.daily.today
+    return _people.get(of, asked(lambda app: app.insights.daily.people()))
 
 
 def of_forecasts(console: App, question: Callable[[ForecastBoard], T]) -> Callable[[], T]:

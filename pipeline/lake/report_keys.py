@@ -18,6 +18,10 @@ PAST: Final = "config/reports-past/"
 REPORTS: Final = "reports/"
 SCHEDULES: Final = "metadata/reports/schedules.json"
 DUE: Final = "metadata/reports/due/"
+SENT: Final = "metadata/reports/sent/"
+_RUNS: Final = ".report"
+# What somebody was told of that is not over yet.
+TROUBLES: Final = "metadata/notices/troubles.json"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _DUE: Final = re.compile(
     re.escape(DUE) + r"dt=(?P<day>\d{4}-\d{2}-\d{2})/(?P<name>[a-z0-9][a-z0-9-]{0,59})\.(?P<at>\d{4})Z"
@@ -38,6 +42,12 @@ def valid_report(name: str) -> str:
 def definition_key(name: str) -> str:
     """Key of a report's definition, as YAML. Raise DataInvalid."""
     return f"{DEFINITIONS}{valid_report(name)}.yaml"
+
+
+def parse_definition_key(key: str) -> str | None:
+    """Read a definition's key as the report's name; None when it is not one."""
+    name = key.removeprefix(DEFINITIONS).removesuffix(".yaml")
+    return name if _NAME.fullmatch(name) and key == definition_key(name) else None
 
 
 def past_key(name: str) -> str:
@@ -82,3 +92,28 @@ def parse_due_key(key: str) -> tuple[str, datetime, str] | None:
     except ValueError:
         return None
     return (match["name"], at.astimezone(UTC), match["state"] or "") if match and at else None
+
+
+def sent_key(day: date, run_id: str) -> str:
+    """Key of whom a run's report was sent to; ``day`` is the run's. Raise DataInvalid."""
+    return f"{day_prefix(SENT, day)}{valid_run_id(run_id)}.json"
+
+
+def reports_of(name: str) -> str:
+    """The name of the runs that make a report: in the ledger, and of their lease. Raise DataInvalid."""
+    return f"{valid_report(name)}{_RUNS}"
+
+
+def report_of(runs: str) -> str | None:
+    """The report that runs of this name make; None where they make none."""
+    name = runs.removesuffix(_RUNS)
+    return name if name != runs and _NAME.fullmatch(name) else None
+
+
+def day_of(run_id: str) -> date:
+    """The UTC day that a report's run id begins with, under which its files lie. Raise DataInvalid for another id."""
+    try:
+        return datetime.strptime(valid_run_id(run_id)[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        text = f"{quoted(run_id)} is no id of a report's run"
+        raise DataInvalid(text, record="report", field="runId", situation="report_run_id") from error

@@ -5,15 +5,18 @@ A mark is an object, what became of it another beside it: one listing of some da
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from pipeline.clock import utc_text
-from pipeline.lake.bucket import Lake
-from pipeline.lake.report_keys import settled_key
-from pipeline.notices.schedules import Schedules
+from pipeline.clock import parse_utc, utc_text
+from pipeline.errors import SchemaMismatch
+from pipeline.lake.bucket import Conflict, Lake
+from pipeline.lake.keys import before_day
+from pipeline.lake.report_keys import DUE, due_key, parse_due_key, settled_key
+from pipeline.notices import moments
+from pipeline.notices.schedules import Scheduled, Schedules
 from pipeline.runs.run import new_run_id
 
 # What was due before, nobody waits for any more.
@@ -111,10 +114,10 @@ class DueReports:
             return None
         waiting = [due for due, said in marked.items() if due.name == scheduled.name and _state(said) is None]
         new = [due for due in found if due not in marked]
-        for due in {*waiting, *new} - {found[-1]}:
+        newest = found[-1]
+        for due in {due for due in (*waiting, *new) if due < newest}:
             self._write(due_key(due.name, due.at), {"at": utc_text(now)})
             self.settle(due, "missed")
-        newest = found[-1]
         return newest if newest in new and self._write(due_key(newest.name, newest.at), {"at": utc_text(now)}) else None
 
     def _open(self) -> list[tuple[Due, Scheduled]]:

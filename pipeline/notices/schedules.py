@@ -26,8 +26,8 @@ _MOST_DAYS, _LONGEST_TITLE = 40, 200
 
 @dataclass(frozen=True)
 class Scheduled:
-    """When one report is due (``moments.Times``): on which ``days``, ``at`` what time of its ``zone``; ``since`` is when
-    somebody asked for that, and no moment before it is meant."""
+    """When one report is due (``moments.Times``): on which ``days``, ``at`` what time of its ``zone``; ``since`` is
+    when somebody asked for that, and no moment before it is meant."""
 
     name: str
     title: str
@@ -58,7 +58,10 @@ class Schedules:
 
     def read(self) -> tuple[tuple[Scheduled, ...], str | None]:
         """The same, with the ETag that ``replace`` asks for (None: there is no index yet)."""
-        stored = self.lake.read_json(SCHEDULES)
+        try:
+            stored = self.lake.read_json(SCHEDULES)
+        except SchemaMismatch as error:
+            raise _unread(error.message, error.facts["found"]) from error
         return (tuple(_entries(stored[0])), stored[1]) if stored else ((), None)
 
     def put(self, name: str, wanted: Scheduled | None) -> None:
@@ -94,9 +97,7 @@ def _raw(one: Scheduled) -> dict[str, Any]:
 
 def _entries(raw: Any) -> Iterator[Scheduled]:
     if not isinstance(raw, dict) or raw.get("format") != FORMAT or not isinstance(raw.get("reports"), list):
-        text, expected = f"{SCHEDULES} is no index of schedules", f"schedules of reports, format {FORMAT}"
-        facts = {"key": SCHEDULES, "expected": expected, "found": quoted(raw)}
-        raise SchemaMismatch(text, situation="schedules_unread", **facts)
+        raise _unread(f"{SCHEDULES} is no index of schedules", quoted(raw))
     known = dict[str, Scheduled]()
     for item in raw["reports"][:MOST]:
         one = _entry(item)
@@ -116,7 +117,12 @@ def _entry(raw: Any) -> Scheduled | None:
 
 
 def _sound(one: Scheduled) -> bool:
-    time.fromisoformat(one.at)
     ZoneInfo(one.zone)
+    at = time.fromisoformat(one.at).tzinfo is None
     days = 0 < len(one.days) <= _MOST_DAYS and not any(map(wrong_day, one.days))
-    return days and isinstance(one.title, str) and len(one.title) <= _LONGEST_TITLE
+    return at and days and isinstance(one.title, str) and len(one.title) <= _LONGEST_TITLE
+
+
+def _unread(text: str, found: str) -> SchemaMismatch:
+    expected = f"schedules of reports, format {FORMAT}"
+    return SchemaMismatch(text, situation="schedules_unread", key=SCHEDULES, expected=expected, found=found)

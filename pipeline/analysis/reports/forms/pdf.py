@@ -44,7 +44,8 @@ def pdf(
     limits: Limits = LIMITS,
 ) -> bytes:
     """The file. What the fonts lack is marked and named on its last page. Raise ConfigInvalid where typst or a font is
-    not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else."""
+    not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else
+    (``report_cancelled`` once ``cancelled`` says so)."""
     moment = document.made_at.astimezone(UTC)
     job = {
         "template": _TEMPLATE.read_text("utf-8"),
@@ -153,7 +154,9 @@ def _packages() -> str:
 
 
 def _wrong(ended: Ended, limits: Limits) -> PipelineError:
-    if ended.how in ("late", "cancelled"):
+    if ended.how == "cancelled":
+        return FunctionFailed("the PDF was ended together with its report", situation="report_cancelled")
+    if ended.how == "late":
         return TimedOut(f"the PDF was not ready after {ended.seconds:.0f} s", situation="report_late")
     if ended.how == "flooded":
         text = f"the PDF is larger than {limits.answer:,} bytes"

@@ -1,0 +1,160 @@
+"""One run of a report: how it stands, the report itself, its forms to take along, and what it was made of."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pages.reports import chosen, going, history, known, told
+from pages.ui import download, links, notice, paper, press, show, state
+from pages.ui import format as fmt
+from pipeline.analysis.reports.document import FormatName
+from pipeline.analysis.reports.forms.formats import FORMATS
+from pipeline.console.app import App
+from pipeline.console.reports.told import Made, ReportRun
+from pipeline.words.catalogue import Words
+
+
+def render(console: App, words: Words, name: str, run_id: str) -> None:
+    """Draw it. Raise what reading it raises."""
+    st.button(words("reports.back_to_report"), key="close-run", icon=":material/arrow_back:", on_click=chosen.close_run)
+    run = find(console, name, run_id)
+    if run is None:
+        st.warning(words("reports.no_such_run"), icon=":material/search_off:")
+        st.code(run_id, language=None, wrap_lines=True)
+        return
+    kept = known.report(console, name)
+    title = run.made.title if run.made else told.title(kept) if kept else name
+    st.header(words("reports.run_title", title=show.plain(title), time=fmt.jst_minute(run.started_at)), anchor=False)
+    _facts(words, run)
+    going.follow(console, words, name)
+    if run.made is None:
+        _nothing(words, run)
+    elif console.may("reports"):
+        _made(console, words, run, run.made)
+    else:
+        st.info(words("reports.not_for_viewers"), icon=":material/lock:")
+    show.copyable(words("reports.run_id"), run.run_id)
+
+
+def find(console: App, name: str, run_id: str) -> ReportRun | None:
+    """The run of this id; None where the report has none."""
+    return next((run for run in known.runs(console) if (run.name, run.run_id) == (name, run_id)), None)
+
+
+def _facts(words: Words, run: ReportRun) -> None:
+    st.markdown(told.badges(words, run))
+    seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
+    facts = [
+        ("reports.due", fmt.jst_minute(run.due) if run.due else ""),
+        ("reports.started", fmt.jst_minute(run.started_at)),
+        ("reports.seconds", "" if seconds is None else fmt.duration(max(seconds, 0.0), words.language)),
+        ("history.trigger", history.trigger(words, run)),
+        ("reports.as_of", fmt.jst_minute(run.made.as_of) if run.made else ""),
+        ("reports.told", " · ".join(run.sent)),
+        ("reports.not_told", " · ".join(run.unsent)),
+    ]
+    with st.container(horizontal=True):
+        for label, value in facts:
+            if value:
+                show.fact(words(label), value)
+
+
+def _nothing(words: Words, run: ReportRun) -> None:
+    """Why there is nothing to see."""
+    if run.error:
+        with st.container(border=True):
+            show.run_failure(words, run.error)
+    else:
+        st.info(words(f"reports.nothing.{run.state}"), icon=":material/info:")
+
+
+def _made(console: App, words: Words, run: ReportRun, made: Made) -> None:
+    if made.failed:
+        _failed(words, made)
+    _forms(console, words, run, made)
+    if any(form == "html" for form, *_ in made.files):
+        paper.draw(words, shown(console, run), made.title, "report")
+    else:
+        st.info(words("reports.no_html"), icon=":material/info:")
+    _recipe(words, made)
+
+
+def _failed(words: Words, made: Made) -> None:
+    st.warning(words("reports.blocks_failed"), icon=":material/warning:")
+    lines = [
+        words("reports.block_failed", number=block + 1, kind=words(f"reports.block.{kind}"), why=_cause(words, code))
+        for block, kind, code in made.failed
+    ]
+    st.code("\n".join(lines), language=None, wrap_lines=True)
+
+
+def _cause(words: Words, code: str) -> str:
+    return f"{code} {words.error_of_code(code)[0]}"
+
+
+def shown(console: App, run: ReportRun) -> bytes:
+    """The report as HTML: read once (each reading is an audited download), and kept while the session looks at it."""
+    held: tuple[str, bytes] | None = st.session_state.get(state.REPORT_SHOWN)
+    if held is None or held[0] != run.run_id:
+        console.actor.require("reports")
+        held = run.run_id, console.reports.maker.file(run.name, run.run_id, run.day, "html")
+        st.session_state[state.REPORT_SHOWN] = held
+    return held[1]
+
+
+def _forms(console: App, words: Words, run: ReportRun, made: Made) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        fetches = {form: _form(console, words, run, form, size) for form, _, _, size, _ in made.files}
+        _send(console, words, run, made)
+        language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
+        query = {chosen.REPORT: run.name, chosen.RUN: run.run_id, chosen.PRINT: chosen.YES, **language}
+        links.link("reports", words("reports.print"), ":material/print:", **query)
+    for fetch, pressed in fetches.values():
+        download.follow(words, fetch, pressed)
+
+
+def _form(console: App, words: Words, run: ReportRun, form: FormatName, size: int) -> tuple[download.Fetch, bool]:
+    get = partial(console.reports.maker.file, run.name, run.run_id, run.day, form)
+    fetch = download.fetch((run.name, run.run_id), form, get)
+    allowed, name = console.may("download"), f"{run.name}-{run.day.isoformat()}.{form}"
+    pressed = st.download_button(
+        words("reports.download", form=form.upper(), size=fmt.size(size, words.language)),
+        data=fetch.named(name, FORMATS[form].media_type),
+        file_name=fetch.name,
+        mime=fetch.mime,
+        key=f"download-report-{form}",
+        icon=":material/download:",
+        disabled=not allowed,
+        help=show.why_not(words, allowed),
+    )
+    return fetch, pressed
+
+
+def _send(console: App, words: Words, run: ReportRun, made: Made) -> None:
+    pressed = press.button(
+        words("reports.send"),
+        "send-report",
+        icon=":material/send:",
+        disabled=bool(made.failed),
+        help=words("reports.send_failed") if made.failed else words("reports.send_about"),
+    )
+    send = partial(console.reports.maker.send, run.name, run.run_id, run.day)
+    notice.act(words, pressed, going.PLACE, notice.saying("reports.sent", send))
+
+
+def _recipe(words: Words, made: Made) -> None:
+    """The SQL of each block, and the versions that it was asked of."""
+    with st.expander(words("reports.recipe"), icon=":material/database:"):
+        st.caption(words("reports.recipe_about"))
+        for one in made.asked:
+            st.caption(words("reports.sql_of", number=one.block + 1))
+            st.code(one.sql, language=None, wrap_lines=True)
+            for name, value in one.parameters:
+                st.text(f"{name}: {value}")
+        for pin in made.pins:
+            label = words("reports.version_of", number=pin.block + 1, version=show.plain(pin.version_id or fmt.NOTHING))
+            show.copyable(label, pin.key)
+    with st.expander(words("reports.as_defined"), icon=":material/code:"):
+        st.code(made.definition, language=None, wrap_lines=True)

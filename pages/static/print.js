@@ -1,0 +1,2 @@
+// Print: what of the page is printed, its style says.
+setTimeout(() => window.print(), 300)

@@ -1,0 +1,91 @@
+"""What definitions were before: one small object a report in the lake, newest first, whoever changes it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from pipeline.clock import parse_utc, utc_text
+from pipeline.console.reports.told import Earlier
+from pipeline.errors import ExternalApiDown, SchemaMismatch
+from pipeline.lake.bucket import MAX_SMALL_OBJECT, Conflict, Lake
+from pipeline.lake.report_keys import past_key
+from pipeline.untrusted import quoted
+
+FORMAT: Final = 1
+# Older ones have only the bucket's own versions.
+MOST_EARLIER: Final = 50
+TRIES: Final = 5
+_LONGEST_NAME: Final = 320
+
+
+@dataclass(frozen=True)
+class Past:
+    """The past of one lake's definitions. Raises what Lake raises; DataInvalid (``report_name``)."""
+
+    lake: Lake
+
+    def of(self, name: str) -> tuple[Earlier, ...]:
+        """What a definition was, newest first. Raise SchemaMismatch (``report_past_unread``) for another object."""
+        stored = self.lake.read_json(past_key(name))
+        return _earlier(stored[0], past_key(name)) if stored else ()
+
+    def add(self, name: str, was: Earlier) -> None:
+        """Note what is about to be changed, once. An object that holds no past is written over: the bucket keeps it,
+        and nobody's change waits for it. Raise ExternalApiDown when others were faster each time."""
+        key = past_key(name)
+        for _ in range(TRIES):
+            known, etag = self._known(name)
+            if was in known:
+                return
+            try:
+                self.lake.write_json(key, _object([was, *known]), etag)
+            except Conflict:
+                continue
+            return
+        raise ExternalApiDown(f"{key} was changed by others {TRIES} times meanwhile", provider="S3")
+
+    def _known(self, name: str) -> tuple[tuple[Earlier, ...], str | None]:
+        key = past_key(name)
+        try:
+            stored = self.lake.read_json(key)
+            return (_earlier(stored[0], key), stored[1]) if stored else ((), None)
+        except SchemaMismatch:
+            held = self.lake.head(key)
+            return (), held.etag if held else None
+
+
+def _object(entries: Sequence[Earlier]) -> dict[str, Any]:
+    """As many as are read again, the newest at least: a definition may be half a million characters."""
+    raw = [_raw(one) for one in entries[:MOST_EARLIER]]
+    sizes = [len(orjson.dumps(one)) + 1 for one in raw]
+    room = MAX_SMALL_OBJECT - 100
+    fitting = next((n for n in range(len(raw), 1, -1) if sum(sizes[:n]) <= room), 1)
+    return {"format": FORMAT, "earlier": raw[:fitting]}
+
+
+def _raw(one: Earlier) -> dict[str, Any]:
+    at = utc_text(one.changed_at) if one.changed_at else None
+    return {"changed_at": at, "changed_by": one.changed_by, "text": one.text}
+
+
+def _earlier(raw: Any, key: str) -> tuple[Earlier, ...]:
+    try:
+        return tuple(_each(raw))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        expected, found = f"earlier definitions, format {FORMAT}", quoted(raw)
+        text = f"{key} holds no earlier definitions: {quoted(str(error), 200)}"
+        raise SchemaMismatch(text, situation="report_past_unread", key=key, expected=expected, found=found) from error
+
+
+def _each(raw: dict[str, Any]) -> Iterator[Earlier]:
+    if raw["format"] != FORMAT or len(raw["earlier"]) > MOST_EARLIER:
+        raise ValueError(f"format {quoted(raw['format'])}, {len(raw['earlier'])} definitions")
+    for one in raw["earlier"]:
+        text, at, by = one["text"], one["changed_at"], one["changed_by"]
+        if not isinstance(text, str) or not isinstance(by, str) or len(by) > _LONGEST_NAME:
+            raise ValueError("a text is none")
+        yield Earlier(text, parse_utc(at) if at else None, by)
