@@ -6,7 +6,6 @@ Every field and sign names its block, so that whoever hears them can tell them a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -29,6 +28,11 @@ ICONS: Final = {
     "text": ":material/notes:",
 }
 _KIND: Final = "report-kind"
+_SIGNS: Final = (
+    ("up", ":material/arrow_upward:", lambda draft, number: draft.move(number, -1)),
+    ("down", ":material/arrow_downward:", lambda draft, number: draft.move(number, 1)),
+    ("remove", ":material/delete:", Draft.remove),
+)
 
 
 def render(words: Words, draft: Draft, failed: Mapping[int, PipelineError]) -> None:
@@ -60,16 +64,11 @@ def _head(words: Words, draft: Draft, part: Part, at: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         with st.container(width="stretch"):
             st.markdown(f"{ICONS[part.kind]} **{name}**")
-        sign = partial(_sign, words, part, name)
-        sign("up", ":material/arrow_upward:", partial(draft.move, part.number, -1), at == 0)
-        sign("down", ":material/arrow_downward:", partial(draft.move, part.number, 1), at == len(draft.parts) - 1)
-        sign("remove", ":material/delete:", partial(draft.remove, part.number), False)
-
-
-def _sign(words: Words, part: Part, name: str, does: str, icon: str, do: partial[None], idle: bool) -> None:
-    label = words(f"report_editor.{does}", block=name)
-    key = f"block-sign-{does}-{part.number}"
-    st.button(label, key=key, icon=icon, help=label, disabled=idle, on_click=do)
+        for does, icon, do in _SIGNS:
+            label = words(f"report_editor.{does}", block=name)
+            idle = (does == "up" and at == 0) or (does == "down" and at == len(draft.parts) - 1)
+            key = f"block-sign-{does}-{part.number}"
+            st.button(label, key=key, icon=icon, help=label, disabled=idle, on_click=do, args=(draft, part.number))
 
 
 def _add(words: Words, draft: Draft) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any, Final, get_args, get_type_hints
@@ -42,13 +43,13 @@ def render(console: App, words: Words, draft: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _person(console, words, draft)
         _language(words, draft)
-        zone(words, draft, "zone", words("report_editor.zone"), draft.plain, partial(_put_zone, draft))
+        held = draft.plain.get("zone", USUAL_ZONES[0])
+        zone(draft, "zone", words("report_editor.zone"), held, partial(places.put, draft, "zone"))
     _formats(words, draft)
 
 
-def zone(words: Words, draft: Draft, name: str, label: str, plain: dict[str, Any], put: Any) -> None:
-    """A time zone of the world; one that this machine does not know stays among the choices."""
-    held = plain.get("zone", USUAL_ZONES[0])
+def zone(draft: Draft, name: str, label: str, held: str, put: Callable[[str], None]) -> None:
+    """A time zone of the world; one that this machine does not know stays among the choices. ``put`` takes the key."""
     choices = zones() if held in zones() else (held, *zones())
     key = places.key(draft, name, held)
     st.selectbox(label, choices, key=key, on_change=put, args=(key,), width=220)
@@ -58,10 +59,6 @@ def zone(words: Words, draft: Draft, name: str, label: str, plain: dict[str, Any
 def zones() -> tuple[str, ...]:
     """Names of time zones, those that are usual here first."""
     return (*USUAL_ZONES, *sorted(name for name in available_timezones() if "/" in name and name not in USUAL_ZONES))
-
-
-def _put_zone(draft: Draft, key: str) -> None:
-    places.put(draft, "zone", key)
 
 
 def _period(words: Words, draft: Draft, today: date) -> None:

@@ -1,4 +1,7 @@
-"""What a draft would look like, beside it: looked at anew until it is of what is typed, and said to be older while not."""
+"""What a draft would look like, beside it: looked at anew until it is of what is typed.
+
+While it is older than that, it says so.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a draft would look like, made beside whoever types: once typing rests, one at a time, within limits. No Streamlit.
+"""What a draft would look like, made beside whoever types: once typing rests, within limits. No Streamlit.
 
 What is wished for last wins: an older one that is still being made is told to end, and is never shown after it.
 """
