@@ -81,11 +81,11 @@ def _heading(words: Words, draft: Draft) -> str:
 
 
 def _mode(words: Words, draft: Draft) -> None:
-    key = f"report-mode-{draft.name}"
-    st.session_state[key] = YAML if draft.as_yaml else FIELDS
+    key = places.key(draft, "mode")
     st.radio(
         words("report_editor.mode"),
         (FIELDS, YAML),
+        int(draft.as_yaml),
         key=key,
         format_func=lambda one: words(f"report_editor.modes.{one}"),
         horizontal=True,
@@ -102,15 +102,16 @@ def _turn(draft: Draft, key: str) -> None:
     try:
         draft.as_fields()
     except DataInvalid:
-        # It stays YAML, with what is wrong below it.
-        return
+        # It stays YAML, with what is wrong below it, and so does the switch.
+        draft.turn += 1
 
 
 def _yaml(words: Words, draft: Draft) -> None:
-    key = places.key(draft, "yaml", draft.text)
+    key = places.key(draft, "yaml")
     with st.container(key="report-code-yaml"):
         st.text_area(
             words("report_editor.yaml"),
+            draft.text,
             key=key,
             height=520,
             max_chars=_MOST_CHARACTERS,

@@ -77,9 +77,10 @@ def _drop(draft: Draft) -> None:
 
 
 def _name(words: Words, draft: Draft) -> None:
-    key = places.key(draft, "name", draft.called)
+    key = places.key(draft, "name")
     st.text_input(
         words("report_editor.name"),
+        draft.called,
         key=key,
         max_chars=60,
         placeholder="weekly-exports",
