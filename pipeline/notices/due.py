@@ -101,10 +101,12 @@ class DueReports:
         """Say what became of it; twice is once. What comes after all takes ``missed`` and ``failed`` back."""
         self._write(settled_key(due.name, due.at, state), {"at": utc_text(self.now())})
 
-    def states(self, name: str, days: int = 30) -> tuple[DueState, ...]:
-        """How what was due of a report in these days stands, newest first."""
+    def states(self, name: str | None, days: int = 30) -> tuple[DueState, ...]:
+        """How what was due of a report (None: of all) in these days stands, newest first."""
         now = self.now()
-        marked = {due: said for due, said in self._marked(now - timedelta(days=days)).items() if due.name == name}
+        marked = {
+            due: said for due, said in self._marked(now - timedelta(days=days)).items() if name in (None, due.name)
+        }
         return tuple(self._stands(due, marked[due], now) for due in sorted(marked, reverse=True))
 
     def _mark(self, scheduled: Scheduled, marked: Mapping[Due, _Said], now: datetime) -> Due | None:

@@ -59,7 +59,7 @@ class Ledger:
             key = keys.run_key(run_id, day)
             stored = self._lake.read_json(key)
             if stored:
-                return Entry(_believed(stored[0]), stored[1])
+                return Entry(believed(stored[0]), stored[1])
         return None
 
     def open(self, run: Run) -> Entry:
@@ -134,7 +134,7 @@ class Ledger:
             return Told(known, listed.last_modified)
         try:
             stored = self._lake.read_json(listed.key)
-            run = _believed(stored[0]) if stored else None
+            run = believed(stored[0]) if stored else None
         except SchemaMismatch as error:
             return _named(error, listed.key)
         except PipelineError as error:
@@ -192,7 +192,7 @@ def _may_have_written(told: Told, held: StoredObject) -> bool:
     return told.written is None or not original or held.last_modified <= told.written + RESOLUTION
 
 
-def _believed(raw: Any) -> Run:
+def believed(raw: Any) -> Run:
     """A ledger entry whose names and keys are the lake's own. Raise SchemaMismatch for any other."""
     run = Run.from_json(raw)
     if abs(run.started_at.date() - run.day) > timedelta(days=1):

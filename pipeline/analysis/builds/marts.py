@@ -91,10 +91,11 @@ def _readable(lake: Lake) -> tuple[CurrentMarts | None, str | None]:
 
 def _current(lake: Lake) -> tuple[CurrentMarts | None, str | None]:
     stored = lake.read_json(CURRENT_MARTS)
-    return (_read(stored[0]), stored[1]) if stored else (None, None)
+    return (read_marts(stored[0]), stored[1]) if stored else (None, None)
 
 
-def _read(raw: Any) -> CurrentMarts:
+def read_marts(raw: Any) -> CurrentMarts:
+    """The pointer's JSON, of whichever version it is."""
     try:
         found = _FORM.validate_python(raw)
     except ValidationError as error:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 from pipeline.analysis.correlation.answer import Answer, Page, of_people, of_person
 from pipeline.analysis.correlation.frame import Frame, LeftOut
 from pipeline.analysis.models.kept import Kept
 from pipeline.console.insights.daily import Daily, Version
-from pipeline.console.insights.questions import NamedQuestions, QuestionSet
+from pipeline.console.insights.questions import QuestionSet
 from pipeline.console.insights.sheet import sheet
 from pipeline.errors import NotFound
 from pipeline.words.catalogue import Words
@@ -58,12 +58,20 @@ class Report:
         )
 
 
+class Asked(Protocol):
+    """Who knows the named questions."""
+
+    def current(self) -> QuestionSet:
+        """What is asked."""
+        ...
+
+
 @dataclass(frozen=True)
 class Correlations:
     """An operator's: these are people's days. ``kept`` is the process's own."""
 
     daily: Daily
-    questions: NamedQuestions
+    questions: Asked
     kept: Kept
 
     def report(self, person: str | None = None, days: int | None = None) -> Report:

@@ -85,11 +85,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Daily:
-    """An operator's: these are the records of people. Every method raises Forbidden for another person, NotFound
-    (``insights_no_mart``) while nothing is published, and what reading raises."""
+    """An operator's: these are the records of people. ``standing``: what they are read of (None: what is published).
+    Every method raises Forbidden for another person, NotFound (``insights_no_mart``) while nothing is published, and
+    what reading raises."""
 
     queries: Queries
     kept: Kept
+    standing: CurrentMarts | None = None
 
     @property
     def today(self) -> date:
@@ -158,7 +160,7 @@ class Daily:
 
     def _published(self) -> tuple[CurrentMarts, MartFile]:
         self.queries.actor.require("query")
-        current = current_marts(self.queries.manifests.lake)
+        current = self.standing or current_marts(self.queries.manifests.lake)
         file = current.mart(MART) if current else None
         if current is None or file is None:
             raise NotFound(f"{MART} is not published", resource=MART, situation="insights_no_mart")

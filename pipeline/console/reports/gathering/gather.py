@@ -5,14 +5,20 @@ Same definition, same pins, same moment: same document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.analysis.reports.definitions.definition import Definition
-from pipeline.console.reports.gathering.reading import never
-from pipeline.console.reports.told import Gathered, Pin
+from pipeline.analysis.reports.definitions.definition import AnyBlock, Definition, FreeText
+from pipeline.analysis.reports.document import Document, Heading, Paragraph, Part
+from pipeline.console.reports.gathering.limits import Limits
+from pipeline.console.reports.gathering.pinned import Objects
+from pipeline.console.reports.gathering.readers import READERS
+from pipeline.console.reports.gathering.reading import Reading, never
+from pipeline.console.reports.gathering.scope import Scope, scope_of
+from pipeline.console.reports.told import Asked, BlockFailed, Gathered, Pin
+from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from pipeline.console.app import App
@@ -25,6 +31,16 @@ class Step:
     block: int
     of: int
     kind: str
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What became of one block."""
+
+    parts: tuple[Part, ...]
+    pins: tuple[Pin, ...]
+    asked: tuple[Asked, ...]
+    failed: tuple[BlockFailed, ...] = ()
 
 
 def _unheard(step: Step) -> None:
@@ -44,4 +60,69 @@ def gather(
     """The report ``name`` as of a moment (aware), from the newest there is, or (``pins``, of its manifest) from exactly
     what it was made of. A block that fails, or takes too long, is one of ``failed`` and a warning in its place. Raise
     Forbidden for who may not make reports; FunctionFailed (``report_cancelled``) once ``over`` says so."""
-    raise NotImplementedError
+    app.actor.require("reports")
+    made = tuple(_Gatherer(app, definition, scope_of(definition, as_of), Limits(name, over), pins).blocks(tell))
+    return Gathered(
+        _document(definition, as_of, made),
+        tuple(pin for one in made for pin in one.pins),
+        tuple(asked for one in made for asked in one.asked),
+        tuple(failed for one in made for failed in one.failed),
+    )
+
+
+class _Gatherer:
+    """Makes the blocks of one report, one after the other."""
+
+    def __init__(
+        self, app: App, definition: Definition, scope: Scope, limits: Limits, pins: Sequence[Pin] | None
+    ) -> None:
+        self._app, self._definition, self._scope = app, definition, scope
+        self._limits, self._pins, self._objects = limits, pins, Objects()
+
+    def blocks(self, tell: Callable[[Step], None]) -> Iterator[_Made]:
+        blocks = self._definition.blocks
+        for number, block in enumerate(blocks):
+            self._limits.ended()
+            tell(Step(number, len(blocks), kind_of(block)))
+            yield self._made(number, block)
+        self._limits.ended()
+
+    def _made(self, number: int, block: AnyBlock) -> _Made:
+        reading = Reading(self._app.lake, number, self._pins, self._limits.begin(), self._objects)
+        head = _heading(block, self._scope)
+        try:
+            parts = READERS[type(block)](self._app, block, self._scope, reading)
+        except PipelineError as error:
+            # Not this block's failure: nobody wants the report any more.
+            self._limits.ended()
+            failed = BlockFailed(number, kind_of(block), error)
+            return _Made((*head, _warning(error, self._scope)), reading.pins, reading.asked, (failed,))
+        return _Made((*head, *parts), reading.pins, reading.asked)
+
+
+def kind_of(block: AnyBlock) -> str:
+    """What a definition calls this kind of block."""
+    return str(block.__struct_config__.tag)
+
+
+def _heading(block: AnyBlock, scope: Scope) -> tuple[Part, ...]:
+    # A text stands for itself where nobody has given it a title.
+    if isinstance(block, FreeText) and not block.title:
+        return ()
+    return (Heading(block.title or scope.shown.words(f"report_blocks.kind.{kind_of(block)}")),)
+
+
+def _warning(error: PipelineError, scope: Scope) -> Paragraph:
+    title, cause, _ = scope.shown.words.error(error)
+    return Paragraph(scope.shown.words("report_blocks.failed", title=title, code=error.code, cause=cause), "warning")
+
+
+def _document(definition: Definition, as_of: datetime, made: Sequence[_Made]) -> Document:
+    scope = scope_of(definition, as_of)
+    days = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
+    key = "report_blocks.days" if scope.first != scope.last else "report_blocks.day"
+    subtitle = scope.shown.words(key, **days)
+    if scope.person:
+        subtitle = scope.shown.words("report_blocks.of_person", days=subtitle, person=scope.person)
+    parts = tuple(part for one in made for part in one.parts)
+    return Document(definition.title, subtitle, definition.language, definition.zone, as_of, parts)

@@ -1,4 +1,4 @@
-"""What one block reads of the lake: each object at one version, which is pinned, and read again at that version.
+"""What one block reads: objects at pinned versions, facts that no object tells, and the SQL that it was made by.
 
 A report that is made again sees what its pins name and nothing else, whatever the lake has become meanwhile.
 """
@@ -6,12 +6,19 @@ A report that is made again sees what its pins name and nothing else, whatever t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any, Final
 
+from pipeline.console.reports.gathering.pinned import Objects, PinnedLake
 from pipeline.console.reports.told import Asked, Pin
-from pipeline.lake.bucket import Lake
+from pipeline.errors import NotFound
+from pipeline.lake import keys as lake_keys
+from pipeline.lake.bucket import Lake, parsed
+
+READERS: Final = 16
+# Of what no object tells (a setting, a schedule): no key of the lake begins so. Its "version" is what it said.
+FACT: Final = "fact:"
 
 
 def never() -> bool:
@@ -19,53 +26,88 @@ def never() -> bool:
     return False
 
 
-@dataclass
+def unchecked() -> None:
+    """Ends nothing."""
+
+
 class Reading:
     """The lake as block number ``block`` (from 0) sees it. ``held`` are the block's pins where a report is made again,
-    None where it is made of the newest there is. ``over`` says that it is to end. Raises what Lake raises; NotFound
-    (``report_version_gone``) for a pinned version that is no more, DataInvalid (``report_version_changed``) for one
-    with another checksum, FunctionFailed (``report_cancelled``), TimedOut (``report_block_late``)."""
+    None where it is made of the newest there is; ``check`` raises what ends a block (FunctionFailed
+    ``report_cancelled``, TimedOut ``report_block_late``). ``lake`` is a Lake that any room may read: what it reads is
+    pinned. Raises what PinnedLake raises."""
 
-    lake: Lake
-    block: int
-    held: tuple[Pin, ...] | None = None
-    over: Callable[[], bool] = never
-    pins: list[Pin] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    def __init__(
+        self,
+        lake: Lake,
+        block: int,
+        held: Sequence[Pin] | None = None,
+        check: Callable[[], None] = unchecked,
+        objects: Objects | None = None,
+    ) -> None:
+        self.block, self.check = block, check
+        by_key = None if held is None else {pin.key: pin for pin in held if pin.block == block}
+        self.lake = PinnedLake(lake, by_key, objects or Objects(), check)
+        self._asked: list[Asked] = []
 
     @property
     def again(self) -> bool:
         """Whether a report is made again, from its pins."""
-        return self.held is not None
+        return self.lake.held is not None
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """What was read, by key."""
+        return tuple(Pin(self.block, key, *version) for key, version in sorted(self.lake.read.items()))
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What was asked, in that order."""
+        return tuple(self._asked)
 
     def keys(self, prefix: str, first: date, last: date) -> tuple[str, ...]:
         """Keys ``<prefix>dt=<day>/…`` of these UTC days, oldest first: what the lake lists, or what is pinned."""
-        raise NotImplementedError
+        end, found = lake_keys.before_day(prefix, last + timedelta(days=1)), []
+        for stored in self.lake.list_after(prefix, lake_keys.before_day(prefix, first)):
+            if stored.key >= end:
+                break
+            found.append(stored.key)
+        return tuple(found)
 
     def read(self, key: str) -> bytes | None:
         """A small object, pinned; None where there is none (or none was)."""
-        raise NotImplementedError
+        found = self.lake.read_small(key)
+        return found[0] if found else None
 
     def json(self, key: str) -> Any | None:
         """The same as JSON. Raise SchemaMismatch, which names its key, for what is none."""
-        raise NotImplementedError
+        found = self.read(key)
+        return None if found is None else parsed(found, key)
 
     def all(self, keys: Sequence[str]) -> tuple[tuple[str, bytes], ...]:
         """Those of several objects that there are, read beside each other, in the order that was asked for."""
-        raise NotImplementedError
+        with ThreadPoolExecutor(READERS) as pool:
+            read = zip(keys, pool.map(self.read, keys), strict=True)
+            return tuple((key, body) for key, body in read if body is not None)
+
+    def fact(self, name: str, ask: Callable[[], str]) -> str:
+        """What no object tells (a setting's value, a schedule): asked once and pinned; made again, what it was then.
+        Raise NotFound (``report_version_gone``) where that is not pinned."""
+        held = self.version(f"{FACT}{name}")
+        if self.again and (held is None or held.version_id is None):
+            text = f"{name} is not among what the report was made of"
+            raise NotFound(text, resource=name, situation="report_version_gone")
+        said = held.version_id if held and held.version_id is not None else ask()
+        self.lake.pin(f"{FACT}{name}", said, None)
+        return said
 
     def pin(self, key: str, version_id: str | None, checksum: str | None = None) -> None:
         """Say that a version was read by somebody else (an engine that reads tables)."""
-        raise NotImplementedError
+        self.lake.pin(key, version_id, checksum)
 
     def version(self, key: str) -> Pin | None:
         """What is pinned of a key where a report is made again; None where nothing is."""
-        raise NotImplementedError
+        return (self.lake.held or {}).get(key)
 
     def ask(self, sql: str, parameters: Sequence[tuple[str, str]] = ()) -> None:
         """Say which SQL the block was made by, and its parameters."""
-        raise NotImplementedError
-
-    def check(self) -> None:
-        """Raise what ends a block: FunctionFailed (``report_cancelled``), TimedOut (``report_block_late``)."""
-        raise NotImplementedError
+        self._asked.append(Asked(self.block, sql, tuple(parameters)))
