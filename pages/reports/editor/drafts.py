@@ -61,10 +61,12 @@ class Draft:
     """What shall stand in the place of what was ``seen`` (None: nothing is kept, it is a new report, or was deleted).
 
     ``plain`` is all but the blocks; ``text`` is what is typed while it is edited ``as_yaml``, and counts then alone.
-    ``turn`` differs once fields have other values than were typed into them.
+    ``turn`` differs once fields have other values than were typed into them. ``called`` is what a report without a
+    ``name`` shall have as one.
     """
 
     name: str = ""
+    called: str = ""
     seen: KeptReport | None = None
     plain: Plain = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
@@ -151,11 +153,9 @@ class Draft:
         """Have it made by itself on Mondays at nine, or by nobody but people."""
         self.put("schedule", {"days": ["monday"], "at": "09:00", "zone": zone} if wanted else None)
 
-    def add(self, kind: str) -> Part:
+    def add(self, kind: str) -> None:
         """One more block, at the end."""
-        part = self._part({"kind": kind, **deepcopy(_FIRST.get(kind, {}))})
-        self.parts.append(part)
-        return part
+        self.parts.append(self._part({"kind": kind, **deepcopy(_FIRST.get(kind, {}))}))
 
     def remove(self, number: int) -> None:
         """One block less."""
@@ -202,13 +202,14 @@ class Draft:
             return error
         return None
 
-    def previewed(self, in_place: Callable[[int, Plain, DataInvalid], str]) -> Definition:
-        """What can be shown of it: a block that is none is a text in its place, which ``in_place`` writes of its place,
-        its values and its fault. Raise DataInvalid for what is wrong beside the blocks."""
+    def previewed(self, untitled: str, in_place: Callable[[int, Plain, DataInvalid], str]) -> Definition:
+        """What can be shown of it, ``untitled`` where it has no title: a block that is none is a text in its place,
+        which ``in_place`` writes of its place, its values and its fault. Raise DataInvalid for what is wrong beside
+        the blocks."""
         plain = yaml_text.read(self.text) if self.as_yaml else self._whole()
-        blocks = plain.get("blocks") if isinstance(plain, dict) else None
-        if isinstance(blocks, list):
-            plain = {**plain, "blocks": [_shown(block, at, in_place) for at, block in enumerate(blocks)]}
+        if isinstance(plain, dict) and isinstance(plain.get("blocks"), list):
+            blocks = [_shown(block, at, in_place) for at, block in enumerate(plain["blocks"])]
+            plain = {"title": untitled, **plain, "blocks": blocks}
         return checked(plain)
 
     def _whole(self) -> Plain:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_type_hints
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -19,12 +20,7 @@ from pipeline.console.insights.daily import ZONE
 from pipeline.errors import NotFound
 from pipeline.words.catalogue import LANGUAGES, Words
 
-KINDS: Final[tuple[str, ...]] = get_args(Period.__annotations__["kind"]) or (
-    "last_week",
-    "last_month",
-    "last_days",
-    "fixed",
-)
+PERIODS: Final[tuple[str, ...]] = get_args(get_type_hints(Period)["kind"])
 EVERYBODY: Final = ""
 USUAL_ZONES: Final = ("Asia/Tokyo", "UTC")
 NAMES: Final = {"html": "HTML", "pdf": "PDF", "xlsx": "XLSX", "md": "Markdown"}
@@ -47,13 +43,13 @@ def render(console: App, words: Words, draft: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _person(console, words, draft)
         _language(words, draft)
-        zone(words, draft, "zone", words("report_editor.zone"), draft.plain, partial(_put_zone, draft))
+        held = draft.plain.get("zone", USUAL_ZONES[0])
+        zone(draft, "zone", words("report_editor.zone"), held, partial(places.put, draft, "zone"))
     _formats(words, draft)
 
 
-def zone(words: Words, draft: Draft, name: str, label: str, plain: dict[str, Any], put: Any) -> None:
-    """A time zone of the world; one that this machine does not know stays among the choices."""
-    held = plain.get("zone", USUAL_ZONES[0])
+def zone(draft: Draft, name: str, label: str, held: str, put: Callable[[str], None]) -> None:
+    """A time zone of the world; one that this machine does not know stays among the choices. ``put`` takes the key."""
     choices = zones() if held in zones() else (held, *zones())
     key = places.key(draft, name, held)
     st.selectbox(label, choices, key=key, on_change=put, args=(key,), width=220)
@@ -65,18 +61,14 @@ def zones() -> tuple[str, ...]:
     return (*USUAL_ZONES, *sorted(name for name in available_timezones() if "/" in name and name not in USUAL_ZONES))
 
 
-def _put_zone(draft: Draft, key: str) -> None:
-    places.put(draft, "zone", key)
-
-
 def _period(words: Words, draft: Draft, today: date) -> None:
     period = draft.plain.get("period", {})
-    kind = period.get("kind", KINDS[0])
+    kind = period.get("kind", PERIODS[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = places.key(draft, "period", kind)
         st.selectbox(
             words("report_editor.period"),
-            KINDS,
+            PERIODS,
             key=key,
             format_func=lambda one: words(f"report_editor.periods.{one}"),
             on_change=_put_period,
@@ -128,7 +120,7 @@ def _put_day(draft: Draft, name: str, key: str) -> None:
 def _told(words: Words, plain: dict[str, Any], today: date) -> None:
     """Which days that were, were it made today."""
     fixed = {name: date.fromisoformat(plain[name]) for name in ("first", "last") if name in plain}
-    first, last = span(Period(plain.get("kind", KINDS[0]), plain.get("days"), **fixed), today)
+    first, last = span(Period(plain.get("kind", PERIODS[0]), plain.get("days"), **fixed), today)
     if first <= last <= first + timedelta(days=MOST_DAYS):
         st.caption(words("report_editor.span", first=first, last=last))
 
@@ -179,5 +171,6 @@ def _formats(words: Words, draft: Draft) -> None:
 
 
 def _put_format(draft: Draft, name: str, key: str) -> None:
-    held = {*draft.plain.get("formats", FORMATS), name} if places.typed(key) else {*draft.plain["formats"]} - {name}
+    held = {*draft.plain.get("formats", FORMATS)}
+    held = held | {name} if places.typed(key) else held - {name}
     draft.plain["formats"] = [one for one in FORMATS if one in held]

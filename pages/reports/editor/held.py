@@ -24,8 +24,8 @@ def draft(kept: KeptReport | None, language: str) -> Draft:
     return one
 
 
-def orphan(name: str) -> Draft | None:
-    """The draft of a report that is no longer kept: saved, it is a report again."""
+def of(name: str) -> Draft | None:
+    """The draft of a report that may no longer be kept, where there is one."""
     one = _held().get(name)
     if one:
         one.stand_on(None)

@@ -1,4 +1,4 @@
-"""What a draft would look like, made beside whoever types: once typing rests, one at a time, within limits. No Streamlit.
+"""What a draft would look like, made beside whoever types: once typing rests, within limits. No Streamlit.
 
 What is wished for last wins: an older one that is still being made is told to end, and is never shown after it.
 """
@@ -15,16 +15,16 @@ from typing import Final
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.analysis.reports.document import Document, Paragraph, Part, Table
 from pipeline.analysis.reports.forms.html import html
+from pipeline.clock import utc_now
 from pipeline.console.analysis.builds import CREW
 from pipeline.console.app import App
 from pipeline.console.reports.told import BlockFailed
-from pipeline.errors import DataInvalid, PipelineError, TimedOut
+from pipeline.errors import PipelineError, TimedOut
 from pipeline.runs.error import recorded_as
 from pipeline.words.catalogue import Words
 
 REST_SECONDS: Final = 0.4
 MOST_SECONDS: Final = 60.0
-MOST_BYTES: Final = 4 * 2**20
 # Rows of a table that are looked at; the report itself has more.
 MOST_ROWS: Final = 30
 # However many sessions edit: the process has other things to do.
@@ -39,7 +39,7 @@ class Shown:
 
     of: str
     at: datetime
-    html: str = ""
+    html: bytes = b""
     failed: tuple[BlockFailed, ...] = ()
     error: PipelineError | None = None
 
@@ -154,12 +154,8 @@ def preview(console: App, words: Words, name: str, text: str, definition: Defini
     held = console.for_person(lambda: person)
 
     def make(over: Over) -> Shown:
-        gathered = held.reports.maker.preview(definition, over)
-        page = html(_short(gathered.document, words))
-        if len(page) > MOST_BYTES:
-            facts = {"record": "report", "field": "html", "situation": "report_preview_large"}
-            raise DataInvalid(f"the preview of {name} has {len(page):,} bytes", **facts)
-        return Shown(text, held.now(), page.decode(), gathered.failed)
+        gathered = held.reports.maker.preview(definition, over, name).gathered
+        return Shown(text, held.now(), html(_short(gathered.document, words)), gathered.failed)
 
     return Wish(text, make)
 
@@ -184,8 +180,6 @@ def _seated(ended: Over) -> bool:
 
 
 def _failed(wish: Wish, error: PipelineError) -> Shown:
-    from pipeline.clock import utc_now  # noqa: PLC0415
-
     return Shown(wish.of, utc_now(), error=error)
 
 

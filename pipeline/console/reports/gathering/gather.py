@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.analysis.reports.definitions.definition import AnyBlock, Definition, FreeText
 from pipeline.analysis.reports.document import Document, Heading, Paragraph, Part
-from pipeline.console.reports.gathering.limits import Limits
+from pipeline.console.reports.gathering.limits import Limits, never
 from pipeline.console.reports.gathering.pinned import Objects
 from pipeline.console.reports.gathering.readers import READERS
-from pipeline.console.reports.gathering.reading import Reading, never
+from pipeline.console.reports.gathering.reading import Reading
 from pipeline.console.reports.gathering.scope import Scope, scope_of
 from pipeline.console.reports.told import Asked, BlockFailed, Gathered, Pin
 from pipeline.errors import PipelineError
@@ -33,6 +33,20 @@ class Step:
     kind: str
 
 
+def _unheard(step: Step) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True)
+class How:
+    """Beside what is made: ``tell`` is told how far it is, ``over`` says that nobody wants it any more; ``pins`` are
+    those of the manifest where a report is made again, None where it is made of the newest there is."""
+
+    tell: Callable[[Step], None] = _unheard
+    over: Callable[[], bool] = never
+    pins: Sequence[Pin] | None = None
+
+
 @dataclass(frozen=True)
 class _Made:
     """What became of one block."""
@@ -43,27 +57,18 @@ class _Made:
     failed: tuple[BlockFailed, ...] = ()
 
 
-def _unheard(step: Step) -> None:
-    """Nobody wants to know."""
+_PLAIN = How()
 
 
-def gather(
-    app: App,
-    name: str,
-    definition: Definition,
-    as_of: datetime,
-    tell: Callable[[Step], None] = _unheard,
-    *,
-    over: Callable[[], bool] = never,
-    pins: Sequence[Pin] | None = None,
-) -> Gathered:
-    """The report ``name`` as of a moment (aware), from the newest there is, or (``pins``, of its manifest) from exactly
-    what it was made of. A block that fails, or takes too long, is one of ``failed`` and a warning in its place. Raise
-    Forbidden for who may not make reports; FunctionFailed (``report_cancelled``) once ``over`` says so."""
+def gather(app: App, name: str, definition: Definition, as_of: datetime, how: How = _PLAIN) -> Gathered:
+    """The report ``name`` as of a moment (aware), from the newest there is, or from exactly what ``how.pins`` name. A
+    block that fails, or takes too long, is one of ``failed`` and a warning in its place. Raise Forbidden for who may
+    not make reports; FunctionFailed (``report_cancelled``) once ``how.over`` says so."""
     app.actor.require("reports")
-    made = tuple(_Gatherer(app, definition, scope_of(definition, as_of), Limits(name, over), pins).blocks(tell))
+    scope = scope_of(definition, as_of)
+    made = tuple(_Gatherer(app, name, scope, how).blocks(definition.blocks))
     return Gathered(
-        _document(definition, as_of, made),
+        _document(definition, scope, made),
         tuple(pin for one in made for pin in one.pins),
         tuple(asked for one in made for asked in one.asked),
         tuple(failed for one in made for failed in one.failed),
@@ -73,30 +78,28 @@ def gather(
 class _Gatherer:
     """Makes the blocks of one report, one after the other."""
 
-    def __init__(
-        self, app: App, definition: Definition, scope: Scope, limits: Limits, pins: Sequence[Pin] | None
-    ) -> None:
-        self._app, self._definition, self._scope = app, definition, scope
-        self._limits, self._pins, self._objects = limits, pins, Objects()
+    def __init__(self, app: App, name: str, scope: Scope, how: How) -> None:
+        self._app, self._scope, self._how = app, scope, how
+        self._limits, self._objects = Limits(name, how.over), Objects()
 
-    def blocks(self, tell: Callable[[Step], None]) -> Iterator[_Made]:
-        blocks = self._definition.blocks
+    def blocks(self, blocks: Sequence[AnyBlock]) -> Iterator[_Made]:
         for number, block in enumerate(blocks):
             self._limits.ended()
-            tell(Step(number, len(blocks), kind_of(block)))
+            self._how.tell(Step(number, len(blocks), kind_of(block)))
             yield self._made(number, block)
         self._limits.ended()
 
     def _made(self, number: int, block: AnyBlock) -> _Made:
-        reading = Reading(self._app.lake, number, self._pins, self._limits.begin(), self._objects)
+        limit = self._limits.begin()
+        reading = Reading(self._app.lake, number, self._how.pins, limit, self._objects)
         head = _heading(block, self._scope)
         try:
             parts = READERS[type(block)](self._app, block, self._scope, reading)
         except PipelineError as error:
             # Not this block's failure: nobody wants the report any more.
             self._limits.ended()
-            failed = BlockFailed(number, kind_of(block), error)
-            return _Made((*head, _warning(error, self._scope)), reading.pins, reading.asked, (failed,))
+            failed = BlockFailed(number, kind_of(block), limit.why(error))
+            return _Made((*head, _warning(failed.error, self._scope)), reading.pins, reading.asked, (failed,))
         return _Made((*head, *parts), reading.pins, reading.asked)
 
 
@@ -117,12 +120,11 @@ def _warning(error: PipelineError, scope: Scope) -> Paragraph:
     return Paragraph(scope.shown.words("report_blocks.failed", title=title, code=error.code, cause=cause), "warning")
 
 
-def _document(definition: Definition, as_of: datetime, made: Sequence[_Made]) -> Document:
-    scope = scope_of(definition, as_of)
+def _document(definition: Definition, scope: Scope, made: Sequence[_Made]) -> Document:
     days = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
     key = "report_blocks.days" if scope.first != scope.last else "report_blocks.day"
     subtitle = scope.shown.words(key, **days)
     if scope.person:
         subtitle = scope.shown.words("report_blocks.of_person", days=subtitle, person=scope.person)
     parts = tuple(part for one in made for part in one.parts)
-    return Document(definition.title, subtitle, definition.language, definition.zone, as_of, parts)
+    return Document(definition.title, subtitle, definition.language, definition.zone, scope.as_of, parts)

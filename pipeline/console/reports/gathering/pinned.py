@@ -1,4 +1,4 @@
-"""The lake as one block sees it: each object at one version, which is pinned; made again, it holds what is pinned alone.
+"""The lake as one block sees it: each object at one version, which is pinned; made again, it holds what is pinned.
 
 Rooms that read a lake (results, builds, manifests, projects) read it as they read any.
 """
@@ -83,8 +83,8 @@ class PinnedLake(Lake):
         found = self._objects.of(key, wanted.version_id if wanted else None, lambda: self._fetch(key, wanted))
         if found is None:
             return None
-        self._compare(wanted, found.checksum)
-        self.pin(key, found.version_id, found.checksum)
+        _compare(wanted, found.checksum)
+        self._keep(key, wanted, found.version_id, found.checksum)
         return found.body, found.etag
 
     def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
@@ -95,10 +95,11 @@ class PinnedLake(Lake):
             return None
         stored = super().head(key, wanted.version_id if wanted else version_id)
         if stored is None:
-            return self._none(wanted)
+            _refuse(wanted)
+            return None
         if wanted and not wanted.version_id:
-            self._compare(wanted, stored.checksum)
-        self.pin(key, stored.version_id, stored.checksum)
+            _compare(wanted, stored.checksum)
+        self._keep(key, wanted, stored.version_id, stored.checksum)
         return stored
 
     def stream(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
@@ -108,6 +109,10 @@ class PinnedLake(Lake):
     def peek(self, key: str, span: str) -> tuple[bytes, dict[str, str]]:
         """As the lake, of the pinned version; what is kept beside the object is not told."""
         return self._span(key, span, self._version(key)), {}
+
+    def _keep(self, key: str, wanted: Pin | None, version_id: str | None, checksum: str | None) -> None:
+        # Made again, the pins are the same to the letter.
+        self.pin(key, *((wanted.version_id, wanted.checksum) if wanted else (version_id, checksum)))
 
     def _version(self, key: str) -> str | None:
         """The version that is read of a key. Raise NotFound."""
@@ -131,17 +136,21 @@ class PinnedLake(Lake):
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key, **version)  # type: ignore[arg-type]
             except ClientError as error:
                 if error_code(error) in _GONE:
-                    return self._none(wanted)
+                    _refuse(wanted)
+                    return None
                 raise self._read_error(error, key) from error
             body = answer["Body"].read(MAX_SMALL_OBJECT + 1)
         return Body(body, answer["ETag"], answer.get("VersionId"), sha256(body))
 
-    def _none(self, wanted: Pin | None) -> None:
-        if wanted is not None:
-            text = f"version {wanted.version_id} of {wanted.key} is no more"
-            raise NotFound(text, resource=self.location(wanted.key), situation="report_version_gone")
 
-    def _compare(self, wanted: Pin | None, found: str | None) -> None:
-        if wanted and wanted.checksum and found and wanted.checksum != found:
-            text = f"{wanted.key} has changed since the report was made"
-            raise DataInvalid(text, record="report", field=wanted.key, situation="report_version_changed")
+def _refuse(wanted: Pin | None) -> None:
+    """Raise NotFound where what is not there was pinned."""
+    if wanted is not None:
+        text = f"version {wanted.version_id} of {wanted.key} is no more"
+        raise NotFound(text, resource=wanted.key, situation="report_version_gone")
+
+
+def _compare(wanted: Pin | None, found: str | None) -> None:
+    if wanted and wanted.checksum and found and wanted.checksum != found:
+        text = f"{wanted.key} has changed since the report was made"
+        raise DataInvalid(text, record="report", field=wanted.key, situation="report_version_changed")

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any, Final
 
+from pipeline.console.reports.gathering.limits import Limit, Limits
 from pipeline.console.reports.gathering.pinned import Objects, PinnedLake
 from pipeline.console.reports.told import Asked, Pin
 from pipeline.errors import NotFound
@@ -21,38 +22,38 @@ READERS: Final = 16
 FACT: Final = "fact:"
 
 
-def never() -> bool:
-    """Whether it is to end; it is not."""
-    return False
-
-
-def unchecked() -> None:
-    """Ends nothing."""
-
-
 class Reading:
     """The lake as block number ``block`` (from 0) sees it. ``held`` are the block's pins where a report is made again,
-    None where it is made of the newest there is; ``check`` raises what ends a block (FunctionFailed
-    ``report_cancelled``, TimedOut ``report_block_late``). ``lake`` is a Lake that any room may read: what it reads is
-    pinned. Raises what PinnedLake raises."""
+    None where it is made of the newest there is; ``limit`` is what ends it. ``lake`` is a Lake that any room may read:
+    what it reads is pinned. Raises what PinnedLake raises."""
 
     def __init__(
         self,
         lake: Lake,
         block: int,
         held: Sequence[Pin] | None = None,
-        check: Callable[[], None] = unchecked,
+        limit: Limit | None = None,
         objects: Objects | None = None,
     ) -> None:
-        self.block, self.check = block, check
-        by_key = None if held is None else {pin.key: pin for pin in held if pin.block == block}
-        self.lake = PinnedLake(lake, by_key, objects or Objects(), check)
+        self.block = block
+        self._limit = limit or Limits("").begin()
+        self.held = None if held is None else tuple(pin for pin in held if pin.block == block)
+        by_key = None if self.held is None else {pin.key: pin for pin in self.held}
+        self.lake = PinnedLake(lake, by_key, objects or Objects(), self.check)
         self._asked: list[Asked] = []
 
     @property
     def again(self) -> bool:
         """Whether a report is made again, from its pins."""
-        return self.lake.held is not None
+        return self.held is not None
+
+    def over(self) -> bool:
+        """Whether to end: nobody wants the report any more, or the block has taken too long."""
+        return self._limit.over()
+
+    def check(self) -> None:
+        """Raise what ends a block: FunctionFailed (``report_cancelled``), TimedOut (``report_block_late``)."""
+        self._limit.check()
 
     @property
     def pins(self) -> tuple[Pin, ...]:

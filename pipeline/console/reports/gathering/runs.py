@@ -17,7 +17,7 @@ from pipeline.errors import SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import parsed
 from pipeline.runs.ledger import believed
-from pipeline.runs.run import Run, Spoiled
+from pipeline.runs.run import Mode, Run, Spoiled
 
 if TYPE_CHECKING:
     from pipeline.console.app import App
@@ -85,7 +85,7 @@ def _without_entries(told: Sequence[Mapping[str, Any]]) -> Iterator[Run]:
         named = keys.parse_export_key(one["key"])
         if named:
             at = datetime.combine(named.day, time(), UTC)
-            mode = "incremental" if named.run_id else "full"
+            mode: Mode = "incremental" if named.run_id else "full"
             run = Run(one["key"], named.table, named.day, at, at, mode, trigger="schedule", status="succeeded")
             known = {name: one[name] for name in ("key", "records", "bytes", "foreign")}
             yield replace(run, finished_at=at, legacy=True, **known)
