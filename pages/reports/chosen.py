@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from pages.ui import address, state
 
 REPORT, RUN, EDIT, PRINT = "report", "run", "edit", "print"
@@ -26,8 +24,8 @@ def editing() -> bool:
 
 
 def printing() -> bool:
-    """Whether the run is looked at as it is printed: no button leads there and back, so the address alone says so."""
-    return st.query_params.get(PRINT) == YES
+    """Whether the open run is looked at as it is printed."""
+    return address.opened(state.REPORT_PRINTED, PRINT) is not None and run() is not None
 
 
 def open_report(name: str) -> None:
@@ -50,6 +48,11 @@ def edit(name: str | None) -> None:
     address.open_or_close(state.REPORT_EDITED, EDIT, YES)
 
 
+def print_view() -> None:
+    """Look at the open run as it is printed, or no longer, as a button's ``on_click``."""
+    address.open_or_close(state.REPORT_PRINTED, PRINT, YES)
+
+
 def close_editor() -> None:
     """Leave the editor for what was open behind it."""
     address.close(state.REPORT_EDITED, EDIT)
@@ -57,6 +60,7 @@ def close_editor() -> None:
 
 def close_run() -> None:
     """Leave a run for its report."""
+    address.close(state.REPORT_PRINTED, PRINT)
     address.close(state.REPORT_RUN, RUN)
 
 

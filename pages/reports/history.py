@@ -42,7 +42,7 @@ def _row(words: Words, run: ReportRun) -> None:
                 args=(run.run_id,),
             )
         st.markdown(told.badges(words, run), width=STATE)
-        st.markdown(trigger(words, run), width=TRIGGER)
+        st.markdown(f":small[{show.plain(trigger(words, run))}]", width=TRIGGER)
         if run.made:
             st.markdown(f":small[{' · '.join(form.upper() for form, *_ in run.made.files)}]", width=FORMS)
         elif run.code:
@@ -52,4 +52,4 @@ def _row(words: Words, run: ReportRun) -> None:
 def trigger(words: Words, run: ReportRun) -> str:
     """Who or what has started it."""
     known = run.trigger in {"schedule", "manual", "backfill"}
-    return words(f"trigger.{run.trigger}") if known else show.plain(run.trigger)
+    return words(f"trigger.{run.trigger}") if known else run.trigger

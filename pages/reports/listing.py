@@ -16,7 +16,7 @@ from pipeline.words.catalogue import Words
 ROWS_A_PAGE = 30
 PLACE = "reports"
 # On one line at 1280, beside the sidebar.
-NAME, STATE, LAST, NEXT, FORMS = 300, 150, 128, 170, 150
+NAME, STATE, LAST, NEXT, FORMS = 246, 128, 132, 132, 146
 
 
 def render(console: App, words: Words) -> None:
@@ -28,21 +28,12 @@ def render(console: App, words: Words) -> None:
         st.info(words("reports.none"), icon=":material/inbox:")
     part = paging.pager(words, state.REPORT_PAGE, len(kept), ROWS_A_PAGE)
     with st.container(gap="xsmall"):
-        _head(words)
         for one in kept[part]:
             _row(console, words, one, last.get(one.name))
     if any(one.definition and one.definition.schedule and not one.seen for one in kept):
         st.caption(words("reports.not_asked_for_about"))
     if console.may("reports"):
         _deleted(console, words, {one.name: one for one in console.reports.definitions.deleted()})
-
-
-def _head(words: Words) -> None:
-    with st.container(horizontal=True, gap="xsmall", key="models-head"):
-        for name, width in zip(
-            ("name", "state", "last", "next", "forms"), (NAME, STATE, LAST, NEXT, FORMS), strict=True
-        ):
-            st.markdown(f":small[:gray[{words(f'reports.column.{name}')}]]", width=width)
 
 
 def _row(console: App, words: Words, one: KeptReport, last: ReportRun | None) -> None:

@@ -50,8 +50,8 @@ def _channels(console: App, words: Words, channels: Sequence[Channel]) -> None:
     st.header(words("reports.notices.channels"), anchor=False)
     for one in channels:
         with st.container(horizontal=True, vertical_alignment="center", key=f"channel-{one.name}"):
-            st.markdown(f"**{show.plain(one.name)}**  \n:small[:gray[{told.KIND_NAMES[one.kind]}]]", width=180)
-            with st.container(width=460):
+            st.markdown(f"**{show.plain(one.name)}**  \n:small[:gray[{told.KIND_NAMES[one.kind]}]]", width=140)
+            with st.container(width=400):
                 st.text(one.target)
             pressed = press.button(words("reports.notices.test"), f"test-{one.name}", icon=":material/notifications:")
         notice.act(words, pressed, PLACE, partial(_tested, console, one.name), one.name)

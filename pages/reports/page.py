@@ -31,6 +31,7 @@ GRAVEST: tuple[tuple[State, Level, str], ...] = (
 
 def render() -> None:
     """The page."""
+    address.come_to("reports.title")
     if chosen.printing():
         printed.render()
     else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.reports import chosen, run
 from pages.sign_in import signed_in
-from pages.ui import address, guard, links, paper, script, state
+from pages.ui import guard, paper, script, state
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -16,7 +16,6 @@ from pipeline.words.catalogue import Words
 def render() -> None:
     """The page without its frame."""
     words = state.words()
-    address.come_to("reports.title")
     script.style("printed")
     with guard.apart(words, words("reports.title")):
         console = signed_in.app()
@@ -29,9 +28,8 @@ def _page(console: App, words: Words) -> None:
     found = run.find(console, name, run_id)
     made = found.made if found else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
-        query = {chosen.REPORT: name, chosen.RUN: run_id, **language}
-        links.link("reports", words("reports.back_to_run"), ":material/arrow_back:", **query)
+        back = words("reports.back_to_run")
+        st.button(back, key="close-print", icon=":material/arrow_back:", on_click=chosen.print_view)
         printed = made and st.button(words("reports.print_now"), key="print", type="primary", icon=":material/print:")
     if found is None or made is None or all(form != "html" for form, *_ in made.files):
         st.warning(words("reports.nothing_to_print"), icon=":material/search_off:")

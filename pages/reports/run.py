@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.reports import chosen, going, history, known, told
-from pages.ui import download, links, notice, paper, press, show, state
+from pages.ui import download, notice, paper, press, show, state
 from pages.ui import format as fmt
 from pipeline.analysis.reports.document import FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS
@@ -107,10 +107,10 @@ def shown(console: App, run: ReportRun) -> bytes:
 def _forms(console: App, words: Words, run: ReportRun, made: Made) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         fetches = {form: _form(console, words, run, form, size) for form, _, _, size, _ in made.files}
-        _send(console, words, run, made)
-        language = {} if words.language == "ja" else {state.LANGUAGE: words.language}
-        query = {chosen.REPORT: run.name, chosen.RUN: run.run_id, chosen.PRINT: chosen.YES, **language}
-        links.link("reports", words("reports.print"), ":material/print:", **query)
+        if not made.failed:
+            _send(console, words, run)
+        if "html" in fetches:
+            st.button(words("reports.print"), key="print-view", icon=":material/print:", on_click=chosen.print_view)
     for fetch, pressed in fetches.values():
         download.follow(words, fetch, pressed)
 
@@ -132,14 +132,9 @@ def _form(console: App, words: Words, run: ReportRun, form: FormatName, size: in
     return fetch, pressed
 
 
-def _send(console: App, words: Words, run: ReportRun, made: Made) -> None:
-    pressed = press.button(
-        words("reports.send"),
-        "send-report",
-        icon=":material/send:",
-        disabled=bool(made.failed),
-        help=words("reports.send_failed") if made.failed else words("reports.send_about"),
-    )
+def _send(console: App, words: Words, run: ReportRun) -> None:
+    hint = words("reports.send_about")
+    pressed = press.button(words("reports.send"), "send-report", icon=":material/send:", help=hint)
     send = partial(console.reports.maker.send, run.name, run.run_id, run.day)
     notice.act(words, pressed, going.PLACE, notice.saying("reports.sent", send))
 

@@ -1,2 +1,8 @@
-// Print: what of the page is printed, its style says.
-setTimeout(() => window.print(), 300)
+// Print, once a press: what of the page is printed, its style says.
+{
+  const { time } = document.currentScript.dataset
+  if (window.printedAt !== time) {
+    window.printedAt = time
+    setTimeout(() => window.print(), 300)
+  }
+}

@@ -45,6 +45,7 @@ from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
 from pipeline.monitor.tables import every_table, named_by
 from pipeline.notices.planned import planned
+from pipeline.notices.sender import Unsettled
 from pipeline.runs.freshness import NextRuns
 from pipeline.runs.history import LastLook, of_table, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
@@ -90,6 +91,7 @@ class App:
     _artifacts: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
     _days: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
     _foreseeing: Progress = field(default_factory=Progress, repr=False)
+    unsettled: Unsettled = field(default_factory=Unsettled, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""

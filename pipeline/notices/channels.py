@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.errors import NotFound
 from pipeline.notices.wording import Message
 from pipeline.recipients import Channel as Channel
 from pipeline.recipients import ChannelKind
-from pipeline.recipients import NoticeSettings as NoticeSettings
+from pipeline.untrusted import quoted
 
 
 class Way(Protocol):
@@ -30,8 +31,13 @@ class Channels:
 
     def get(self, name: str) -> Channel:
         """Raise NotFound (``notices_channel``)."""
-        raise NotImplementedError
+        found = next((channel for channel in self.listed if channel.name == name), None)
+        if found is None:
+            text = f"{quoted(name)} is no channel of the settings"
+            raise NotFound(text, resource=quoted(name), situation="notices_channel")
+        return found
 
-    def send(self, channel: Channel, message: Message) -> None:
-        """Raise what the way raises."""
-        raise NotImplementedError
+    def send(self, name: str, message: Message) -> None:
+        """Raise NotFound (``notices_channel``) and what the way raises."""
+        channel = self.get(name)
+        self.ways[channel.kind].send(channel.target, message)

@@ -5,17 +5,26 @@ Nothing of a message is kept but what it was about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Literal
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final, get_args
 
-from pipeline.lake.bucket import Lake
+from pipeline.clock import parse_utc, utc_text
+from pipeline.errors import SchemaMismatch
+from pipeline.lake.bucket import Conflict, Lake
+from pipeline.notices.addresses import is_notice_key, log_key, log_prefix
 from pipeline.notices.notice import Kind
+from pipeline.notices.outbox import Outcome as Outcome
+from pipeline.untrusted import count
 
-# failed is tried again; given_up is not.
-Outcome = Literal["sent", "failed", "given_up"]
 MOST_READ: Final = 200
+_MOST_OF_A_DAY: Final = 5_000
+_READERS: Final = 8
+_TEXTS: Final = ("change", "about", "path", "channel", "code", "state", "why")
+LONGEST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -45,10 +54,60 @@ class NoticeLog:
 
     lake: Lake
 
-    def add(self, sent: Sequence[Sent]) -> None:
-        """Write what one call has sent; nothing for nothing."""
-        raise NotImplementedError
+    def add(self, sent: Sequence[Sent], mark: str) -> None:
+        """Write what one call has sent (``mark`` tells calls apart); nothing for nothing."""
+        if sent:
+            try:
+                self.lake.write_json(log_key(sent[0].told_at, mark), {"sent": [_raw(one) for one in sent]}, None)
+            except Conflict:
+                # The same call, written before: its mark is of no other.
+                return
 
     def read(self, now: datetime, days: int, most: int = MOST_READ) -> tuple[Sent, ...]:
         """What was sent in the last ``days``, newest first, at most ``most``; what nobody can read is left out."""
-        raise NotImplementedError
+        with ThreadPoolExecutor(_READERS) as pool:
+            found: list[Sent] = []
+            for day in range(days + 1):
+                keys = islice(self._newest(now - timedelta(days=day)), most - len(found))
+                for several in pool.map(self._several, list(keys)):
+                    found += several
+                if len(found) >= most:
+                    break
+        since = now - timedelta(days=days)
+        ordered = sorted((one for one in found if one.told_at > since), key=lambda one: one.told_at, reverse=True)
+        return tuple(ordered[:most])
+
+    def _newest(self, day: datetime) -> Iterator[str]:
+        prefix = log_prefix(day.date())
+        listed = [one.key for one in islice(self.lake.list_after(prefix, ""), _MOST_OF_A_DAY)]
+        return (key for key in reversed(listed) if is_notice_key(key))
+
+    def _several(self, key: str) -> list[Sent]:
+        try:
+            stored = self.lake.read_json(key)
+            return [_sent(raw) for raw in stored[0]["sent"]] if stored else []
+        except (KeyError, TypeError, ValueError, AttributeError, SchemaMismatch):
+            return []
+
+
+def _raw(one: Sent) -> dict[str, Any]:
+    texts = {name: getattr(one, name)[:LONGEST] for name in _TEXTS}
+    times = {"at": utc_text(one.at), "told_at": utc_text(one.told_at)}
+    return {"kind": one.kind, "outcome": one.outcome, "count": one.count, "tries": one.tries, **times, **texts}
+
+
+def _sent(raw: Any) -> Sent:
+    texts = {name: raw[name] for name in _TEXTS}
+    if not all(isinstance(text, str) and len(text) <= LONGEST for text in texts.values()):
+        raise ValueError("a text is none, or too long")
+    if raw["kind"] not in get_args(Kind) or raw["outcome"] not in get_args(Outcome):
+        raise ValueError("of no known kind or outcome")
+    return Sent(
+        kind=raw["kind"],
+        outcome=raw["outcome"],
+        count=count(raw["count"]),
+        tries=count(raw["tries"]),
+        at=parse_utc(raw["at"]),
+        told_at=parse_utc(raw["told_at"]),
+        **texts,
+    )

@@ -31,7 +31,11 @@ FIXED = {
     "en": "Moving together does not mean causing: health, weekdays or something else may be behind both.",
 }
 FILES = re.compile(r"(?:report_)?insights\w*|correlation|pair|questions|forecasts?")
-SPEAKING = [path for wing in ("pages", "pipeline/cli", "pipeline/console", "pipeline/analysis/reports") for path in (ROOT / wing).rglob("*.py")]
+SPEAKING = [
+    path
+    for wing in ("pages", "pipeline/cli", "pipeline/console", "pipeline/analysis/reports")
+    for path in (ROOT / wing).rglob("*.py")
+]
 
 
 def is_hollow(text: str, language: str) -> bool:

@@ -19,12 +19,12 @@ from pipeline.clock import utc_text
 from pipeline.console.reports.gathering.gather import gather
 from pipeline.console.reports.running.beside import Beside
 from pipeline.console.reports.running.delivery import deliver
-from pipeline.console.reports.running.ending import made_to_the_end
+from pipeline.console.reports.running.ending import give_up, made_to_the_end
 from pipeline.console.reports.running.engine import DONE, LEFT, Making, ReportRequest, defined, report_request
 from pipeline.console.reports.running.history import PastRuns, incomplete
 from pipeline.console.reports.running.manifests import Manifests, for_viewers
 from pipeline.console.reports.told import Gathered, Made, ReportRun
-from pipeline.errors import AlreadyRunning, DataInvalid
+from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.lake.report_keys import day_of, reports_of
 from pipeline.notices.due import Due
 from pipeline.runs.history import shown_status
@@ -100,6 +100,11 @@ class ReportMaker:
             detail(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
 
+    def give_up(self, due: Due, error: PipelineError) -> None:
+        """Say of what was due that nobody will make it, and why."""
+        with self.app.actor.doing("reports", f"give up {due.name}"):
+            give_up(self.app, due.name, due.run_id, due, error)
+
     def going(self, name: str) -> Going | None:
         """The run of a report that goes on, wherever that is. For who may see."""
         self.app.actor.require("see")
@@ -132,6 +137,12 @@ class ReportMaker:
         """A whole report. Raise NotFound (``report_gone``). For who may see: without SQL and definition."""
         self.app.actor.require("see")
         return self._shown(Manifests(self.app.lake).load(name, run_id, day))
+
+    def run(self, name: str, run_id: str, day: date | None = None) -> ReportRun | None:
+        """One run, as ``runs`` tells of it; None where nobody knows it. For who may see: without SQL and definition."""
+        self.app.actor.require("see")
+        run = PastRuns(self.app.lake, self.app.ledger, self.app.now).one(name, run_id, day)
+        return replace(run, made=self._shown(run.made)) if run and run.made else run
 
     def file(self, name: str, run_id: str, day: date | None, form: FormatName) -> bytes:
         """A report in one of its forms, as it was made. Raise NotFound (``report_gone``), DataInvalid

@@ -20,6 +20,8 @@ FORMAT: Final = 1
 MOST_EARLIER: Final = 50
 TRIES: Final = 5
 _LONGEST_NAME: Final = 320
+# Bytes of the object that are no definition.
+_AROUND: Final = 100
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,14 @@ class Past:
 
 
 def _object(entries: Sequence[Earlier]) -> dict[str, Any]:
-    """As many as are read again, the newest at least: a definition may be half a million characters."""
-    raw = [_raw(one) for one in entries[:MOST_EARLIER]]
-    sizes = [len(orjson.dumps(one)) + 1 for one in raw]
-    room = MAX_SMALL_OBJECT - 100
-    fitting = next((n for n in range(len(raw), 1, -1) if sum(sizes[:n]) <= room), 1)
-    return {"format": FORMAT, "earlier": raw[:fitting]}
+    """As many as can be read again, the newest first: a definition may be half a million characters."""
+    kept, room = list[dict[str, Any]](), MAX_SMALL_OBJECT - _AROUND
+    for raw in map(_raw, entries[:MOST_EARLIER]):
+        size = len(orjson.dumps(raw)) + 1
+        if size <= room:
+            kept.append(raw)
+            room -= size
+    return {"format": FORMAT, "earlier": kept}
 
 
 def _raw(one: Earlier) -> dict[str, Any]:

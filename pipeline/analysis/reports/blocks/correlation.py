@@ -144,7 +144,9 @@ def _answers(named: Sequence[Named], shown: Shown) -> Table:
     words = shown.words
     head = (words("corr.question"), words("report_insights.answer"), *_heads(words))
     findable = Column(words("report_insights.findable"), 2)
-    rows = tuple((one.title, _verdict(words, one), *_row(one.answer, shown), _figure(one.answer.findable)) for one in named)
+    rows = tuple(
+        (one.title, _verdict(words, one), *_row(one.answer, shown), _figure(one.answer.findable)) for one in named
+    )
     return Table(words("corr.named"), (*_columns(head), findable), rows)
 
 

@@ -10,6 +10,7 @@ from pipeline.console.reports.running.engine import Making, ReportRequest
 from pipeline.console.reports.told import Made
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.notices.due import Due, DueReports
+from pipeline.runs.error import recorded_as
 
 if TYPE_CHECKING:
     from pipeline.console.app import App
@@ -22,12 +23,13 @@ def made_to_the_end(making: Making, request: ReportRequest) -> Made:
     whoever looks for what is due decides when to give it up. Raise what ``Making.run`` raises."""
     try:
         made = making.run(request, lambda: math.inf)
-    except AlreadyRunning:
+    except (AlreadyRunning, KeyboardInterrupt, SystemExit):
         raise
-    except PipelineError as error:
-        if error.state != CANCELLED and not (request.due and error.retryable):
-            give_up(making.app, request, error)
-        raise
+    except BaseException as error:  # whatever it is: told, then raised as the ledger has it
+        cause = recorded_as(error, "report")
+        if cause.state != CANCELLED and not (request.due and cause.retryable):
+            give_up(making.app, request.name, request.run_id, request.due, cause)
+        raise cause from error
     if made.failed:
         tell_failure(making.app, request.name, request.run_id, made.failed[0][2])
     if request.due:
@@ -35,11 +37,11 @@ def made_to_the_end(making: Making, request: ReportRequest) -> Made:
     return made
 
 
-def give_up(app: App, request: ReportRequest, error: PipelineError) -> None:
+def give_up(app: App, name: str, run_id: str, due: Due | None, error: PipelineError) -> None:
     """It came to nothing, and nobody tries again."""
-    if request.due:
-        DueReports(app.lake, app.now).settle(request.due, "failed")
-    tell_failure(app, request.name, request.run_id, error.code)
+    if due:
+        DueReports(app.lake, app.now).settle(due, "failed")
+    tell_failure(app, name, run_id, error.code)
 
 
 def _settle(app: App, due: Due, made: Made) -> None:

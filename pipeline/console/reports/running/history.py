@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
 from pipeline.console.reports.running.delivery import Deliveries
@@ -28,6 +28,7 @@ from pipeline.runs.run import Run
 MOST_WHOLE: Final = 100
 MOST: Final = 1000
 READERS: Final = 16
+LONGEST: Final = 30
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -48,6 +49,13 @@ class PastRuns:
     def all(self, days: int) -> tuple[ReportRun, ...]:
         """Those of all reports, newest first; whom they were sent to is not told, only that they were."""
         return tuple(self._runs(days, None, DueReports(self.lake, self.now).states(None, days))[:MOST])
+
+    def one(self, name: str, run_id: str, day: date | None = None) -> ReportRun | None:
+        """One run of a report, of the last LONGEST days where it left nothing."""
+        made = Manifests(self.lake).find(name, run_id, day)
+        if made:
+            return self.of_made(made)
+        return next((run for run in self.of(name, LONGEST) if run.run_id == run_id), None)
 
     def of_made(self, made: Made) -> ReportRun:
         """The run of a report that is there."""
