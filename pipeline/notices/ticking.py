@@ -59,7 +59,7 @@ class Ticking:
         sent: list[Sent] = []
         problems: list[PipelineError] = []
         parts: tuple[Callable[[], object], ...] = (
-            lambda: marked.extend(self._due.mark()),
+            lambda: marked.extend(self.mark()),
             lambda: sent.extend(self.reports()),
             lambda: sent.extend(self.runs()),
             lambda: sent.extend(self.notices.retry() if self.notices else ()),
@@ -70,6 +70,10 @@ class Ticking:
             except PipelineError as error:
                 problems.append(error)
         return Looked(tuple(marked), tuple(sent), tuple(problems))
+
+    def mark(self) -> tuple[Due, ...]:
+        """Mark what has become due."""
+        return self._due.mark()
 
     def reports(self) -> tuple[Sent, ...]:
         """Give up what nobody has built for too long, and tell of it, and of what is late."""
