@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
+from pipeline.clock import parse_day
 from pipeline.errors import DataInvalid
 from pipeline.lake.keys import day_prefix, valid_run_id
 from pipeline.untrusted import quoted
@@ -28,6 +29,14 @@ _DUE: Final = re.compile(
     r"(?:\.(?P<state>built|failed|missed))?\.json",
     re.ASCII,
 )
+_OF_RUN: Final = r"dt=\d{4}-\d{2}-\d{2}/[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+# All but definitions and marks of what is due, which are read back as what they say.
+_OTHERS: Final = re.compile(
+    rf"{re.escape(REPORTS)}{_NAME.pattern}/{_OF_RUN}/(?:report\.(?:html|pdf|xlsx|md)|manifest\.json)"
+    rf"|{re.escape(SENT)}{_OF_RUN}\.json|{re.escape(PAST)}{_NAME.pattern}\.json|{re.escape(SCHEDULES)}",
+    re.ASCII,
+)
+_DAY: Final = re.compile(r"/dt=([^/]+)/")
 
 
 def valid_report(name: str) -> str:
@@ -92,6 +101,16 @@ def parse_due_key(key: str) -> tuple[str, datetime, str] | None:
     except ValueError:
         return None
     return (match["name"], at.astimezone(UTC), match["state"] or "") if match and at else None
+
+
+def is_report_key(key: str) -> bool:
+    """Whether a key is one of these, of whichever kind."""
+    if not _OTHERS.fullmatch(key):
+        return parse_definition_key(key) is not None or parse_due_key(key) is not None
+    try:
+        return all(map(parse_day, _DAY.findall(key)))
+    except ValueError:
+        return False
 
 
 def sent_key(day: date, run_id: str) -> str:
