@@ -138,5 +138,4 @@ def _fields(console: App, words: Words, draft: Draft) -> None:
     st.subheader(words("report_editor.blocks"), anchor=False)
     blocks.render(words, draft, preview.failed(draft))
     st.subheader(words("report_editor.delivery"), anchor=False)
-    with guard.apart(words, words("report_editor.delivery")):
-        scheduling.render(console, words, draft)
+    scheduling.render(console, words, draft)

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.reports.editor import fields, places
 from pages.reports.editor.drafts import Draft
 from pages.ui import format as fmt
-from pages.ui import show
+from pages.ui import guard, show
 from pipeline.analysis.reports.definitions.definition import Schedule
 from pipeline.console.app import App
 from pipeline.console.insights.daily import ZONE
@@ -34,7 +34,8 @@ def render(console: App, words: Words, draft: Draft) -> None:
     )
     if plain is not None:
         _schedule(console, words, draft, plain)
-    _recipients(console, words, draft)
+    with guard.apart(words, words("report_editor.recipients")):
+        _recipients(console, words, draft)
 
 
 def _put_schedule(draft: Draft, key: str) -> None:
