@@ -20,6 +20,8 @@ from pipeline.words.catalogue import Words
 
 FIELDS: Final = "fields"
 YAML: Final = "yaml"
+# A report is as wide as a page: its tables want room.
+_SHARES: Final = (5, 7)
 _MOST_CHARACTERS: Final = 512 * 1024
 
 
@@ -61,7 +63,7 @@ def _draw(console: App, words: Words, draft: Draft, kept: KeptReport | None, sav
     st.header(_heading(words, draft), anchor=False)
     saving.others(words, draft, kept)
     saving.render(console, words, draft, saved)
-    typed, shown = st.columns(2, gap="large")
+    typed, shown = st.columns(_SHARES, gap="medium")
     with typed:
         _mode(words, draft)
         if draft.as_yaml:
