@@ -78,9 +78,15 @@ def _days(words: Words, draft: Draft, plain: dict[str, Any]) -> None:
         help=words("report_editor.schedule_days_help"),
         placeholder=words("report_editor.schedule_days_none"),
         accept_new_options=True,
-        on_change=places.put_into,
-        args=(draft, "schedule", "days", key),
+        on_change=_put_days,
+        args=(draft, key),
     )
+
+
+def _put_days(draft: Draft, key: str) -> None:
+    # A day of the month that is typed comes as a text.
+    days = [int(day) if isinstance(day, str) and day.isdecimal() else day for day in places.typed(key)]
+    draft.put_into("schedule", days=list(dict.fromkeys(days)))
 
 
 def day_of(words: Words, day: str | int) -> str:
