@@ -14,6 +14,7 @@ from pipeline.check.documents import DocumentCheck
 from pipeline.check.findings import READERS, Finding, Report
 from pipeline.check.progress import Looked, Tally
 from pipeline.check.refusals import Subject
+from pipeline.check.reports import ReportCheck
 from pipeline.check.sources import SourceCheck
 from pipeline.check.tables import TableCheck
 from pipeline.check.uploads import UploadCheck
@@ -77,6 +78,7 @@ class Check:
             (keys.FETCHED, self._fetched_strays(written)),
             (keys.SOURCE_DAYS, SourceCheck(self._lake, self._since, read_data).findings()),
             (keys.TABLE_DAYS, TableCheck(self._lake, self._first, read_data).findings()),
+            ("reports/", ReportCheck(self._lake).findings()),
         )
         for prefix, findings in looks:
             yield from Subject(prefix or self._lake.bucket, "a listing", _LIST).going_on(findings)

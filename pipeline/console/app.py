@@ -194,7 +194,7 @@ class App:
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
         is a stopped one."""
-        return planned(self.schedules)
+        return planned(lambda: self.schedules.current())
 
     def standing(self, history: History, plan: NextRuns, start: Phase = "none") -> Standing:
         """Whether the table's exports are all right, by a history and a plan that were read; the one answer that page,

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
+from pipeline.clock import parse_day
 from pipeline.errors import DataInvalid
 from pipeline.lake.keys import day_prefix, valid_run_id
 from pipeline.untrusted import quoted
@@ -19,7 +20,7 @@ REPORTS: Final = "reports/"
 SCHEDULES: Final = "metadata/reports/schedules.json"
 DUE: Final = "metadata/reports/due/"
 SENT: Final = "metadata/reports/sent/"
-_RUNS: Final = ".report"
+_RUNS: Final = "pipeline.report."
 # What somebody was told of that is not over yet.
 TROUBLES: Final = "metadata/notices/troubles.json"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -28,6 +29,14 @@ _DUE: Final = re.compile(
     r"(?:\.(?P<state>built|failed|missed))?\.json",
     re.ASCII,
 )
+_OF_RUN: Final = r"dt=\d{4}-\d{2}-\d{2}/[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+# All but definitions and marks of what is due, which are read back as what they say.
+_OTHERS: Final = re.compile(
+    rf"{re.escape(REPORTS)}{_NAME.pattern}/{_OF_RUN}/(?:report\.(?:html|pdf|xlsx|md)|manifest\.json)"
+    rf"|{re.escape(SENT)}{_OF_RUN}\.json|{re.escape(PAST)}{_NAME.pattern}\.json|{re.escape(SCHEDULES)}",
+    re.ASCII,
+)
+_DAY: Final = re.compile(r"/dt=([^/]+)/")
 
 
 def valid_report(name: str) -> str:
@@ -94,19 +103,30 @@ def parse_due_key(key: str) -> tuple[str, datetime, str] | None:
     return (match["name"], at.astimezone(UTC), match["state"] or "") if match and at else None
 
 
+def is_report_key(key: str) -> bool:
+    """Whether a key is one of these, of whichever kind."""
+    if not _OTHERS.fullmatch(key):
+        return parse_definition_key(key) is not None or parse_due_key(key) is not None
+    try:
+        return all(map(parse_day, _DAY.findall(key)))
+    except ValueError:
+        return False
+
+
 def sent_key(day: date, run_id: str) -> str:
     """Key of whom a run's report was sent to; ``day`` is the run's. Raise DataInvalid."""
     return f"{day_prefix(SENT, day)}{valid_run_id(run_id)}.json"
 
 
 def reports_of(name: str) -> str:
-    """The name of the runs that make a report: in the ledger, and of their lease. Raise DataInvalid."""
-    return f"{valid_report(name)}{_RUNS}"
+    """The name of the runs that make a report: in the ledger, and of their lease; as of one beginning, so that a policy
+    can name the leases of all reports and no other. Raise DataInvalid."""
+    return f"{_RUNS}{valid_report(name)}"
 
 
 def report_of(runs: str) -> str | None:
     """The report that runs of this name make; None where they make none."""
-    name = runs.removesuffix(_RUNS)
+    name = runs.removeprefix(_RUNS)
     return name if name != runs and _NAME.fullmatch(name) else None
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
 from pipeline.jsonlog import JsonLog
-from pipeline.monitor.schedule import Schedules
+from pipeline.monitor.plan import held, plan_of
 from pipeline.notices.log import Sent
 from pipeline.notices.planned import planned
 from pipeline.notices.ticking import Looked, Ticking
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 def ticking_of(settings: Settings, cloud: Cloud, exporter: Exporter) -> Ticking:
     """Looks of the exporter's lake; without channels nobody is told."""
     notices = notices_of(settings, cloud, exporter.lake, exporter.now) if settings.notices.channels else None
-    schedules = Schedules(cloud.scheduler, settings.schedule)
-    return Ticking(exporter.lake, exporter.ledger, settings.table, exporter.now, lambda: planned(schedules), notices)
+    plan = partial(planned, lambda: plan_of(held(cloud.scheduler, settings.schedule)))
+    return Ticking(exporter.lake, exporter.ledger, settings.table, exporter.now, plan, notices)
 
 
 def look(ticking: Ticking, log: JsonLog) -> Looked:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pipeline.errors import NotFound, PipelineError
-from pipeline.monitor.schedule import Schedules
+from pipeline.monitor.plan import Plan
 from pipeline.runs.freshness import NextRuns, Schedule
 
 
-def planned(schedules: Schedules) -> NextRuns:
+def planned(read: Callable[[], Plan]) -> NextRuns:
     """The daily schedule; the specified time where AWS does not say. One that does not exist is a stopped one."""
     try:
-        daily = schedules.current()
+        daily = read()
     except NotFound:
         return NextRuns(Schedule(), enabled=False, known=False)
     except PipelineError:

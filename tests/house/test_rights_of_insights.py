@@ -38,6 +38,9 @@ def forecast(lake: Lake) -> None:
     assert lake.read_json(QUESTIONS) is None
     assert lake.write_json(QUESTIONS, {"questions": []}, None)
     assert [one.key for one in lake.list_after("metadata/insights/", "metadata/insights/")] == [QUESTIONS]
+    # A report that is made again asks what it asked then.
+    stored = lake.head(QUESTIONS)
+    assert stored and b"".join(lake.stream(QUESTIONS, stored.version_id)) == b'{"questions":[]}'
 
 
 @pytest.fixture

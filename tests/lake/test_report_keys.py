@@ -18,7 +18,7 @@ BUILT: dict[str, Callable[[str], str]] = {
     "config/reports/": report_keys.definition_key,
     "config/reports-past/": report_keys.past_key,
     "reports/": lambda name: report_keys.report_key(name, DAY, "run-1", "pdf"),
-    "metadata/reports/due/": lambda name: report_keys.due_key(name, datetime(2026, 11, 30, tzinfo=UTC)),
+    "metadata/reports/due/dt=2026-11-30/": lambda name: report_keys.due_key(name, datetime(2026, 11, 30, tzinfo=UTC)),
 }
 
 

@@ -25,26 +25,27 @@ def render(words: Words, report: Report) -> None:
 
 
 def _card(words: Words, report: Report, answer: Answer) -> None:
+    # Few elements a card: each costs a browser a few milliseconds, and there are a dozen cards.
     with st.container(border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _title(words, answer)
             st.markdown(told.verdict(words, report, answer), width="content")
-        if answer.holds:
-            st.markdown(told.direction(words, answer))
-        if answer.case.state == State.READY:
-            st.markdown(told.figures(words, answer))
-        for note in told.notes(words, report, answer):
-            st.caption(show.plain(note))
+        said = [told.direction(words, answer)] if answer.holds else []
+        said += [told.figures(words, answer)] if answer.case.state == State.READY else []
+        if said:
+            st.markdown("  \n".join(said))
+        notes = [show.plain(note) for note in told.notes(words, report, answer)]
+        if notes:
+            st.caption("  \n".join(notes))
 
 
 def _title(words: Words, answer: Answer) -> None:
-    with st.container(width="content"):
-        st.button(
-            show.plain(title(words, answer.question)),
-            key=f"open-named-{asked.text(answer.question)}",
-            type="tertiary",
-            icon=":material/chevron_right:",
-            help=words("corr.open"),
-            on_click=asked.open_pair,
-            args=(answer.question,),
-        )
+    st.button(
+        show.plain(title(words, answer.question)),
+        key=f"open-named-{asked.text(answer.question)}",
+        type="tertiary",
+        icon=":material/chevron_right:",
+        help=words("corr.open"),
+        on_click=asked.open_pair,
+        args=(answer.question,),
+    )

@@ -38,12 +38,11 @@ def _answer(words: Words, report: Report, one: Closely) -> None:
         if answer.question in report.questions.questions:
             st.text(title(words, answer.question))
         st.markdown(told.verdict(words, report, answer) if one.asked else f":gray-badge[{words('pair.unasked_short')}]")
-        if answer.holds:
-            st.markdown(told.direction(words, answer))
-        if answer.case.state == State.READY:
-            st.markdown(told.figures(words, answer))
-        for sentence in _sentences(words, report, one):
-            st.caption(show.plain(sentence))
+        said = [told.direction(words, answer)] if answer.holds else []
+        said += [told.figures(words, answer)] if answer.case.state == State.READY else []
+        if said:
+            st.markdown("  \n".join(said))
+        st.caption("  \n".join(show.plain(sentence) for sentence in _sentences(words, report, one)))
 
 
 def _sentences(words: Words, report: Report, one: Closely) -> list[str]:

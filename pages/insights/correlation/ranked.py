@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -56,15 +57,20 @@ def _row(words: Words, answer: Answer) -> None:
                 on_click=asked.open_pair,
                 args=(answer.question,),
             )
-        with st.container(horizontal=True, gap="xsmall", width=FIGURES):
-            for (label, value), width in zip(told.facts(words, answer), (R, INTERVAL, DAYS, WORTH, P), strict=True):
-                st.markdown(f":small[:gray[{label}]]  \n{_strong(value, answer)}", width=width)
+        # One element a row: five of them cost a browser most of the list's time.
+        st.html(figures(words, answer), width=FIGURES)
         if answer.holds_by_itself_only:
             st.caption(words("corr.one_pair"))
 
 
-def _strong(value: str, answer: Answer) -> str:
-    return f"**{show.plain(value)}**" if answer.holds else show.plain(value)
+def figures(words: Words, answer: Answer) -> str:
+    """r and all that it is worth, a column each, as HTML."""
+    value = "b" if answer.holds else "span"
+    cells = (
+        f'<div style="width:{width}px"><small>{escape(label)}</small> <{value}>{escape(shown)}</{value}></div>'
+        for (label, shown), width in zip(told.facts(words, answer), (R, INTERVAL, DAYS, WORTH, P), strict=True)
+    )
+    return f'<div class="pair-figures">{"".join(cells)}</div>'
 
 
 def _filter(words: Words) -> str:

@@ -54,11 +54,8 @@ def _summary(words: Words, report: Report) -> None:
     for label, family in (("corr.named", page.named), ("corr.explored", page.explored)):
         st.markdown(f"**{words(label)}**: {_counted(words, report, family)}")
     st.caption(_over(words, report))
-    with st.container(gap="xxsmall"):
-        for key in ("corr.share", "corr.no_cause", "corr.worth_means", "corr.strength_means"):
-            st.caption(words(key))
-        for sentence in _left_out(words, report):
-            st.caption(sentence)
+    means = [words(key) for key in ("corr.share", "corr.no_cause", "corr.worth_means", "corr.strength_means")]
+    st.caption("  \n".join([*means, *_left_out(words, report)]))
 
 
 def _counted(words: Words, report: Report, family: Family) -> str:

@@ -91,11 +91,10 @@ def _readable(lake: Lake) -> tuple[CurrentMarts | None, str | None]:
 
 def _current(lake: Lake) -> tuple[CurrentMarts | None, str | None]:
     stored = lake.read_json(CURRENT_MARTS)
-    return (read_marts(stored[0]), stored[1]) if stored else (None, None)
+    return (_read(stored[0]), stored[1]) if stored else (None, None)
 
 
-def read_marts(raw: Any) -> CurrentMarts:
-    """The pointer's JSON, of whichever version it is."""
+def _read(raw: Any) -> CurrentMarts:
     try:
         found = _FORM.validate_python(raw)
     except ValidationError as error:

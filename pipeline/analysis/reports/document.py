@@ -6,7 +6,7 @@ Whatever is made of it (``html``, ``pdf``, ``xlsx``, ``markdown``) says the same
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -126,6 +126,18 @@ class Document:
             elif clean(part.text).strip():
                 yield part if within else replace(part, level=2)
                 within = True
+
+
+def captioned(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts as they are read one after the other: a table or chart right below a heading that says the same has no
+    title of its own."""
+    heading = ""
+    for part in parts:
+        if isinstance(part, Table | Chart) and part.title == heading:
+            yield replace(part, title="")
+        else:
+            yield part
+        heading = part.text if isinstance(part, Heading) else ""
 
 
 def clean(text: str) -> str:

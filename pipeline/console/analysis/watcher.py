@@ -1,4 +1,4 @@
-"""What happens without a person while the console runs: quality, builds, forecasts, reports.
+"""What happens without a person while the console runs: quality, builds, forecasts, notices, reports.
 
 One thread looks once a minute for what is due. Of several consoles on one lake one does it: it holds a lease meanwhile.
 """
@@ -19,6 +19,7 @@ from pipeline.analysis.models.builds import MartFile
 from pipeline.analysis.query.face import Watch
 from pipeline.console.analysis.duties import SETTLED, Duties
 from pipeline.console.app import App
+from pipeline.console.reports import duties as notice_duties
 from pipeline.console.reports.building_duty import BuildingDuty
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.runs.lease import Lease
@@ -96,6 +97,7 @@ class Watcher:
             "build": self._build,
             "models": self._models,
             "forecasts": self._forecasts,
+            "notices": notice_duties.DUTY.look,
             "reports": self._reports,
         }
         for name, duty in duties.items():

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 from pipeline.analysis.correlation.answer import Answer, Page, of_people, of_person
 from pipeline.analysis.correlation.frame import Frame, LeftOut
 from pipeline.analysis.models.kept import Kept
 from pipeline.console.insights.daily import Daily, Version
-from pipeline.console.insights.questions import QuestionSet
+from pipeline.console.insights.questions import NamedQuestions, QuestionSet
 from pipeline.console.insights.sheet import sheet
 from pipeline.errors import NotFound
 from pipeline.words.catalogue import Words
@@ -58,20 +58,12 @@ class Report:
         )
 
 
-class Asked(Protocol):
-    """Who knows the named questions."""
-
-    def current(self) -> QuestionSet:
-        """What is asked."""
-        ...
-
-
 @dataclass(frozen=True)
 class Correlations:
     """An operator's: these are people's days. ``kept`` is the process's own."""
 
     daily: Daily
-    questions: Asked
+    questions: NamedQuestions
     kept: Kept
 
     def report(self, person: str | None = None, days: int | None = None) -> Report:
@@ -100,7 +92,7 @@ class Correlations:
         named = asked.questions
         page = of_people(frames, named) if person is None else of_person(frames[person], named)
         silent = tuple(one for one in whole if one not in frames)
-        beyond = len(self.daily.people()) - len(whole) if person is None else 0
+        beyond = self.daily.number() - len(whole) if person is None else 0
         return Report(version, asked, page, frames, person, days, beyond, silent)
 
     def _within(self, whole: Mapping[str, Frame], days: int | None) -> dict[str, Frame]:

@@ -38,7 +38,7 @@ _NUMBER: Final = re.compile(r"DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)|U?(?:HUGE|BIG|SMAL
 # Days of somebody, which Python can hold: DuckDB's dates go on to before Christ.
 _OF_SOMEBODY: Final = "user_id <> '' and day >= date '1900-01-01' and day < cast({{today}} as date)"
 _PEOPLE_SQL: Final = f"""select user_id, count(*) as days, cast(min(day) as date) as first_day,
-    cast(max(day) as date) as last_day
+    cast(max(day) as date) as last_day, count(*) over () as people
 from {MART}
 where {_OF_SOMEBODY}
 group by user_id
@@ -85,13 +85,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Daily:
-    """An operator's: these are the records of people. ``standing``: what they are read of (None: what is published).
-    Every method raises Forbidden for another person, NotFound (``insights_no_mart``) while nothing is published, and
-    what reading raises."""
+    """An operator's: these are the records of people. Every method raises Forbidden for another person, NotFound
+    (``insights_no_mart``) while nothing is published, and what reading raises."""
 
     queries: Queries
     kept: Kept
-    standing: CurrentMarts | None = None
 
     @property
     def today(self) -> date:
@@ -104,7 +102,11 @@ class Daily:
 
     def people(self) -> tuple[PersonDays, ...]:
         """Who has finished days, most days first; at most MOST_LISTED."""
-        return self._once("people", self._people)
+        return self._once("people", self._people)[1]
+
+    def number(self) -> int:
+        """How many people have finished days, also beyond those listed."""
+        return self._once("people", self._people)[0]
 
     def frame(self, person: str) -> Frame:
         """One person's days, at most MOST_DAYS. Raise NotFound (``insights_no_days``)."""
@@ -127,13 +129,14 @@ class Daily:
         """Rows of any other SQL over the marts, numbers as numbers."""
         return self._rows(shown)
 
-    def _people(self) -> tuple[PersonDays, ...]:
+    def _people(self) -> tuple[int, tuple[PersonDays, ...]]:
         found = self._asked(Shown(_PEOPLE_SQL, {"today": self.today.isoformat()}))
-        days = [(str(one), int(many or 0), str(first), str(last)) for one, many, first, last in found.rows]
-        return tuple(
+        told = [(str(one), int(many or 0), str(first), str(last)) for one, many, first, last, _ in found.rows]
+        people = tuple(
             PersonDays(one, many, date.fromisoformat(first), date.fromisoformat(last))
-            for one, many, first, last in days
+            for one, many, first, last in told
         )
+        return next((int(row[-1] or 0) for row in found.rows), 0), people
 
     def _rows(self, shown: Shown) -> list[Row]:
         found = self._asked(shown)
@@ -160,7 +163,7 @@ class Daily:
 
     def _published(self) -> tuple[CurrentMarts, MartFile]:
         self.queries.actor.require("query")
-        current = self.standing or current_marts(self.queries.manifests.lake)
+        current = current_marts(self.queries.manifests.lake)
         file = current.mart(MART) if current else None
         if current is None or file is None:
             raise NotFound(f"{MART} is not published", resource=MART, situation="insights_no_mart")

@@ -89,7 +89,7 @@ class NamedQuestions:
             stored = self.lake.read_json(QUESTIONS)
         except SchemaMismatch as error:
             raise _unread(error.message, error.facts["found"]) from error
-        return (sets_of(stored[0]), stored[1]) if stored else ((QuestionSet(questions()),), None)
+        return (_sets(stored[0]), stored[1]) if stored else ((QuestionSet(questions()),), None)
 
 
 def question_of(driver: str, outcome: str, lag: int) -> Question:
@@ -127,9 +127,7 @@ def _raw(one: QuestionSet) -> dict[str, Any]:
     return {**facts, "questions": [asdict(question) for question in one.questions]}
 
 
-def sets_of(raw: Any) -> tuple[QuestionSet, ...]:
-    """The object's JSON, of whichever version it is: what is asked, and newest first what was before. Raise
-    SchemaMismatch."""
+def _sets(raw: Any) -> tuple[QuestionSet, ...]:
     try:
         return tuple(_ordered(raw))
     except (KeyError, TypeError, ValueError, AttributeError, DataInvalid) as error:

@@ -16,7 +16,7 @@ from pipeline.analysis.reports.document import FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS, never
 from pipeline.analysis.reports.forms.html import html
 from pipeline.clock import utc_text
-from pipeline.console.reports.gathering.gather import gather
+from pipeline.console.reports.gathering.gather import How, gather
 from pipeline.console.reports.running.beside import Beside
 from pipeline.console.reports.running.delivery import deliver
 from pipeline.console.reports.running.ending import give_up, made_to_the_end
@@ -122,7 +122,7 @@ class ReportMaker:
         with self.app.actor.doing("reports", f"make {name} of {run_id} again"):
             made = Manifests(self.app.lake).load(name, run_id, day)
             wanted = definitions.read(made.definition)
-            document = gather(self.app, name, wanted, made.as_of, over=over, pins=made.pins).document
+            document = gather(self.app, name, wanted, made.as_of, How(over=over, pins=made.pins)).document
             return {form: FORMATS[form].make(document, over) for form, *_ in made.files}
 
     def runs(self, name: str | None = None, days: int = HISTORY_DAYS) -> tuple[ReportRun, ...]:
@@ -167,7 +167,7 @@ class ReportMaker:
         (``report_cancelled``)."""
         self.app.actor.require("reports")
         as_of = self.app.now().astimezone(UTC).replace(microsecond=0)
-        gathered = gather(self.app, name, definition, as_of, over=over)
+        gathered = gather(self.app, name, definition, as_of, How(over=over))
         return Preview(gathered, html(gathered.document))
 
     def _request(self, name: str, formats: Sequence[FormatName] | None, due: Due | None, send: bool) -> ReportRequest:

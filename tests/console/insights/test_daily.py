@@ -16,7 +16,7 @@ from pipeline.access import Person, Role
 from pipeline.analysis.models.kept import Kept
 from pipeline.analysis.query.engines import Engines
 from pipeline.console.audit import Actor, Audit
-from pipeline.console.insights.daily import FRESH_DAYS, Daily
+from pipeline.console.insights.daily import FRESH_DAYS, MOST_LISTED, Daily
 from pipeline.console.queries import Queries
 from pipeline.errors import Forbidden, NotFound, SchemaMismatch
 from pipeline.lake.bucket import Lake
@@ -115,6 +115,11 @@ def test_a_person_without_days_is_said(lake: Lake, daily: Of) -> None:
     with pytest.raises(NotFound) as refused:
         daily().frame("nobody")
     assert refused.value.state == "insights_no_days"
+
+
+def test_people_beyond_those_listed_are_counted(lake: Lake, daily: Of) -> None:
+    publish_wellness(lake, [row(f"p{number}", 1) for number in range(MOST_LISTED + 500)])
+    assert (len(daily().people()), daily().number()) == (MOST_LISTED, MOST_LISTED + 500)
 
 
 @pytest.mark.parametrize(("behind", "old"), [(0, 0), (FRESH_DAYS, 0), (FRESH_DAYS + 1, 1)])

@@ -1,4 +1,4 @@
-"""pipeline.console.reports.plan: schedules follow definitions, also of two who save at once and after a sudden death."""
+"""pipeline.console.reports.plan: schedules follow definitions, also of two who save at once or of one who dies."""
 
 from __future__ import annotations
 

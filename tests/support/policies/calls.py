@@ -18,7 +18,7 @@ from tests.support.places import ROOT
 from tests.support.policies.iam import action_of
 
 PACKAGE = ROOT / "pipeline"
-SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm", "glue", "athena")
+SERVICES = ("s3", "dynamodb", "lambda", "logs", "scheduler", "secretsmanager", "ssm", "glue", "athena", "sns")
 DOORS = {
     "Exporter": "function.handler",
     "Tables": "tables.function.handler",

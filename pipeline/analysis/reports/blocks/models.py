@@ -22,12 +22,13 @@ _SENTENCES: Final[dict[Level, str]] = {
     "none": "models.no_build",
 }
 _TONES: Final[dict[Level, Tone]] = {"warn": "warning", "bad": "warning"}
-_STATES: Final = {
-    "ok": "✓ {models.ok}",
-    "warn": "! {models.warn}",
-    "bad": "✗ {models.bad}",
-    "skipped": "– {models.skipped}",
-    "none": "– {models.no_result}",
+# The marks of the console, as far as the fonts of a PDF have them: × is its ✗.
+_MARKS: Final = {
+    "ok": ("✓", "models.ok"),
+    "warn": ("!", "models.warn"),
+    "bad": ("×", "models.bad"),
+    "skipped": ("–", "models.skipped"),
+    "none": ("–", "models.no_result"),
 }
 # Of the nodes that builds tell of, those that hold rows.
 _BUILT: Final = ("model.", "seed.", "snapshot.")
@@ -79,7 +80,7 @@ def _ours(briefs: Sequence[Brief], told: Models, shown: Shown) -> Iterator[Part]
 def _facts(newest: Brief, briefs: Sequence[Brief], told: Models, shown: Shown) -> Iterator[tuple[str, Value]]:
     words = shown.words
     yield words("report_blocks.last_build"), newest.started_at
-    yield words("models.models_label"), _tally(newest.models)
+    yield words("models.models_label"), _tally(newest.models, shown)
     yield words("models.tests_label"), _share(newest.share, newest.tests, shown)
     yield words("models.seconds_label"), words("models.seconds", seconds=shown.number(newest.seconds, 1))
     yield words("models.published_label"), _publication(newest, shown)
@@ -109,8 +110,8 @@ def _name(unique_id: str) -> str:
 
 
 def _state(run: NodeRun, shown: Shown) -> str:
-    mark, _, key = _STATES[run.shown].partition(" ")
-    told = f"{mark} {shown.words(key.strip('{}'))}"
+    mark, key = _MARKS[run.shown]
+    told = f"{mark} {shown.words(key)}"
     return f"{told} · {shown.words('models.affected')}" if run.affected else told
 
 
@@ -118,8 +119,9 @@ def _tests(run: NodeRun) -> str:
     return f"{run.tests_ok}/{run.tests}" if run.tests else NOTHING
 
 
-def _tally(tally: Tally) -> str:
-    return f"✓ {tally.ok}  ! {tally.warn}  ✗ {tally.bad}  – {tally.skipped + tally.none}"
+def _tally(tally: Tally, shown: Shown) -> str:
+    rest = tally.skipped + tally.none
+    return shown.words("report_blocks.tally", ok=tally.ok, warn=tally.warn, bad=tally.bad, rest=rest)
 
 
 def _share(share: float | None, tests: Tally, shown: Shown) -> str:
@@ -146,4 +148,4 @@ def _other(one: Other, shown: Shown) -> tuple[Value, ...]:
         return one.name, shown.words.error(one.standing)[0], None, None, None
     told = one.standing
     state = shown.words(f"report_blocks.level.{told.level}")
-    return one.name, state, told.built_at, _tally(told.models), _share(told.share, told.tests, shown)
+    return one.name, state, told.built_at, _tally(told.models, shown), _share(told.share, told.tests, shown)

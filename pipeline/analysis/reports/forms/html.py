@@ -13,10 +13,22 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from pipeline.analysis.reports.charts.drawing import svg
-from pipeline.analysis.reports.document import Chart, Document, Facts, Heading, Paragraph, Part, Table, as_table, clean
+from pipeline.analysis.reports.document import (
+    Chart,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+    as_table,
+    captioned,
+    clean,
+)
 from pipeline.analysis.reports.shown import Shown
 
 _STYLE: Final = Path(__file__).with_name("page.css")
+_SHORT: Final = 16
 
 
 def html(document: Document) -> bytes:
@@ -28,7 +40,7 @@ def html(document: Document) -> bytes:
     _text(main, "h1", document.title)
     if document.subtitle:
         _text(main, "p", document.subtitle, "soft")
-    for part in document.outlined():
+    for part in captioned(document.outlined()):
         _part(main, part, shown)
     _text(SubElement(main, "footer"), "p", shown.made(document), "soft")
     written: bytes = tostring(page, "utf-8", method="html")
@@ -96,23 +108,29 @@ def _table(main: Element, part: Table, shown: Shown) -> None:
         _text(table, "caption", grid.title)
     line = SubElement(SubElement(table, "thead"), "tr")
     for name in grid.head:
-        _text(line, "th", name).set("scope", "col")
+        _text(line, "th", name, _look(name)).set("scope", "col")
     body = SubElement(table, "tbody")
     for row in grid.rows:
         line = SubElement(body, "tr")
         for text, numeric in zip(row, grid.numeric, strict=True):
-            _text(line, "td", text, "number" if numeric else "")
+            _text(line, "td", text, "number" if numeric else _look(text))
     for sentence in grid.left:
         _text(main, "p", sentence, "note")
 
 
 def _chart(main: Element, part: Chart, shown: Shown) -> None:
     figure = SubElement(main, "figure")
-    _text(figure, "figcaption", part.title)
+    if part.title:
+        _text(figure, "figcaption", part.title)
     figure.append(svg(part, shown))
     details = SubElement(figure, "details")
     _text(details, "summary", shown.words("report.figures"))
     _table(details, as_table(part), shown)
+
+
+def _look(text: str) -> str:
+    # A word that is broken in two is hard to read; a long one would push all else from the page.
+    return "short" if len(text) <= _SHORT else ""
 
 
 def _text(parent: Element, tag: str, text: str, look: str = "") -> Element:

@@ -9,7 +9,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.analysis.reports.document import Chart, Document, Facts, Heading, Paragraph, Part, Table, as_table, clean
+from pipeline.analysis.reports.document import (
+    Chart,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+    as_table,
+    captioned,
+    clean,
+)
 from pipeline.analysis.reports.shown import Shown
 
 # Of all that may be escaped, not what means nothing inside of a line: days, times and numbers stay readable.
@@ -24,7 +35,7 @@ def markdown(document: Document) -> bytes:
     shown = Shown(document)
     pieces = [f"# {_line(document.title)}"]
     pieces += [_line(document.subtitle)] if document.subtitle else []
-    for part in document.outlined():
+    for part in captioned(document.outlined()):
         pieces += _part(part, shown)
     pieces.append(_line(shown.made(document)))
     return "\n\n".join(piece for piece in pieces if piece).encode() + b"\n"

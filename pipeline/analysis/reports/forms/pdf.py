@@ -18,7 +18,17 @@ import orjson
 from pipeline.analysis.query import process
 from pipeline.analysis.query.process import Ended, Limits
 from pipeline.analysis.reports.charts.drawing import svg
-from pipeline.analysis.reports.document import Chart, Document, Facts, Heading, Paragraph, Part, Table, clean
+from pipeline.analysis.reports.document import (
+    Chart,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+    captioned,
+    clean,
+)
 from pipeline.analysis.reports.forms import glyphs
 from pipeline.analysis.reports.forms.glyphs import Glyphs
 from pipeline.analysis.reports.shown import NOTHING, Shown
@@ -63,7 +73,7 @@ def pdf(
 
 def _report(document: Document) -> dict[str, Any]:
     shown, setting = Shown(document), _Setting()
-    parts = [setting.part(part, shown) for part in document.outlined()]
+    parts = [setting.part(part, shown) for part in captioned(document.outlined())]
     moment = document.made_at.astimezone(UTC)
     fields = ("year", "month", "day", "hour", "minute", "second")
     # PDF/UA insists on a title, and on texts that are seen in headings.

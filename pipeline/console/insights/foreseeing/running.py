@@ -153,8 +153,11 @@ class Runner:
         return tally.whole
 
     def _people(self, people: Sequence[str] | None) -> tuple[list[str], int]:
-        known = [one.person for one in self.daily.people()] if people is None else list(dict.fromkeys(people))
-        return known[:MOST_PEOPLE], len(known[MOST_PEOPLE:])
+        if people is None:
+            known = [one.person for one in self.daily.people()][:MOST_PEOPLE]
+            return known, self.daily.number() - len(known)
+        asked = list(dict.fromkeys(people))
+        return asked[:MOST_PEOPLE], len(asked[MOST_PEOPLE:])
 
     def _take(self) -> Lease:
         now = self.now

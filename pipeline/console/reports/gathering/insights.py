@@ -6,14 +6,14 @@ Nothing is foreseen here: what is kept is told. The SQL that gave the days is th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.analysis.builds.marts import as_manifest, read_marts
-from pipeline.analysis.correlation.questions import questions
-from pipeline.analysis.forecast.result import Forecast, parsed
+from pipeline.analysis.builds.marts import as_manifest, current_marts
+from pipeline.analysis.forecast.result import Forecast
 from pipeline.analysis.forecast.series import TARGET_NAMES
+from pipeline.analysis.forecast.store import Forecasts
 from pipeline.analysis.reports.blocks import correlation as together
 from pipeline.analysis.reports.blocks import forecast as foreseen
 from pipeline.analysis.reports.definitions.definition import Correlation
@@ -27,16 +27,14 @@ from pipeline.console.insights.foreseeing.exports import EXPORTS
 from pipeline.console.insights.foreseeing.exports import TARGETS as GROWTH
 from pipeline.console.insights.foreseeing.making import KEPT_DAYS, checked
 from pipeline.console.insights.foreseeing.morning_days import TARGET as MORNING
-from pipeline.console.insights.questions import QuestionSet, sets_of, title
+from pipeline.console.insights.questions import NamedQuestions, title
+from pipeline.console.reports.gathering.asking import queries_of
 from pipeline.console.reports.gathering.queries import no_person, old
 from pipeline.console.reports.gathering.reading import Reading
 from pipeline.console.reports.gathering.scope import Scope
 from pipeline.console.reports.gathering.tables import pin_files
 from pipeline.console.reports.gathering.unanswered import left_out, why
 from pipeline.errors import NotFound, SchemaMismatch
-from pipeline.lake.analysis_keys import QUESTIONS
-from pipeline.lake.forecast_keys import forecasts_prefix, parse_forecast_key
-from pipeline.lake.model_keys import CURRENT_MARTS
 from pipeline.untrusted import quoted
 
 if TYPE_CHECKING:
@@ -45,32 +43,21 @@ if TYPE_CHECKING:
 MEASURES: Final = (*TARGET_NAMES, MORNING, *GROWTH)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The named questions as a block has read them."""
-
-    read: QuestionSet
-
-    def current(self) -> QuestionSet:
-        """What is asked."""
-        return self.read
-
-
-def correlation(app: App, block: Correlation, scope: Scope, reading: Reading) -> tuple[Part, ...]:
+def correlation(app: App, block: Correlation, scope: Scope, reading: Reading, /) -> tuple[Part, ...]:
     """What moved together in all days up to the period's last one, of the report's person or everybody. Raise NotFound
     (``insights_no_mart``, ``insights_no_days``), and what reading the days raises."""
     person = scope.person or None
     after = datetime.combine(scope.last + timedelta(days=1), time(), ZONE)
     daily = _daily(app, min(scope.as_of, after), reading)
     _ask(reading, daily.shown(person))
-    asked = _questions(reading)
-    report = Correlations(daily, _Asked(asked), app.insights.kept).report(person)
-    beside = (*_unread(asked, scope.shown), *left_out(scope.shown, report))
+    asked = NamedQuestions(reading.lake, lambda: scope.as_of, app.actor)
+    report = Correlations(daily, asked, app.insights.kept).report(person)
+    beside = (*_unread(report, scope.shown), *left_out(scope.shown, report))
     told = together.Together(report.page, tuple(_named(report, scope.shown)), person, beside)
-    return (*together.parts(told, scope.shown), *_data(report.version, scope, asked))
+    return (*together.parts(told, scope.shown), *_data(report.version, scope, report.questions.version))
 
 
-def forecast(app: App, block: ForecastBlock, scope: Scope, reading: Reading) -> tuple[Part, ...]:
+def forecast(app: App, block: ForecastBlock, scope: Scope, reading: Reading, /) -> tuple[Part, ...]:
     """What was foreseen last of a measure, as it is kept. Raise NotFound (``report_measure``, ``report_no_forecast``),
     DataInvalid (``report_no_person``, ``forecasts_person``), and what reading the days raises."""
     app.actor.require("query")
@@ -89,30 +76,19 @@ def forecast(app: App, block: ForecastBlock, scope: Scope, reading: Reading) -> 
 
 def _daily(app: App, moment: datetime, reading: Reading) -> Daily:
     """People's days as of a moment, of the marts as they are published, or were."""
-    app.actor.require("query")
-    raw = reading.json(CURRENT_MARTS)
-    current = None if raw is None else read_marts(raw)
-    if current is None or current.mart(MART) is None:
-        raise NotFound(f"{MART} is not published", resource=MART, situation="insights_no_mart")
-    pin_files(reading, as_manifest(current).files)
-    return Daily(replace(app.queries, now=lambda: moment), app.insights.kept, current)
+    daily = Daily(queries_of(app, reading, moment), app.insights.kept)
+    daily.version()
+    current = current_marts(reading.lake)
+    pin_files(reading, as_manifest(current).files if current else ())
+    return daily
 
 
 def _ask(reading: Reading, shown: Shown) -> None:
     reading.ask(shown.sql, tuple(shown.parameters.items()))
 
 
-def _questions(reading: Reading) -> QuestionSet:
-    """What was asked; an object that holds no questions does not stop the asking."""
-    try:
-        raw = reading.json(QUESTIONS)
-        return QuestionSet(questions()) if raw is None else sets_of(raw)[0]
-    except SchemaMismatch:
-        return QuestionSet(questions(), unread=QUESTIONS)
-
-
-def _unread(asked: QuestionSet, shown: Written) -> Iterator[str]:
-    if asked.unread:
+def _unread(report: Report, shown: Written) -> Iterator[str]:
+    if report.questions.unread:
         yield shown.words("corr.unread")
 
 
@@ -123,25 +99,15 @@ def _named(report: Report, shown: Written) -> Iterator[together.Named]:
 
 def _newest(person: str, target: str, scope: Scope, reading: Reading) -> Forecast:
     """The newest forecast before the moment that can be read. Raise NotFound (``report_no_forecast``)."""
-    last = scope.as_of.astimezone(UTC).date()
-    prefix = forecasts_prefix(person, target)
-    for key in reversed(reading.keys(prefix, last - timedelta(days=KEPT_DAYS), last)):
-        made = _forecast(key, reading)
-        if made and (made.person, made.target) == (person, target) and made.made_at <= scope.as_of:
-            return made
-    raise NotFound(f"{target} was not foreseen in {KEPT_DAYS} days", resource=prefix, situation="report_no_forecast")
-
-
-def _forecast(key: str, reading: Reading) -> Forecast | None:
-    named = parse_forecast_key(key)
-    if named is None or named.kind != "json":
-        return None
-    try:
-        raw = reading.json(key)
-        return None if raw is None else parsed(raw, key)
-    except SchemaMismatch:
+    last, forecasts = scope.as_of.astimezone(UTC).date(), Forecasts(reading.lake)
+    for day, run_id in reversed(forecasts.listed(person, target, last - timedelta(days=KEPT_DAYS), last)):
         # Of a run by other code, or of nobody's: the one before it is told.
-        return None
+        with suppress(SchemaMismatch):
+            made = forecasts.load(person, target, day, run_id)
+            if made and made.made_at <= scope.as_of:
+                return made
+    text = f"{target} was not foreseen in {KEPT_DAYS} days"
+    raise NotFound(text, resource=target, situation="report_no_forecast")
 
 
 def _end(made: Forecast) -> date:
@@ -180,7 +146,7 @@ def _age(made: Forecast, daily: Daily, shown: Written) -> Iterator[Part]:
         yield Paragraph(shown.words("report_insights.newer"), "note")
 
 
-def _data(version: Version, scope: Scope, asked: QuestionSet | None = None) -> Iterator[Part]:
+def _data(version: Version, scope: Scope, asked: int | None = None) -> Iterator[Part]:
     """Which data the figures are of, and which questions; that they are old."""
     words = scope.shown.words
     yield from old(MART, version.tables_day, scope)
@@ -189,8 +155,8 @@ def _data(version: Version, scope: Scope, asked: QuestionSet | None = None) -> I
         (words("report_insights.tables_day"), version.tables_day),
         (words("report_insights.version"), version.version_id or version.checksum),
     ]
-    if asked:
-        rows.append((words("report_insights.question_set"), asked.version))
+    if asked is not None:
+        rows.append((words("report_insights.question_set"), asked))
     yield Facts(tuple(rows))
 
 

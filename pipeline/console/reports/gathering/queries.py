@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.analysis.query import parameters
-from pipeline.analysis.query.face import Query, Result, Watch
+from pipeline.analysis.query.face import Query, Result
 from pipeline.analysis.reports.blocks.queries import chart_of, table_of
 from pipeline.analysis.reports.definitions.definition import ChartOfQuery, FreeText, TableOfQuery
 from pipeline.analysis.reports.document import Paragraph, Part
 from pipeline.console.insights.daily import FRESH_DAYS
+from pipeline.console.reports.gathering.asking import queries_of
 from pipeline.console.reports.gathering.reading import Reading
 from pipeline.console.reports.gathering.scope import Scope
 from pipeline.console.reports.gathering.tables import Tables, missing, tables_of
@@ -26,19 +27,19 @@ if TYPE_CHECKING:
 PERSON: Final = "person"
 
 
-def chart(app: App, block: ChartOfQuery, scope: Scope, reading: Reading) -> tuple[Part, ...]:
+def chart(app: App, block: ChartOfQuery, scope: Scope, reading: Reading, /) -> tuple[Part, ...]:
     """A query's result as a chart. Raise what ``asked`` raises; DataInvalid (``report_column``)."""
     found, tables = asked(app, block.sql, scope, reading)
     return (*chart_of(found, block, scope.shown), *_old(tables, scope))
 
 
-def table(app: App, block: TableOfQuery, scope: Scope, reading: Reading) -> tuple[Part, ...]:
+def table(app: App, block: TableOfQuery, scope: Scope, reading: Reading, /) -> tuple[Part, ...]:
     """A query's result as a table. Raise what ``asked`` raises."""
     found, tables = asked(app, block.sql, scope, reading)
     return (*table_of(found, block, scope.shown.words), *_old(tables, scope))
 
 
-def text(app: App, block: FreeText, scope: Scope, reading: Reading) -> tuple[Part, ...]:
+def text(app: App, block: FreeText, scope: Scope, reading: Reading, /) -> tuple[Part, ...]:
     """What somebody has written, as it stands."""
     return (Paragraph(block.text),)
 
@@ -51,7 +52,7 @@ def asked(app: App, sql: str, scope: Scope, reading: Reading) -> tuple[Result, T
     tables = tables_of(app, sql, reading)
     query = Query(sql, tuple(day.table for day in tables.days), parameters=values, renamed=tables.renamed)
     try:
-        found = app.queries.run(query, tables.days, Watch(cancelled=reading.over))
+        found = queries_of(app, reading, scope.as_of).run(query, tables.days)
     except DataInvalid as error:
         if error.state != "sql_unknown":
             raise

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.analysis.builds.marts import MARTS_TABLE, as_manifest, read_marts
+from pipeline.analysis.builds.marts import MARTS_TABLE, as_manifest, current_marts
 from pipeline.analysis.query.face import MOST_TABLES, Renamed
 from pipeline.analysis.query.server import names
 from pipeline.console.reports.gathering.reading import Reading
 from pipeline.errors import DataInvalid, NotFound, PipelineError
 from pipeline.lake import keys
+from pipeline.lake.bucket import Lake
 from pipeline.lake.model_keys import CURRENT_MARTS
-from pipeline.tables import manifest
-from pipeline.tables.manifest import Manifest, TableFile
+from pipeline.tables.manifest import Manifest, Manifests, TableFile
 
 if TYPE_CHECKING:
     from pipeline.console.app import App
@@ -44,7 +44,7 @@ def tables_of(app: App, sql: str, reading: Reading) -> Tables:
     if len(wanted) > MOST_TABLES:
         text = f"the SQL is about {len(wanted)} documents, at most {MOST_TABLES}"
         raise DataInvalid(text, record="query", field="tables")
-    days = tuple(day for key in wanted if (day := _day(reading, key)))
+    days = tuple(_days(wanted, app.settings.table, reading.lake))
     for day in days:
         pin_files(reading, day.files)
     return Tables(days, tuple(_renamed(days, sql)), problems)
@@ -54,9 +54,10 @@ def pin_files(reading: Reading, files: Iterable[TableFile]) -> None:
     """Pin what an engine reads. Raise NotFound (``report_version_gone``) where a report is made again, and a version is
     no more."""
     for file in files:
-        if reading.again:
-            _there(reading, file)
         reading.pin(file.key, file.version_id, file.checksum)
+        if reading.again and reading.lake.head(file.key) is None:
+            text = f"{file.key} is not among what the report was made of"
+            raise NotFound(text, resource=file.key, situation="report_version_gone")
 
 
 def missing(error: DataInvalid, sql: str, tables: Tables) -> PipelineError:
@@ -71,29 +72,31 @@ def missing(error: DataInvalid, sql: str, tables: Tables) -> PipelineError:
     return NotFound(f"{gone[0]} is not published", resource=gone[0], situation="report_mart_missing")
 
 
-def _named(app: App, sql: str) -> tuple[tuple[str, ...], tuple[PipelineError, ...]]:
-    """Keys of the manifests whose tables are named, in the order in which names are looked for."""
+def _named(app: App, sql: str) -> tuple[set[str], tuple[PipelineError, ...]]:
+    """Keys of the manifests whose tables are named."""
     offer = app.explore.offer()
-    found = [
+    days = {
         one.manifest for one in offer.tables if _is_named(one.name, sql) or _is_named(names([one.manifest])[0], sql)
-    ]
-    return tuple(dict.fromkeys(map(_key, found))), offer.problems
+    }
+    marts = {CURRENT_MARTS for day in days if day.table == MARTS_TABLE}
+    return marts | {keys.table_day_key(day.table, day.day) for day in days if day.table != MARTS_TABLE}, offer.problems
 
 
-def _held(reading: Reading) -> tuple[str, ...]:
-    pinned = (pin.key for pin in reading.held or ())
-    return tuple(key for key in pinned if key == CURRENT_MARTS or keys.parse_table_day_key(key))
+def _held(reading: Reading) -> set[str]:
+    return {key for key in reading.lake.held or () if key == CURRENT_MARTS or keys.parse_table_day_key(key)}
 
 
-def _key(day: Manifest) -> str:
-    return CURRENT_MARTS if day.table == MARTS_TABLE else keys.table_day_key(day.table, day.day)
-
-
-def _day(reading: Reading, key: str) -> Manifest | None:
-    raw = reading.json(key)
-    if raw is None:
-        return None
-    return as_manifest(read_marts(raw)) if key == CURRENT_MARTS else manifest.parsed(raw, key)
+def _days(wanted: Iterable[str], first: str, lake: Lake) -> Iterator[Manifest]:
+    """What manifests of these keys tell, in the order in which 分析 looks for names: the table ``first``'s, other
+    documents', the marts'."""
+    documents = sorted(filter(None, map(keys.parse_table_day_key, wanted)), key=lambda one: (one[0] != first, one[0]))
+    for document, day in documents:
+        found = Manifests(lake).load(document, day)
+        if found:
+            yield found[0]
+    current = current_marts(lake) if CURRENT_MARTS in wanted else None
+    if current:
+        yield as_manifest(current)
 
 
 def _renamed(days: Sequence[Manifest], sql: str) -> Iterator[Renamed]:
@@ -107,9 +110,3 @@ def _renamed(days: Sequence[Manifest], sql: str) -> Iterator[Renamed]:
 
 def _is_named(name: str, sql: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE) is not None
-
-
-def _there(reading: Reading, file: TableFile) -> None:
-    if reading.lake.head(file.key, file.version_id) is None:
-        text = f"{file.key} is no longer there in version {file.version_id}"
-        raise NotFound(text, resource=f"{file.key} ({file.version_id})", situation="report_version_gone")

@@ -110,8 +110,8 @@ def _untold(app: App, made: Made, recipients: Sequence[Recipient], again: str) -
 
 def _ready(app: App, made: Made, only: tuple[str, ...], again: str) -> Notice:
     change = f"report_ready:{made.run_id}{f':{again}' if again else ''}"
-    path = address(made.name, made.run_id)
-    return Notice("report_ready", change, app.now(), made.name, path, (("title", made.title),), only)
+    path, day = address(made.name, made.run_id), made.as_of.date().isoformat()
+    return Notice("report_ready", change, app.now(), made.title, path, (("day", day),), only)
 
 
 def _failed(app: App, notice: Notice) -> set[str]:

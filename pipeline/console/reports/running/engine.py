@@ -16,7 +16,7 @@ from pipeline.analysis.reports.definitions import definition
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.analysis.reports.document import Document, FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS, never
-from pipeline.console.reports.gathering.gather import Step, gather
+from pipeline.console.reports.gathering.gather import How, Step, gather
 from pipeline.console.reports.running.delivery import Delivery, deliver
 from pipeline.console.reports.running.manifests import File, Manifests
 from pipeline.console.reports.told import Gathered, KeptReport, Made
@@ -149,7 +149,7 @@ class _Work:
         self.steps = len(wanted.blocks) + forms
         self._tell(0)
         try:
-            return gather(app, name, wanted, self.as_of, tell, over=self._over)
+            return gather(app, name, wanted, self.as_of, How(tell, self._over))
         except PipelineError as error:
             raise (self._lost or error) from error
 

@@ -1,0 +1,1 @@
+"""Gathering: what blocks of a report read, at which versions, and what becomes of those that fail."""
