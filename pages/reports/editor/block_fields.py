@@ -35,38 +35,42 @@ class _One:
     def label(self, name: str) -> str:
         return self.words(f"report_editor.of_block.{name}", number=self._number)
 
-    def bound(self, name: str, value: object) -> dict[str, Any]:
+    def bound(self, name: str) -> dict[str, Any]:
         """Key and callback of a field."""
-        key = places.key(self._draft, f"{self.part.number}-{name}", value)
+        key = places.key(self._draft, f"{self.part.number}-{name}")
         return {"key": key, "on_change": places.put_in_block, "args": (self._draft, self.part.number, name, key)}
 
     def line(self, name: str, most: int, placeholder: str = "", width: int | Literal["stretch"] = "stretch") -> None:
         st.text_input(
             self.label(name),
+            self.part.plain.get(name, ""),
             max_chars=most,
             placeholder=placeholder,
             live=True,
             width=width,
-            **self.bound(name, self.part.plain.get(name, "")),
+            **self.bound(name),
         )
 
     def area(self, name: str, most: int, is_code: bool) -> None:
         with st.container(key=f"report-{'code' if is_code else 'text'}-{self.part.number}"):
             st.text_area(
                 self.label(name),
+                self.part.plain.get(name, ""),
                 max_chars=most,
                 height=180,
-                **self.bound(name, self.part.plain.get(name, "")),
+                **self.bound(name),
             )
 
     def choice(self, name: str, choices: tuple[str, ...], told: Callable[[str], str]) -> None:
         held = str(self.part.plain.get(name, choices[0]))
+        choices = choices if held in choices else (*choices, held)
         st.selectbox(
             self.label(name),
-            choices if held in choices else (*choices, held),
+            choices,
+            choices.index(held),
             format_func=told,
             width=200,
-            **self.bound(name, held),
+            **self.bound(name),
         )
 
     def columns(self, name: str, most: int) -> None:
@@ -74,10 +78,11 @@ class _One:
         st.multiselect(
             self.label(name),
             held,
+            held,
             accept_new_options=True,
             max_selections=most,
             placeholder=self.words("report_editor.columns_none"),
-            **self.bound(name, held),
+            **self.bound(name),
         )
 
 

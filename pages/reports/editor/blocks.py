@@ -61,7 +61,7 @@ def name_of(words: Words, part: Part, at: int) -> str:
 
 def _head(words: Words, draft: Draft, part: Part, at: int) -> None:
     name = show.plain(name_of(words, part, at))
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="xsmall"):
         with st.container(width="stretch"):
             st.markdown(f"{ICONS[part.kind]} **{name}**")
         for does, icon, do in _SIGNS:

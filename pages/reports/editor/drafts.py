@@ -92,6 +92,11 @@ class Draft:
         return self.written != self.begun
 
     @property
+    def is_the_product_s(self) -> bool:
+        """Whether nothing is kept under its name: it came with the product, and is made by nobody but people."""
+        return self.seen is not None and self.seen.shipped and not self.seen.seen
+
+    @property
     def loses_remarks(self) -> bool:
         """Whether what was seen has remarks, or an order, that YAML made of fields has not."""
         if self.as_yaml or self.seen is None or self.seen.definition is None:

@@ -33,7 +33,7 @@ def _choose(words: Words, draft: Draft, found: Sequence[Earlier]) -> None:
     at = st.selectbox(
         words("report_editor.version"),
         range(len(found)),
-        key=places.key(draft, "earlier", 0),
+        key=places.key(draft, "earlier"),
         format_func=lambda at: _told(words, found[at]),
     )
     text = found[at].text

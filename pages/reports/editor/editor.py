@@ -20,6 +20,8 @@ from pipeline.words.catalogue import Words
 
 FIELDS: Final = "fields"
 YAML: Final = "yaml"
+# A report is as wide as a page: its tables want room.
+_SHARES: Final = (5, 7)
 _MOST_CHARACTERS: Final = 512 * 1024
 
 
@@ -61,7 +63,7 @@ def _draw(console: App, words: Words, draft: Draft, kept: KeptReport | None, sav
     st.header(_heading(words, draft), anchor=False)
     saving.others(words, draft, kept)
     saving.render(console, words, draft, saved)
-    typed, shown = st.columns(2, gap="large")
+    typed, shown = st.columns(_SHARES, gap="medium")
     with typed:
         _mode(words, draft)
         if draft.as_yaml:
@@ -81,11 +83,11 @@ def _heading(words: Words, draft: Draft) -> str:
 
 
 def _mode(words: Words, draft: Draft) -> None:
-    key = f"report-mode-{draft.name}"
-    st.session_state[key] = YAML if draft.as_yaml else FIELDS
+    key = places.key(draft, "mode")
     st.radio(
         words("report_editor.mode"),
         (FIELDS, YAML),
+        int(draft.as_yaml),
         key=key,
         format_func=lambda one: words(f"report_editor.modes.{one}"),
         horizontal=True,
@@ -102,15 +104,16 @@ def _turn(draft: Draft, key: str) -> None:
     try:
         draft.as_fields()
     except DataInvalid:
-        # It stays YAML, with what is wrong below it.
-        return
+        # It stays YAML, with what is wrong below it, and so does the switch.
+        draft.turn += 1
 
 
 def _yaml(words: Words, draft: Draft) -> None:
-    key = places.key(draft, "yaml", draft.text)
+    key = places.key(draft, "yaml")
     with st.container(key="report-code-yaml"):
         st.text_area(
             words("report_editor.yaml"),
+            draft.text,
             key=key,
             height=520,
             max_chars=_MOST_CHARACTERS,
@@ -137,5 +140,4 @@ def _fields(console: App, words: Words, draft: Draft) -> None:
     st.subheader(words("report_editor.blocks"), anchor=False)
     blocks.render(words, draft, preview.failed(draft))
     st.subheader(words("report_editor.delivery"), anchor=False)
-    with guard.apart(words, words("report_editor.delivery")):
-        scheduling.render(console, words, draft)
+    scheduling.render(console, words, draft)

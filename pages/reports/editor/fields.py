@@ -29,9 +29,10 @@ SPOKEN: Final = {"ja": "日本語", "en": "English"}
 
 def render(console: App, words: Words, draft: Draft) -> None:
     """Draw them."""
-    title = places.key(draft, "title", draft.plain.get("title", ""))
+    title = places.key(draft, "title")
     st.text_input(
         words("report_editor.title"),
+        draft.plain.get("title", ""),
         key=title,
         max_chars=200,
         live=True,
@@ -51,8 +52,8 @@ def render(console: App, words: Words, draft: Draft) -> None:
 def zone(draft: Draft, name: str, label: str, held: str, put: Callable[[str], None]) -> None:
     """A time zone of the world; one that this machine does not know stays among the choices. ``put`` takes the key."""
     choices = zones() if held in zones() else (held, *zones())
-    key = places.key(draft, name, held)
-    st.selectbox(label, choices, key=key, on_change=put, args=(key,), width=220)
+    key = places.key(draft, name)
+    st.selectbox(label, choices, choices.index(held), key=key, on_change=put, args=(key,), width=220)
 
 
 @cache
@@ -65,10 +66,11 @@ def _period(words: Words, draft: Draft, today: date) -> None:
     period = draft.plain.get("period", {})
     kind = period.get("kind", PERIODS[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = places.key(draft, "period", kind)
+        key = places.key(draft, "period")
         st.selectbox(
             words("report_editor.period"),
             PERIODS,
+            PERIODS.index(kind),
             key=key,
             format_func=lambda one: words(f"report_editor.periods.{one}"),
             on_change=_put_period,
@@ -88,11 +90,12 @@ def _put_period(draft: Draft, key: str, today: date) -> None:
 
 
 def _days(words: Words, draft: Draft, period: dict[str, Any]) -> None:
-    key = places.key(draft, "days", period.get("days", 1))
+    key = places.key(draft, "days")
     st.number_input(
         words("report_editor.days"),
         min_value=1,
         max_value=MOST_DAYS,
+        value=period.get("days", 1),
         key=key,
         on_change=places.put_into,
         args=(draft, "period", "days", key),
@@ -101,9 +104,10 @@ def _days(words: Words, draft: Draft, period: dict[str, Any]) -> None:
 
 
 def _day(words: Words, draft: Draft, period: dict[str, Any], name: str) -> None:
-    key = places.key(draft, f"{name}-{period['kind']}", date.fromisoformat(period[name]))
+    key = places.key(draft, name)
     st.date_input(
         words(f"report_editor.{name}"),
+        date.fromisoformat(period[name]),
         key=key,
         min_value=date(2000, 1, 1),
         max_value=date(2100, 1, 1),
@@ -127,11 +131,12 @@ def _told(words: Words, plain: dict[str, Any], today: date) -> None:
 
 def _person(console: App, words: Words, draft: Draft) -> None:
     held = draft.plain.get("person", EVERYBODY)
-    names = [EVERYBODY, *people(console)]
-    key = places.key(draft, "person", held)
+    names = list(dict.fromkeys([EVERYBODY, *people(console), held]))
+    key = places.key(draft, "person")
     st.selectbox(
         words("report_editor.person"),
-        names if held in names else [*names, held],
+        names,
+        names.index(held),
         key=key,
         format_func=lambda name: name or words("insights.everybody"),
         on_change=places.put,
@@ -149,10 +154,11 @@ def people(console: App) -> tuple[str, ...]:
 
 
 def _language(words: Words, draft: Draft) -> None:
-    key = places.key(draft, "language", draft.plain.get("language", LANGUAGES[0]))
+    key = places.key(draft, "language")
     st.selectbox(
         words("report_editor.language"),
         LANGUAGES,
+        LANGUAGES.index(draft.plain.get("language", LANGUAGES[0])),
         key=key,
         format_func=SPOKEN.__getitem__,
         on_change=places.put,
@@ -166,8 +172,8 @@ def _formats(words: Words, draft: Draft) -> None:
     st.caption(words("report_editor.formats"))
     with st.container(horizontal=True):
         for name in FORMATS:
-            key = places.key(draft, f"format-{name}", name in held)
-            st.checkbox(NAMES[name], key=key, on_change=_put_format, args=(draft, name, key))
+            key = places.key(draft, f"format-{name}")
+            st.checkbox(NAMES[name], name in held, key=key, on_change=_put_format, args=(draft, name, key))
 
 
 def _put_format(draft: Draft, name: str, key: str) -> None:

@@ -12,12 +12,10 @@ import streamlit as st
 from pages.reports.editor.drafts import Draft
 
 
-def key(draft: Draft, name: str, value: Any) -> str:
-    """The key of a field, which holds ``value`` unless something was typed into it since."""
-    made = f"report-{draft.name}-{draft.turn}-{name}"
-    # A field that was not drawn for a while has lost what was typed; the draft has not.
-    st.session_state.setdefault(made, value)
-    return made
+def key(draft: Draft, name: str) -> str:
+    """The key of a field. It begins with its widget's own value, the draft's: written into session_state, that would be
+    lost on a browser to which two runs of the page come at once."""
+    return f"report-{draft.name}-{draft.turn}-{name}"
 
 
 def typed(made: str) -> Any:

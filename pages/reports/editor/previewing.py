@@ -5,8 +5,10 @@ What is wished for last wins: an older one that is still being made is told to e
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,10 +21,11 @@ from pipeline.clock import utc_now
 from pipeline.console.analysis.builds import CREW
 from pipeline.console.app import App
 from pipeline.console.reports.told import BlockFailed
-from pipeline.errors import PipelineError, TimedOut
-from pipeline.runs.error import recorded_as
+from pipeline.errors import FunctionFailed, PipelineError, TimedOut
+from pipeline.redaction import blank
 from pipeline.words.catalogue import Words
 
+LOG = logging.getLogger(__name__)
 REST_SECONDS: Final = 0.4
 MOST_SECONDS: Final = 60.0
 # Rows of a table that are looked at; the report itself has more.
@@ -135,7 +138,7 @@ class Desk:
         except BaseException as error:  # noqa: BLE001 - nobody waits here; whoever looks is told of it
             if unwanted():
                 return None
-            return _failed(wish, _late(self._most) if ended() else recorded_as(error, "preview"))
+            return _failed(wish, _late(self._most) if ended() else _told(error))
         finally:
             _SEATS.release()
 
@@ -181,6 +184,14 @@ def _seated(ended: Over) -> bool:
 
 def _failed(wish: Wish, error: PipelineError) -> Shown:
     return Shown(wish.of, utc_now(), error=error)
+
+
+def _told(error: BaseException) -> PipelineError:
+    if isinstance(error, PipelineError):
+        return error
+    # Nobody foresaw it: whole in the log, in short to whoever looks.
+    LOG.error(blank(f"a preview stopped\n{''.join(traceback.format_exception(error))}"))
+    return FunctionFailed(f"the preview stopped on {type(error).__name__}", situation="report_preview")
 
 
 def _late(seconds: float) -> TimedOut:

@@ -15,8 +15,9 @@ def draw(words: Words, error: PipelineError) -> None:
     title, cause, remedy = words.error(error)
     st.error(cause, title=f"{error.code} {error.slug} {title}", icon=":material/error:")
     st.markdown(f"**{words('failure.remedy')}**: {show.plain(remedy)}")
-    for label, value in words.facts(error):
-        show.fact(label, value)
+    with st.container(horizontal=True):
+        for label, value in _facts(words, error):
+            show.fact(label, value)
 
 
 def wanting(words: Words, names: tuple[str, ...]) -> str:
@@ -28,7 +29,12 @@ def wanting(words: Words, names: tuple[str, ...]) -> str:
 def in_place(words: Words, at: int, plain: Plain, fault: DataInvalid) -> str:
     """What a preview shows in the place of a block that is none yet: plain text."""
     title, cause, remedy = words.error(fault)
-    facts = [f"{label}: {value}" for label, value in words.facts(fault)]
+    facts = [f"{label}: {value}" for label, value in _facts(words, fault)]
     head = words("report_editor.no_block", number=at + 1, title=plain.get("title") or plain.get("kind") or "")
     lines = [f"⚠ {fault.code} {fault.slug} {title}", f"{words('failure.cause')}: {cause}"]
     return "\n".join([head, *lines, f"{words('failure.remedy')}: {remedy}", *facts])
+
+
+def _facts(words: Words, error: PipelineError) -> list[tuple[str, str]]:
+    # That it is of a report goes without saying here.
+    return [(label, value) for label, value in words.facts(error) if value != error.facts.get("record")]

@@ -24,7 +24,7 @@ def render(console: App, words: Words, draft: Draft, saved: Saved) -> None:
     """Draw the buttons, and act on them."""
     if not draft.name:
         _name(words, draft)
-    ready = draft.changed and _is_whole(draft) and (bool(draft.name) or _can_be_called(draft.called))
+    ready = (draft.changed or draft.is_the_product_s) and _is_whole(draft) and (bool(draft.name) or _can_be_called(draft.called))
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = press.button(
             words("report_editor.save"), "report-save", type="primary", icon=":material/save:", disabled=not ready
@@ -39,6 +39,8 @@ def render(console: App, words: Words, draft: Draft, saved: Saved) -> None:
         )
         if draft.changed:
             st.markdown(f":orange-badge[:material/edit: {words('report_editor.unsaved')}]")
+    if draft.is_the_product_s:
+        st.caption(words("report_editor.shipped"))
     if draft.wanting:
         st.caption(problems.wanting(words, draft.wanting))
     notice.act(words, pressed, notice.PAGE, partial(_save, console, draft, saved), draft.name or draft.called)
@@ -77,9 +79,10 @@ def _drop(draft: Draft) -> None:
 
 
 def _name(words: Words, draft: Draft) -> None:
-    key = places.key(draft, "name", draft.called)
+    key = places.key(draft, "name")
     st.text_input(
         words("report_editor.name"),
+        draft.called,
         key=key,
         max_chars=60,
         placeholder="weekly-exports",

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.reports.editor import fields, places
 from pages.reports.editor.drafts import Draft
 from pages.ui import format as fmt
-from pages.ui import show
+from pages.ui import guard, show
 from pipeline.analysis.reports.definitions.definition import Schedule
 from pipeline.console.app import App
 from pipeline.console.insights.daily import ZONE
@@ -28,11 +28,14 @@ DAYS: Final[tuple[str | int, ...]] = ("every", *WEEKDAYS, *range(1, LAST_DAY + 1
 def render(console: App, words: Words, draft: Draft) -> None:
     """Draw them."""
     plain = draft.plain.get("schedule")
-    key = places.key(draft, "scheduled", plain is not None)
-    st.checkbox(words("report_editor.scheduled"), key=key, on_change=_put_schedule, args=(draft, key))
+    key = places.key(draft, "scheduled")
+    st.checkbox(
+        words("report_editor.scheduled"), plain is not None, key=key, on_change=_put_schedule, args=(draft, key)
+    )
     if plain is not None:
         _schedule(console, words, draft, plain)
-    _recipients(console, words, draft)
+    with guard.apart(words, words("report_editor.recipients")):
+        _recipients(console, words, draft)
 
 
 def _put_schedule(draft: Draft, key: str) -> None:
@@ -42,23 +45,34 @@ def _put_schedule(draft: Draft, key: str) -> None:
 def _schedule(console: App, words: Words, draft: Draft, plain: dict[str, Any]) -> None:
     _days(words, draft, plain)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        at = places.key(draft, "at", time.fromisoformat(plain["at"]))
-        st.time_input(words("report_editor.at"), key=at, step=300, on_change=_put_time, args=(draft, at), width=160)
+        at = places.key(draft, "at")
+        st.time_input(
+            words("report_editor.at"),
+            time.fromisoformat(plain["at"]),
+            key=at,
+            step=300,
+            on_change=_put_time,
+            args=(draft, at),
+            width=160,
+        )
         put = partial(places.put_into, draft, "schedule", "zone")
         held = plain.get("zone", fields.USUAL_ZONES[0])
         fields.zone(draft, "schedule-zone", words("report_editor.schedule_zone"), held, put)
-        paused = places.key(draft, "paused", plain.get("paused", False))
+        paused = places.key(draft, "paused")
         into = (draft, "schedule", "paused", paused)
-        st.checkbox(words("report_editor.paused"), key=paused, on_change=places.put_into, args=into)
+        st.checkbox(
+            words("report_editor.paused"), plain.get("paused", False), key=paused, on_change=places.put_into, args=into
+        )
     _moments(console, words, plain)
 
 
 def _days(words: Words, draft: Draft, plain: dict[str, Any]) -> None:
-    key = places.key(draft, "schedule-days", list(plain["days"]))
+    key = places.key(draft, "schedule-days")
     held = [day for day in plain["days"] if day not in DAYS]
     st.multiselect(
         words("report_editor.schedule_days"),
         [*DAYS, *held],
+        plain["days"],
         key=key,
         format_func=partial(day_of, words),
         help=words("report_editor.schedule_days_help"),
@@ -116,10 +130,11 @@ def _recipients(console: App, words: Words, draft: Draft) -> None:
     if not (known or held):
         st.caption(words("report_editor.no_channels"))
         return
-    key = places.key(draft, "recipients", held)
+    key = places.key(draft, "recipients")
     st.multiselect(
         words("report_editor.recipients"),
         [*known, *(one for one in held if one not in known)],
+        held,
         key=key,
         format_func=lambda one: one if one in known else words("report_editor.unknown_channel", name=one),
         placeholder=words("report_editor.recipients_none"),
