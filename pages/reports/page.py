@@ -50,7 +50,7 @@ def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
 
 
 def _mark(one: ReportRun) -> Hashable:
-    return one.run_id, one.state, one.sent, one.unsent
+    return one.run_id, one.state
 
 
 def _told(words: Words, reports: int, last: list[ReportRun]) -> tuple[Level, str, str]:
@@ -58,9 +58,6 @@ def _told(words: Words, reports: int, last: list[ReportRun]) -> tuple[Level, str
     for state_, level, icon in GRAVEST:
         if states[state_]:
             return level, icon, words(f"reports.look.{state_}", count=states[state_], all=reports)
-    unsent = sum(bool(one.unsent) for one in last)
-    if unsent:
-        return "warn", ":material/unsubscribe:", words("reports.look.unsent", count=unsent, all=reports)
     if last:
         return "good", ":material/check_circle:", words("reports.look.good", count=len(last), all=reports)
     return "quiet", ":material/inbox:", words("reports.look.none", all=reports)

@@ -13,13 +13,14 @@ from pipeline.analysis.reports.document import FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS
 from pipeline.console.app import App
 from pipeline.console.reports.told import Made, ReportRun
+from pipeline.errors import ExternalApiDown
 from pipeline.words.catalogue import Words
 
 
 def render(console: App, words: Words, name: str, run_id: str) -> None:
     """Draw it. Raise what reading it raises."""
     st.button(words("reports.back_to_report"), key="close-run", icon=":material/arrow_back:", on_click=chosen.close_run)
-    run = find(console, name, run_id)
+    run = known.run(console, name, run_id)
     if run is None:
         st.warning(words("reports.no_such_run"), icon=":material/search_off:")
         st.code(run_id, language=None, wrap_lines=True)
@@ -36,11 +37,6 @@ def render(console: App, words: Words, name: str, run_id: str) -> None:
     else:
         st.info(words("reports.not_for_viewers"), icon=":material/lock:")
     show.copyable(words("reports.run_id"), run.run_id)
-
-
-def find(console: App, name: str, run_id: str) -> ReportRun | None:
-    """The run of this id; None where the report has none."""
-    return next((run for run in known.runs(console) if (run.name, run.run_id) == (name, run_id)), None)
 
 
 def _facts(words: Words, run: ReportRun) -> None:
@@ -135,8 +131,15 @@ def _form(console: App, words: Words, run: ReportRun, form: FormatName, size: in
 def _send(console: App, words: Words, run: ReportRun) -> None:
     hint = words("reports.send_about")
     pressed = press.button(words("reports.send"), "send-report", icon=":material/send:", help=hint)
-    send = partial(console.reports.maker.send, run.name, run.run_id, run.day)
-    notice.act(words, pressed, going.PLACE, notice.saying("reports.sent", send))
+    notice.act(words, pressed, going.PLACE, partial(_sent, console, run))
+
+
+def _sent(console: App, run: ReportRun) -> str:
+    after = console.reports.maker.send(run.name, run.run_id, run.day)
+    if after.unsent:
+        untold = ", ".join(after.unsent)
+        raise ExternalApiDown(f"{untold} did not take the notice", provider=untold, situation="report_not_all_told")
+    return "reports.sent"
 
 
 def _recipe(words: Words, made: Made) -> None:

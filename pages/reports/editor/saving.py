@@ -24,7 +24,11 @@ def render(console: App, words: Words, draft: Draft, saved: Saved) -> None:
     """Draw the buttons, and act on them."""
     if not draft.name:
         _name(words, draft)
-    ready = (draft.changed or draft.is_the_product_s) and _is_whole(draft) and (bool(draft.name) or _can_be_called(draft.called))
+    ready = (
+        (draft.changed or draft.is_the_product_s)
+        and _is_whole(draft)
+        and (bool(draft.name) or _can_be_called(draft.called))
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = press.button(
             words("report_editor.save"), "report-save", type="primary", icon=":material/save:", disabled=not ready
