@@ -80,7 +80,7 @@ def _made(console: App, words: Words, run: ReportRun, made: Made) -> None:
 def _failed(words: Words, made: Made) -> None:
     st.warning(words("reports.blocks_failed"), icon=":material/warning:")
     lines = [
-        words("reports.block_failed", number=block + 1, kind=words(f"reports.block.{kind}"), why=_cause(words, code))
+        words("reports.block_failed", number=block + 1, kind=words(f"report_blocks.kind.{kind}"), why=_cause(words, code))
         for block, kind, code in made.failed
     ]
     st.code("\n".join(lines), language=None, wrap_lines=True)
@@ -103,7 +103,8 @@ def shown(console: App, run: ReportRun) -> bytes:
 def _forms(console: App, words: Words, run: ReportRun, made: Made) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         fetches = {form: _form(console, words, run, form, size) for form, _, _, size, _ in made.files}
-        if not made.failed:
+        kept = known.report(console, run.name)
+        if not made.failed and kept and kept.definition and kept.definition.recipients:
             _send(console, words, run)
         if "html" in fetches:
             st.button(words("reports.print"), key="print-view", icon=":material/print:", on_click=chosen.print_view)
