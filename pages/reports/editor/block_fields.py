@@ -37,7 +37,7 @@ class _One:
 
     def bound(self, name: str) -> dict[str, Any]:
         """Key and callback of a field."""
-        key = places.key(self._draft, f"{self.part.number}-{name}")
+        key = places.key(self._draft, f"block-{self.part.number}-{name}")
         return {"key": key, "on_change": places.put_in_block, "args": (self._draft, self.part.number, name, key)}
 
     def line(self, name: str, most: int, placeholder: str = "", width: int | Literal["stretch"] = "stretch") -> None:

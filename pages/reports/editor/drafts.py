@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import unified_diff
+from itertools import count
 from typing import Any, Final, get_args
 
 import msgspec
@@ -36,6 +37,8 @@ _NEEDED: Final = {"chart": ("sql", "x", "y"), "table": ("sql",), "forecast": ("m
 _ANY_BLOCK: Final = {"kind": "status"}
 _WEEK: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
+# Of all drafts: what was typed into the fields of one that is dropped is not found by the next of its name.
+_TURNS: Final = count(1)
 
 
 @dataclass
@@ -73,7 +76,7 @@ class Draft:
     text: str = ""
     as_yaml: bool = False
     begun: str = ""
-    turn: int = 0
+    turn: int = field(default_factory=lambda: next(_TURNS))
     _number: int = 0
 
     @property
@@ -94,7 +97,7 @@ class Draft:
     @property
     def is_the_product_s(self) -> bool:
         """Whether nothing is kept under its name: it came with the product, and is made by nobody but people."""
-        return self.seen is not None and self.seen.shipped and not self.seen.seen
+        return self.seen is not None and self.seen.shipped
 
     @property
     def loses_remarks(self) -> bool:
@@ -115,7 +118,7 @@ class Draft:
 
     def take(self, text: str) -> None:
         """Edit this text in the place of what is typed now; as YAML where it is no definition."""
-        self.turn += 1
+        self.refresh()
         self.text = text
         try:
             self._take(read(text))
@@ -126,12 +129,18 @@ class Draft:
 
     def as_text(self) -> None:
         """Edit it as YAML from now on."""
-        self.text, self.as_yaml, self.turn = self.written, True, self.turn + 1
+        self.text, self.as_yaml = self.written, True
+        self.refresh()
 
     def as_fields(self) -> None:
         """Edit it as fields from now on. Raise DataInvalid for what is no definition: it stays YAML."""
         self._take(read(self.text))
-        self.as_yaml, self.turn = False, self.turn + 1
+        self.as_yaml = False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Fields begin with the draft's values again."""
+        self.turn = next(_TURNS)
 
     def stand_on(self, seen: KeptReport | None) -> None:
         """What is kept has become this: the draft shall take the place of that."""
@@ -176,8 +185,11 @@ class Draft:
         """A field of a block; None and "" take it away where the block can be without."""
         for part in self.parts:
             if part.number == number:
-                needed = name in _FIRST.get(part.kind, {})
-                _put(part.plain, name, value if value or not needed else _FIRST[part.kind][name])
+                first = _FIRST.get(part.kind, {})
+                if name in first:
+                    part.plain[name] = value or deepcopy(first[name])
+                else:
+                    _put(part.plain, name, value)
 
     @property
     def wanting(self) -> tuple[str, ...]:
@@ -214,7 +226,7 @@ class Draft:
         plain = yaml_text.read(self.text) if self.as_yaml else self._whole()
         if isinstance(plain, dict) and isinstance(plain.get("blocks"), list):
             blocks = [_shown(block, at, in_place) for at, block in enumerate(plain["blocks"])]
-            plain = {"title": untitled, **plain, "blocks": blocks}
+            plain = {**plain, "title": plain.get("title") or untitled, "blocks": blocks}
         return checked(plain)
 
     def _whole(self) -> Plain:

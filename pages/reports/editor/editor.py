@@ -105,7 +105,7 @@ def _turn(draft: Draft, key: str) -> None:
         draft.as_fields()
     except DataInvalid:
         # It stays YAML, with what is wrong below it, and so does the switch.
-        draft.turn += 1
+        draft.refresh()
 
 
 def _yaml(words: Words, draft: Draft) -> None:

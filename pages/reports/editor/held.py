@@ -37,11 +37,6 @@ def end(name: str) -> None:
     _held().pop(name, None)
 
 
-def open_drafts() -> tuple[str, ...]:
-    """The names of reports whose drafts have changes that nobody has saved."""
-    return tuple(name for name, one in _held().items() if one.changed)
-
-
 def _held() -> dict[str, Draft]:
     held: dict[str, Draft] = st.session_state.setdefault(state.REPORT_DRAFTS, {})
     return held

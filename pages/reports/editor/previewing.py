@@ -111,16 +111,15 @@ class Desk:
 
     def _rested(self, over: Over) -> Wish | None:
         """The wish that has been the last one for long enough; None once all is to end."""
-        while not over():
+        while True:
             with self._lock:
-                if self._wish is None:
-                    break
+                if self._wish is None or over():
+                    # Together with the look: whoever wishes after it begins anew.
+                    self._busy = False
+                    return None
                 if time.monotonic() - self._wished >= self._rest:
                     return self._wish
             time.sleep(_WAIT_SECONDS)
-        with self._lock:
-            self._busy = False
-        return None
 
     def _made(self, wish: Wish, over: Over) -> Shown | None:
         ends = time.monotonic() + self._most
@@ -158,12 +157,13 @@ def preview(console: App, words: Words, name: str, text: str, definition: Defini
 
     def make(over: Over) -> Shown:
         gathered = held.reports.maker.preview(definition, over, name).gathered
-        return Shown(text, held.now(), html(_short(gathered.document, words)), gathered.failed)
+        return Shown(text, held.now(), html(shortened(gathered.document, words)), gathered.failed)
 
     return Wish(text, make)
 
 
-def _short(document: Document, words: Words) -> Document:
+def shortened(document: Document, words: Words) -> Document:
+    """As much of a report as is looked at: the first rows of its tables, and a sentence that says so."""
     parts: list[Part] = []
     for part in document.parts:
         if isinstance(part, Table) and len(part.rows) > MOST_ROWS:

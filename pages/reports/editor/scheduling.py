@@ -121,7 +121,7 @@ def _moment(words: Words, moment: datetime, zone: str) -> str:
     day = words(f"report_editor.day.{WEEKDAYS[there.weekday()]}")
     told = words("report_editor.moment", time=f"{there:%Y/%m/%d %H:%M}", day=day, zone=zone)
     ours = moment.astimezone(ZONE)
-    return told if there.utcoffset() == ours.utcoffset() else f"{told} ({fmt.jst_minute(moment)})"
+    return told if there.utcoffset() == ours.utcoffset() else f"{told} = {fmt.jst(moment)}"
 
 
 def _recipients(console: App, words: Words, draft: Draft) -> None:
