@@ -28,7 +28,7 @@ def render(console: App, words: Words, name: str, run_id: str) -> None:
     kept = known.report(console, name)
     title = run.made.title if run.made else told.title(kept) if kept else name
     st.header(words("reports.run_title", title=show.plain(title), time=fmt.jst_minute(run.started_at)), anchor=False)
-    _facts(words, run)
+    _facts(words, run, console.may("reports"))
     going.follow(console, words, name)
     if run.made is None:
         _nothing(words, run)
@@ -39,7 +39,7 @@ def render(console: App, words: Words, name: str, run_id: str) -> None:
     show.copyable(words("reports.run_id"), run.run_id)
 
 
-def _facts(words: Words, run: ReportRun) -> None:
+def _facts(words: Words, run: ReportRun, whole: bool) -> None:
     st.markdown(told.badges(words, run))
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
     facts = [
@@ -48,8 +48,9 @@ def _facts(words: Words, run: ReportRun) -> None:
         ("reports.seconds", "" if seconds is None else fmt.duration(max(seconds, 0.0), words.language)),
         ("history.trigger", history.trigger(words, run)),
         ("reports.as_of", fmt.jst_minute(run.made.as_of) if run.made else ""),
-        ("reports.told", " · ".join(run.sent)),
-        ("reports.not_told", " · ".join(run.unsent)),
+        # Who is told is the definition's to say: an operator's.
+        ("reports.told", " · ".join(run.sent) if whole else ""),
+        ("reports.not_told", " · ".join(run.unsent) if whole else ""),
     ]
     with st.container(horizontal=True):
         for label, value in facts:
@@ -80,7 +81,9 @@ def _made(console: App, words: Words, run: ReportRun, made: Made) -> None:
 def _failed(words: Words, made: Made) -> None:
     st.warning(words("reports.blocks_failed"), icon=":material/warning:")
     lines = [
-        words("reports.block_failed", number=block + 1, kind=words(f"report_blocks.kind.{kind}"), why=_cause(words, code))
+        words(
+            "reports.block_failed", number=block + 1, kind=words(f"report_blocks.kind.{kind}"), why=_cause(words, code)
+        )
         for block, kind, code in made.failed
     ]
     st.code("\n".join(lines), language=None, wrap_lines=True)
