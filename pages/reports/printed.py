@@ -6,9 +6,9 @@ import time
 
 import streamlit as st
 
-from pages.reports import chosen, known, run
+from pages.reports import chosen, known, paper, run
 from pages.sign_in import signed_in
-from pages.ui import guard, paper, script, state
+from pages.ui import guard, script, state
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 

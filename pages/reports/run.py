@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.reports import chosen, going, history, known, told
-from pages.ui import download, notice, paper, press, show, state
+from pages.reports import chosen, going, history, known, paper, told
+from pages.ui import download, notice, press, show, state
 from pages.ui import format as fmt
 from pipeline.analysis.reports.document import FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS

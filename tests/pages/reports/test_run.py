@@ -9,7 +9,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import paper, reads
+from pages.reports import paper
+from pages.ui import reads
 from pipeline.lake.bucket import Lake
 from pipeline.lake.report_keys import manifest_key, report_key
 from pipeline.words.catalogue import LANGUAGES, Words
