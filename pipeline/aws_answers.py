@@ -72,7 +72,7 @@ _ABSENT = _words(
 )
 _THROTTLED = _words(
     "ProvisionedThroughputExceededException ThrottlingException Throttling ThrottledException RequestLimitExceeded "
-    "SlowDown TooManyRequestsException TooManyRequests RequestThrottled RequestThrottledException "
+    "SlowDown Throttled TooManyRequestsException TooManyRequests RequestThrottled RequestThrottledException "
     "EC2ThrottledException BandwidthLimitExceeded PriorRequestNotComplete LimitExceededException 429 503"
 )
 _OTHERS: dict[str, Cause] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from datetime import datetime, timedelta
 
 from pages.ui import reads
@@ -18,10 +19,16 @@ GOING_SECONDS = 0.9
 SENT_DAYS = 14
 _reports: Answers[str, tuple[KeptReport, ...]] = Answers(reads.READ_TTL_SECONDS, reads.STALE_SECONDS, 4)
 _runs: Answers[str, tuple[ReportRun, ...]] = Answers(reads.READ_TTL_SECONDS, reads.STALE_SECONDS, 4)
+_of: Answers[tuple[str, str, Hashable], tuple[ReportRun, ...]] = Answers(
+    reads.READ_TTL_SECONDS, reads.STALE_SECONDS, 32
+)
+_run: Answers[tuple[str, str, str, Hashable], ReportRun | None] = Answers(
+    reads.READ_TTL_SECONDS, reads.STALE_SECONDS, 32
+)
 _going: Answers[tuple[str, str], Going | None] = Answers(GOING_SECONDS, GOING_SECONDS, 32)
 _preferences: Answers[str, Preferences] = Answers(reads.READ_TTL_SECONDS, reads.READ_TTL_SECONDS, 4)
 _sent: Answers[str, tuple[Sent, ...]] = Answers(reads.READ_TTL_SECONDS, reads.STALE_SECONDS, 4)
-for _answers in (_reports, _runs, _going, _preferences, _sent):
+for _answers in (_reports, _runs, _of, _run, _going, _preferences, _sent):
     reads.forget_with(_answers)
 
 
@@ -43,10 +50,27 @@ def as_of(console: App) -> datetime:
 
 
 def runs(console: App, at_most: float | None = None) -> tuple[ReportRun, ...]:
-    """The runs of all reports in the last days, newest first; without SQL only for who may see no SQL: that is the
-    page's to heed."""
+    """The runs of all reports in the last days, newest first, without what they made."""
     console.actor.require("see")
     return _runs.get(console.settings.bucket, reads.asked(lambda app: app.reports.maker.runs()), at_most)
+
+
+def runs_of(console: App, name: str) -> tuple[ReportRun, ...]:
+    """Those of one report, with what they made and who was told. Of its SQL and definition only operators are shown
+    anything: that is the page's to heed."""
+    asked = console.settings.bucket, name, _marks(one for one in runs(console) if one.name == name)
+    return _of.get(asked, reads.asked(lambda app: app.reports.maker.runs(name)))
+
+
+def run(console: App, name: str, run_id: str) -> ReportRun | None:
+    """One run, the same way, however old; None where nobody knows it."""
+    asked = console.settings.bucket, name, run_id, _marks(one for one in runs(console) if one.run_id == run_id)
+    return _run.get(asked, reads.asked(lambda app: app.reports.maker.run(name, run_id)))
+
+
+def _marks(told: Iterable[ReportRun]) -> Hashable:
+    """Differs once there is something new to read."""
+    return tuple((one.run_id, one.state) for one in told)
 
 
 def going(console: App, name: str) -> Going | None:

@@ -41,26 +41,24 @@ def render() -> None:
 def _look(console: App, words: Words, at_most: float | None) -> skeleton.Look:
     kept, runs = known.reports(console, at_most), known.runs(console, at_most)
     last = told.newest(runs)
-    level, icon, sentence = _told(words, len(kept), [last[one.name] for one in kept if one.name in last])
+    level, icon, said = sentence(words, len(kept), [last[one.name] for one in kept if one.name in last])
     by_itself = sum(map(told.asked_for, kept))
     graded = words("reports.by_themselves", count=by_itself) if by_itself else words("reports.none_by_itself")
     history = reads.history(console, reads.WINDOW_DAYS).runs
     mark = tuple((one.name, one.seen) for one in kept), tuple(map(_mark, runs))
-    return skeleton.Look(level, icon, sentence, graded, known.as_of(console), mark, history)
+    return skeleton.Look(level, icon, said, graded, known.as_of(console), mark, history)
 
 
 def _mark(one: ReportRun) -> Hashable:
-    return one.run_id, one.state, one.sent, one.unsent
+    return one.run_id, one.state
 
 
-def _told(words: Words, reports: int, last: list[ReportRun]) -> tuple[Level, str, str]:
+def sentence(words: Words, reports: int, last: list[ReportRun]) -> tuple[Level, str, str]:
+    """How the last runs of so many reports stand: level, icon, and the gravest in one sentence."""
     states = Counter(one.state for one in last)
     for state_, level, icon in GRAVEST:
         if states[state_]:
             return level, icon, words(f"reports.look.{state_}", count=states[state_], all=reports)
-    unsent = sum(bool(one.unsent) for one in last)
-    if unsent:
-        return "warn", ":material/unsubscribe:", words("reports.look.unsent", count=unsent, all=reports)
     if last:
         return "good", ":material/check_circle:", words("reports.look.good", count=len(last), all=reports)
     return "quiet", ":material/inbox:", words("reports.look.none", all=reports)

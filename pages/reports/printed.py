@@ -6,9 +6,9 @@ import time
 
 import streamlit as st
 
-from pages.reports import chosen, run
+from pages.reports import chosen, known, paper, run
 from pages.sign_in import signed_in
-from pages.ui import guard, paper, script, state
+from pages.ui import guard, script, state
 from pipeline.console.app import App
 from pipeline.words.catalogue import Words
 
@@ -25,7 +25,7 @@ def render() -> None:
 
 def _page(console: App, words: Words) -> None:
     name, run_id = chosen.report() or "", chosen.run() or ""
-    found = run.find(console, name, run_id)
+    found = known.run(console, name, run_id)
     made = found.made if found else None
     with st.container(horizontal=True, vertical_alignment="center"):
         back = words("reports.back_to_run")

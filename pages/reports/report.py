@@ -27,7 +27,7 @@ def render(console: App, words: Words, name: str) -> None:
         _facts(console, words, one, one.definition)
     actions.render(console, words, one)
     going.follow(console, words, name)
-    history.render(words, [run for run in known.runs(console) if run.name == name])
+    history.render(words, known.runs_of(console, name))
     if console.may("reports"):
         changes.render(console, words, one)
 

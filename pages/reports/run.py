@@ -6,20 +6,21 @@ from functools import partial
 
 import streamlit as st
 
-from pages.reports import chosen, going, history, known, told
-from pages.ui import download, notice, paper, press, show, state
+from pages.reports import chosen, going, history, known, paper, told
+from pages.ui import download, notice, press, show, state
 from pages.ui import format as fmt
 from pipeline.analysis.reports.document import FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS
 from pipeline.console.app import App
 from pipeline.console.reports.told import Made, ReportRun
+from pipeline.errors import ExternalApiDown
 from pipeline.words.catalogue import Words
 
 
 def render(console: App, words: Words, name: str, run_id: str) -> None:
     """Draw it. Raise what reading it raises."""
     st.button(words("reports.back_to_report"), key="close-run", icon=":material/arrow_back:", on_click=chosen.close_run)
-    run = find(console, name, run_id)
+    run = known.run(console, name, run_id)
     if run is None:
         st.warning(words("reports.no_such_run"), icon=":material/search_off:")
         st.code(run_id, language=None, wrap_lines=True)
@@ -27,7 +28,7 @@ def render(console: App, words: Words, name: str, run_id: str) -> None:
     kept = known.report(console, name)
     title = run.made.title if run.made else told.title(kept) if kept else name
     st.header(words("reports.run_title", title=show.plain(title), time=fmt.jst_minute(run.started_at)), anchor=False)
-    _facts(words, run)
+    _facts(words, run, console.may("reports"))
     going.follow(console, words, name)
     if run.made is None:
         _nothing(words, run)
@@ -38,12 +39,7 @@ def render(console: App, words: Words, name: str, run_id: str) -> None:
     show.copyable(words("reports.run_id"), run.run_id)
 
 
-def find(console: App, name: str, run_id: str) -> ReportRun | None:
-    """The run of this id; None where the report has none."""
-    return next((run for run in known.runs(console) if (run.name, run.run_id) == (name, run_id)), None)
-
-
-def _facts(words: Words, run: ReportRun) -> None:
+def _facts(words: Words, run: ReportRun, whole: bool) -> None:
     st.markdown(told.badges(words, run))
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
     facts = [
@@ -52,8 +48,9 @@ def _facts(words: Words, run: ReportRun) -> None:
         ("reports.seconds", "" if seconds is None else fmt.duration(max(seconds, 0.0), words.language)),
         ("history.trigger", history.trigger(words, run)),
         ("reports.as_of", fmt.jst_minute(run.made.as_of) if run.made else ""),
-        ("reports.told", " · ".join(run.sent)),
-        ("reports.not_told", " · ".join(run.unsent)),
+        # Who is told is the definition's to say: an operator's.
+        ("reports.told", " · ".join(run.sent) if whole else ""),
+        ("reports.not_told", " · ".join(run.unsent) if whole else ""),
     ]
     with st.container(horizontal=True):
         for label, value in facts:
@@ -84,7 +81,9 @@ def _made(console: App, words: Words, run: ReportRun, made: Made) -> None:
 def _failed(words: Words, made: Made) -> None:
     st.warning(words("reports.blocks_failed"), icon=":material/warning:")
     lines = [
-        words("reports.block_failed", number=block + 1, kind=words(f"reports.block.{kind}"), why=_cause(words, code))
+        words(
+            "reports.block_failed", number=block + 1, kind=words(f"report_blocks.kind.{kind}"), why=_cause(words, code)
+        )
         for block, kind, code in made.failed
     ]
     st.code("\n".join(lines), language=None, wrap_lines=True)
@@ -107,7 +106,8 @@ def shown(console: App, run: ReportRun) -> bytes:
 def _forms(console: App, words: Words, run: ReportRun, made: Made) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         fetches = {form: _form(console, words, run, form, size) for form, _, _, size, _ in made.files}
-        if not made.failed:
+        kept = known.report(console, run.name)
+        if not made.failed and kept and kept.definition and kept.definition.recipients:
             _send(console, words, run)
         if "html" in fetches:
             st.button(words("reports.print"), key="print-view", icon=":material/print:", on_click=chosen.print_view)
@@ -135,8 +135,15 @@ def _form(console: App, words: Words, run: ReportRun, form: FormatName, size: in
 def _send(console: App, words: Words, run: ReportRun) -> None:
     hint = words("reports.send_about")
     pressed = press.button(words("reports.send"), "send-report", icon=":material/send:", help=hint)
-    send = partial(console.reports.maker.send, run.name, run.run_id, run.day)
-    notice.act(words, pressed, going.PLACE, notice.saying("reports.sent", send))
+    notice.act(words, pressed, going.PLACE, partial(_sent, console, run))
+
+
+def _sent(console: App, run: ReportRun) -> str:
+    after = console.reports.maker.send(run.name, run.run_id, run.day)
+    if after.unsent:
+        untold = ", ".join(after.unsent)
+        raise ExternalApiDown(f"{untold} did not take the notice", provider=untold, situation="report_not_all_told")
+    return "reports.sent"
 
 
 def _recipe(words: Words, made: Made) -> None:

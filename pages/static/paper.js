@@ -15,7 +15,8 @@
     const body = frame.contentDocument?.body
     if (!body) return
     const fit = () => {
-      heights[key] = Math.ceil(body.getBoundingClientRect().height)
+      const edges = frame.offsetHeight - frame.clientHeight
+      heights[key] = Math.ceil(body.getBoundingClientRect().height) + edges
       frame.style.height = `${heights[key]}px`
     }
     new ResizeObserver(fit).observe(body)

@@ -20,7 +20,7 @@ REPORTS: Final = "reports/"
 SCHEDULES: Final = "metadata/reports/schedules.json"
 DUE: Final = "metadata/reports/due/"
 SENT: Final = "metadata/reports/sent/"
-_RUNS: Final = ".report"
+_RUNS: Final = "pipeline.report."
 # What somebody was told of that is not over yet.
 TROUBLES: Final = "metadata/notices/troubles.json"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -119,13 +119,14 @@ def sent_key(day: date, run_id: str) -> str:
 
 
 def reports_of(name: str) -> str:
-    """The name of the runs that make a report: in the ledger, and of their lease. Raise DataInvalid."""
-    return f"{valid_report(name)}{_RUNS}"
+    """The name of the runs that make a report: in the ledger, and of their lease; as of one beginning, so that a policy
+    can name the leases of all reports and no other. Raise DataInvalid."""
+    return f"{_RUNS}{valid_report(name)}"
 
 
 def report_of(runs: str) -> str | None:
     """The report that runs of this name make; None where they make none."""
-    name = runs.removesuffix(_RUNS)
+    name = runs.removeprefix(_RUNS)
     return name if name != runs and _NAME.fullmatch(name) else None
 
 

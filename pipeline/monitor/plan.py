@@ -1,6 +1,6 @@
 """The daily run's schedule in EventBridge Scheduler, read.
 
-Apart from what changes it (``schedule.py``): the function reads it, to know when an export is late, and may not move it.
+Apart from what changes it (``schedule.py``): the function reads it to know when an export is late, and may not move it.
 """
 
 from __future__ import annotations

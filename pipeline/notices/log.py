@@ -17,7 +17,7 @@ from pipeline.errors import SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.notices.addresses import is_notice_key, log_key, log_prefix
 from pipeline.notices.notice import Kind
-from pipeline.notices.outbox import Outcome as Outcome
+from pipeline.notices.sending.outbox import Outcome as Outcome
 from pipeline.untrusted import count
 
 MOST_READ: Final = 200

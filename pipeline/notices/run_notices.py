@@ -71,16 +71,17 @@ def over(trouble: Trouble, runs: Sequence[Run]) -> Run | None:
 def notice_of(trouble: Trouble, run: Run | None = None) -> Notice:
     """What is told of it."""
     if run is None:
-        return Notice(trouble.kind, trouble.change, trouble.at, trouble.table, "/debug/pipeline")
-    facts = (("code", run.error.code),) if run.error else ()
+        due = (("due", utc_text(trouble.at)),)
+        return Notice(trouble.kind, trouble.change, trouble.at, trouble.table, "/debug/pipeline", due)
+    error = (("code", run.error.code),) if run.error else ()
+    facts = (*error, ("started", utc_text(run.started_at)), ("run", run.run_id))
     return Notice(trouble.kind, trouble.change, run.finished_at or run.updated_at, run.table, path_of(run), facts)
 
 
 def recovered(run: Run) -> Notice:
     """That a table's troubles are over, by this run."""
-    return Notice(
-        "run_recovered", f"run_recovered:{run.run_id}", run.finished_at or run.updated_at, run.table, path_of(run)
-    )
+    at = run.finished_at or run.updated_at
+    return Notice("run_recovered", f"run_recovered:{run.run_id}", at, run.table, path_of(run), (("run", run.run_id),))
 
 
 def path_of(run: Run) -> str:

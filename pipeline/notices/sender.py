@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.lake.bucket import Lake
-from pipeline.notices.attempts import Attempt, Post, sent_of
 from pipeline.notices.channels import Channels
-from pipeline.notices.kept_outbox import KeptOutbox
 from pipeline.notices.log import NoticeLog, Sent
 from pipeline.notices.notice import Notice
-from pipeline.notices.outbox import Outbox, Outcome, Waiting
-from pipeline.notices.outbox_json import bounded
 from pipeline.notices.preferences import KeptPreferences, Preferences
+from pipeline.notices.sending.attempts import Attempt, Post, sent_of
+from pipeline.notices.sending.kept_outbox import KeptOutbox
+from pipeline.notices.sending.outbox import Outbox, Outcome, Waiting
+from pipeline.notices.sending.outbox_json import bounded
 
 # Looked for and told in one go.
 MOST_AT_ONCE: Final = 500

@@ -60,9 +60,10 @@ class Ticking:
         problems: list[PipelineError] = []
         parts: tuple[Callable[[], object], ...] = (
             lambda: marked.extend(self.mark()),
+            # First: what is told for the first time now is not tried twice at once.
+            lambda: sent.extend(self.notices.retry() if self.notices else ()),
             lambda: sent.extend(self.reports()),
             lambda: sent.extend(self.runs()),
-            lambda: sent.extend(self.notices.retry() if self.notices else ()),
         )
         for part in parts:
             try:
@@ -127,4 +128,4 @@ def _told(trouble: Trouble, known: Sequence[Trouble]) -> bool:
 
 def _report(kind: Kind, due: Due) -> Notice:
     path = f"/debug/reports?report={due.name}"
-    return Notice(kind, f"{kind}:{due.name}:{utc_text(due.at)}", due.at, due.name, path)
+    return Notice(kind, f"{kind}:{due.name}:{utc_text(due.at)}", due.at, due.name, path, (("due", utc_text(due.at)),))

@@ -14,8 +14,8 @@ from pipeline.config import Settings
 from pipeline.lake.bucket import Lake
 from pipeline.notices.channels import Channels, Way
 from pipeline.notices.sender import Notices, Unsettled
-from pipeline.notices.topic import Topic
-from pipeline.notices.webhook import Webhook
+from pipeline.notices.sending.topic import Topic
+from pipeline.notices.sending.webhook import Webhook
 from pipeline.recipients import ChannelKind
 from pipeline.sources.vault import vault
 

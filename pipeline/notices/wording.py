@@ -83,14 +83,17 @@ def jst(moment: datetime) -> str:
 
 
 def _made(texts: dict[str, str], key: str, values: dict[str, str], lines: Sequence[str], to: str) -> Message:
-    ascii_values = {name: value.encode("ascii", "replace").decode() for name, value in values.items()}
-    subject = catalogue("en")[f"notices.{key}"].format(**ascii_values)
+    subject = catalogue("en")[f"notices.{key}"].format(**{name: _ascii(value) for name, value in values.items()})
     return Message(
         subject=f"[pipeline] {subject}"[:_LONGEST_SUBJECT].rstrip(),
         title=texts[f"notices.{key}"].format(**values),
         lines=tuple(lines),
         link=to,
     )
+
+
+def _ascii(name: str) -> str:
+    return "".join(sign for sign in name if unicodedata.category(sign) != "Cf").encode("ascii", "replace").decode()
 
 
 def _fact(texts: dict[str, str], name: str, value: str) -> str:

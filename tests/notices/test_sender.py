@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.errors import NotFound
 from pipeline.notices.notice import Notice
-from pipeline.notices.outbox import MOST_SINGLE, MOST_TRIES
 from pipeline.notices.preferences import KeptPreferences, Preferences
 from pipeline.notices.sender import Notices
+from pipeline.notices.sending.outbox import MOST_SINGLE, MOST_TRIES
 from tests.support.notices.office import CONSOLE, Office
 
 

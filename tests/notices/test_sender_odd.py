@@ -17,8 +17,8 @@ from pipeline.lake.bucket import Lake
 from pipeline.notices.addresses import OUTBOX, PREFERENCES, is_notice_key, told_key
 from pipeline.notices.channels import Channels
 from pipeline.notices.notice import Notice
-from pipeline.notices.outbox import CLAIM, MOST_WAITING
 from pipeline.notices.sender import Notices
+from pipeline.notices.sending.outbox import CLAIM
 from pipeline.recipients import NoticeSettings
 from tests.faults.proxy import Fault, Proxy
 from tests.support.notices.office import Office
@@ -139,14 +139,6 @@ def test_preferences_that_nobody_can_read_silence_nobody(here: Office, body: byt
     here.lake.s3.put_object(Bucket=here.lake.bucket, Key=PREFERENCES, Body=body)
     here.console().tell([here.notice()])
     assert len(here.hook.told) == 1
-
-
-def test_an_outbox_does_not_grow_beyond_its_bound(here: Office) -> None:
-    here.hook.status = 500
-    for first in range(0, MOST_WAITING + 200, 400):
-        here.console().tell(here.notices(400, first))
-    stored = here.lake.read_json(OUTBOX)
-    assert stored and len(stored[0]["waiting"]) == MOST_WAITING
 
 
 def test_a_name_that_cannot_be_written_is_told_all_the_same(here: Office) -> None:

@@ -17,11 +17,13 @@ export class Saved {
   }
 
   async do(request, said = "") {
-    this.note.textContent = this.say("working");
+    const working = this.say("working");
+    this.note.textContent = working;
     try {
       const { head } = await this.ask(request);
       this.known = head.saved;
-      this.note.textContent = said;
+      // A list that arrives takes back nothing that was said meanwhile.
+      if (said || this.note.textContent === working) this.note.textContent = said;
       this.draw();
       return true;
     } catch (problem) {

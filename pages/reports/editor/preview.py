@@ -10,11 +10,12 @@ from functools import partial
 
 import streamlit as st
 
+from pages.reports import paper
 from pages.reports.editor import previewing, problems
 from pages.reports.editor.drafts import Draft
 from pages.reports.editor.previewing import Desk, Shown
 from pages.ui import format as fmt
-from pages.ui import paper, state
+from pages.ui import state
 from pipeline.console.app import App
 from pipeline.errors import DataInvalid, PipelineError
 from pipeline.words.catalogue import Words

@@ -77,7 +77,7 @@ DUTY: Final = NoticeDuty()
 def ticking_of(app: App) -> Ticking:
     """Looks of an App's lake; without channels nobody is told."""
     settings = app.settings
-    notices = notices_of(settings, app.cloud, app.lake, app.now) if settings.notices.channels else None
+    notices = notices_of(settings, app.cloud, app.lake, app.now, app.unsettled) if settings.notices.channels else None
     return Ticking(app.lake, app.ledger, settings.table, app.now, app.plan, notices)
 
 

@@ -31,6 +31,7 @@ class Hook:
     told: list[str] = field(default_factory=list)
     written: int = 0
     over: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
 
     def take(self, sent: dict[str, Any]) -> None:
         self.posted.append(sent)
@@ -56,6 +57,7 @@ def hook() -> Iterator[Hook]:
             self.end_headers()
             with suppress(OSError):
                 self._answer()
+            made.answered.set()
 
         do_GET = do_POST
 

@@ -14,7 +14,7 @@ from pipeline.errors import PipelineError
 from pipeline.notices.channels import Channels
 from pipeline.notices.log import Sent
 from pipeline.notices.notice import Notice
-from pipeline.notices.outbox import MOST_SINGLE, MOST_TRIES, Outcome, Waiting
+from pipeline.notices.sending.outbox import MOST_SINGLE, MOST_TRIES, Outcome, Waiting
 from pipeline.notices.wording import message
 
 _THREADS = 8

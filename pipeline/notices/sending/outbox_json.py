@@ -14,7 +14,7 @@ from typing import Any, Final, cast, get_args
 
 from pipeline.clock import parse_utc, utc_text
 from pipeline.notices.notice import Kind, Notice
-from pipeline.notices.outbox import MOST_WAITING, Outbox, Waiting, Window
+from pipeline.notices.sending.outbox import MOST_WAITING, Outbox, Waiting, Window
 from pipeline.untrusted import count, quoted
 
 FORMAT: Final = 1

@@ -14,8 +14,8 @@ from pipeline.clock import utc_text
 from pipeline.errors import RateLimited, SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake, parsed
 from pipeline.notices.addresses import OUTBOX, told_key
-from pipeline.notices.outbox import Outbox, Waiting
-from pipeline.notices.outbox_json import as_json, of_json
+from pipeline.notices.sending.outbox import Outbox, Waiting
+from pipeline.notices.sending.outbox_json import as_json, of_json
 
 ATTEMPTS = 20
 _THREADS = 8

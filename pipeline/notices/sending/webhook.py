@@ -24,11 +24,15 @@ SILENCE_SECONDS: Final = 5.0
 # Slack says "ok", or one word why not.
 MOST_READ: Final = 1024
 _PROVIDER: Final = "Slack"
-_ADDRESS = re.compile(r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:\d{1,5})?/[A-Za-z0-9._~/%-]+")
+_ADDRESS = re.compile(
+    r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:(?P<port>\d{1,5}))?/[A-Za-z0-9._~/%-]+"
+)
 _REASON = re.compile(rb"[a-z]+(_[a-z]+)*")
 _CALLS = re.compile(r"@(?=channel|here|everyone|group)", re.IGNORECASE)
 _WORD_JOINER: Final = "\N{WORD JOINER}"
 _BUSY: Final = 429
+_MOST_PORT: Final = 65_535
+_SITUATIONS = {3: "notices_webhook_moved", 4: "notices_webhook_refused"}
 
 
 @dataclass(frozen=True)
@@ -55,20 +59,20 @@ class Webhook:
         if kept is None:
             text = f"there is no secret {target}, which should hold a webhook's address"
             raise NotFound(text, resource=target, action="read", situation="notices_secret_gone")
-        if not _ADDRESS.fullmatch(kept.value.strip()):
+        if not _is_address(kept.value.strip()):
             text = f"the secret {target} does not hold a webhook's address: https://, a host and a path"
             raise DataInvalid(text, record=target, field="address", situation="notices_secret_unfit")
         return urlsplit(kept.value.strip())
 
-    def _posted(self, address: SplitResult, content: bytes) -> tuple[int, bytes] | str:
-        """Status and reason, or what has kept an answer from coming."""
+    def _posted(self, address: SplitResult, content: bytes) -> tuple[int, str] | str:
+        """Status and the one word of a reason, or what has kept an answer from coming."""
         try:
             connection = timely_connection(address, self.silence)
             with closing(connection):
                 connection.request("POST", address.path, content, {"Content-Type": "application/json; charset=utf-8"})
                 answer: HTTPResponse = connection.getresponse()
                 # The status says whether it was taken; of a body that does not end there is no need.
-                return answer.status, b"" if answer.status // 100 == 2 else answer.read(MOST_READ)  # noqa: PLR2004
+                return answer.status, "" if _taken(answer.status) else _reason(answer.read(MOST_READ))
         except (OSError, HTTPException, ValueError) as error:
             return type(error).__name__
 
@@ -86,18 +90,30 @@ def escaped(text: str) -> str:
     return _CALLS.sub(f"@{_WORD_JOINER}", text)
 
 
-def _refused(target: str, status: int, reason: bytes) -> PipelineError | None:
-    said = reason.strip().decode() if _REASON.fullmatch(reason.strip()) else ""
-    text = f"the webhook of {target} answered {status} {said}".strip()
-    hundreds = status // 100
-    if hundreds == 2:  # noqa: PLR2004 - it was taken
+def _is_address(value: str) -> bool:
+    match = _ADDRESS.fullmatch(value)
+    return match is not None and int(match["port"] or 0) <= _MOST_PORT
+
+
+def _reason(said: bytes) -> str:
+    match = _REASON.fullmatch(said.strip())
+    return match[0].decode() if match else ""
+
+
+def _taken(status: int) -> bool:
+    return status // 100 == 2  # noqa: PLR2004
+
+
+def _refused(target: str, status: int, reason: str) -> PipelineError | None:
+    text = f"the webhook of {target} answered {status} {reason}".strip()
+    if _taken(status):
         return None
     if status == _BUSY:
         return RateLimited(text, provider=_PROVIDER)
-    if hundreds in {3, 4}:
-        situation = "notices_webhook_moved" if hundreds == 3 else "notices_webhook_refused"  # noqa: PLR2004
-        return DataInvalid(text, record=target, field="address", provider_code=said, situation=situation)
-    return _down(text)
+    situation = _SITUATIONS.get(status // 100)
+    if situation is None:
+        return _down(text)
+    return DataInvalid(text, record=target, field="address", provider_code=reason, situation=situation)
 
 
 def _down(text: str) -> ExternalApiDown:
