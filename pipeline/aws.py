@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
 ATTEMPTS = 5
+# Whoever tells somebody of something has work of his own to go on with, and tells it again later.
+_HASTY = {"sns": (5, 2)}
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,10 @@ class Cloud:
         return client
 
     @cached_property
+    def sns(self) -> Any:
+        return self._client("sns")
+
+    @cached_property
     def sts(self) -> STSClient:
         client: STSClient = self._client("sts")
         return client
@@ -185,10 +191,11 @@ def client_config(service: str, on_aws: bool = True) -> Config:
         "addressing_style": "virtual" if on_aws else "path",
         "us_east_1_regional_endpoint": "regional",
     }
+    silence, attempts = _HASTY.get(service, (READ_TIMEOUT, ATTEMPTS))
     return Config(
         connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        read_timeout=silence,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=32,
         s3=style if service == "s3" else None,
         signature_version="s3v4" if service == "s3" else None,

@@ -2,7 +2,8 @@
 needs words of its own. Pure.
 
 Sources: Amazon S3 API Reference, "Error responses"; DynamoDB Developer Guide, "Error handling"; the "Common errors" of
-Lambda, CloudWatch Logs, EventBridge Scheduler, Secrets Manager, Systems Manager, Glue, Athena; AWS KMS, "Key states".
+Lambda, CloudWatch Logs, EventBridge Scheduler, Secrets Manager, Systems Manager, Glue, Athena, SNS; AWS KMS, "Key
+states".
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ _AUTH = _words(
     "AuthFailure InvalidToken InvalidSecurity NotAuthenticated 401"
 )
 _DENIED = _words(
-    "AccessDenied AccessDeniedException UnauthorizedOperation NotAuthorized 403 Forbidden AllAccessDisabled"
+    "AccessDenied AccessDeniedException UnauthorizedOperation NotAuthorized 403 Forbidden AllAccessDisabled "
+    "AuthorizationError AuthorizationErrorException"
 )
 # S3 puts KMS and a dot before KMS's own codes, Lambda KMS alone; other services deny access, and say KMS in the text.
 _KMS_CODES = {"DecryptionFailure": "kms_disabled", "EncryptionFailure": "kms_disabled", "InvalidKeyId": "kms_missing"}
@@ -66,11 +68,11 @@ _KMS_MISSING = re.compile(r"NotFound|does not exist|InvalidArn", re.I)
 _KMS_DISABLED = re.compile(r"Disabled|InvalidState|pending|Unavailable|is not enabled", re.I)
 _ABSENT = _words(
     "ResourceNotFoundException TableNotFoundException NoSuchBucket NoSuchKey NoSuchVersion NoSuchUpload 404 NotFound "
-    "ParameterNotFound EntityNotFoundException"
+    "ParameterNotFound EntityNotFoundException NotFoundException"
 )
 _THROTTLED = _words(
     "ProvisionedThroughputExceededException ThrottlingException Throttling ThrottledException RequestLimitExceeded "
-    "SlowDown TooManyRequestsException TooManyRequests RequestThrottled RequestThrottledException "
+    "SlowDown Throttled TooManyRequestsException TooManyRequests RequestThrottled RequestThrottledException "
     "EC2ThrottledException BandwidthLimitExceeded PriorRequestNotComplete LimitExceededException 429 503"
 )
 _OTHERS: dict[str, Cause] = {

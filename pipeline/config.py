@@ -6,13 +6,25 @@ Read once from an environment mapping; a malformed value is named with its varia
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, TypeVar, cast, get_args
+from typing import Literal, cast
 
 from pipeline.access import Rules, parse_rules
-from pipeline.errors import ConfigInvalid
+from pipeline.recipients import NoticeSettings, parse_channels, parse_console_url
+from pipeline.settings_values import LOOKED_IN as LOOKED_IN
+from pipeline.settings_values import (
+    address,
+    contact,
+    key_spec,
+    matching,
+    one_of,
+    price,
+    read,
+    unless_none,
+    whole,
+)
 
 Backend = Literal["embedded", "aws"]
 Compression = Literal["none", "gzip"]
@@ -25,9 +37,7 @@ TimeForm = Literal["iso", "epoch", "epoch_ms"]
 # Whose weather is whose: ids of people, each with the id of a place.
 PersonPlaces = tuple[tuple[str, str], ...]
 ChangedBy = tuple[tuple[str, TimeForm], ...]
-T = TypeVar("T")
-
-LOOKED_IN = ".env.local, environment"
+CONSOLE_URL = "PIPELINE_CONSOLE_URL"
 SCHEDULE_HOUR_JST = 14
 SCHEDULE_GRACE_MINUTES = 30
 FUNCTION_TIMEOUT_SECONDS = 900
@@ -36,7 +46,6 @@ MAX_HISTORY_DAYS = 90
 MOST_CHECKED_DAYS = 3660
 MOST_SEGMENTS = 64
 MAX_SESSION_HOURS = 720
-MAX_CONTACT = 200
 MOST_CACHE_MEGABYTES = 1_000_000
 LEAST_CACHE_MEGABYTES = 64
 MAX_OVERLAP_MINUTES = 10_080
@@ -52,13 +61,10 @@ _KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 # What Athena reads without quotes; and a workgroup's name. Athena API Reference, "WorkGroup".
 _DATABASE = re.compile(r"[a-z][a-z0-9_]{0,127}")
 _WORKGROUP = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_PRICE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 _ENDPOINT = re.compile(r"PIPELINE_([A-Z][A-Z0-9_]*)_URL")
-_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 _STAMP = r"[^:,\s]{1,255}(:(iso|epoch|epoch_ms))?"
 _STAMPS = re.compile(f"{_STAMP}(,{_STAMP}){{0,7}}")
 _PERSON_PLACES = re.compile(r"[^=,\s]{1,200}=[^=,\s]{1,200}(,[^=,\s]{1,200}=[^=,\s]{1,200}){0,999}")
-_KEY_SPEC = re.compile(r"[^:,]+:[SNB](,[^:,]+:[SNB])?")
 
 
 @dataclass(frozen=True)
@@ -112,154 +118,111 @@ class Settings:
     athena_workgroup: str | None = None
     athena_usd: float = 5.0
     models: ModelSettings = ModelSettings()
+    notices: NoticeSettings = NoticeSettings()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Raise ConfigInvalid naming the variable when a value is malformed."""
         return cls(
-            backend=_read(environ, ("PIPELINE_BACKEND",), "embedded", _one_of(Backend)),
-            region=_read(environ, ("AWS_REGION", "AWS_DEFAULT_REGION"), "ap-northeast-1", _matching(_REGION)),
-            bucket=_read(
+            backend=read(environ, ("PIPELINE_BACKEND",), "embedded", one_of(Backend)),
+            region=read(environ, ("AWS_REGION", "AWS_DEFAULT_REGION"), "ap-northeast-1", matching(_REGION)),
+            bucket=read(
                 environ,
                 ("S3_BUCKET_NAME", "BUCKET_NAME"),
                 "moderation-craft-data-800860245583",
-                _matching(_BUCKET),
+                matching(_BUCKET),
             ),
-            function=_read(
-                environ, ("LAMBDA_EXPORT_FUNCTION",), "moderation-craft-export-dynamodb", _matching(_FUNCTION)
+            function=read(
+                environ, ("LAMBDA_EXPORT_FUNCTION",), "moderation-craft-export-dynamodb", matching(_FUNCTION)
             ),
-            table=_read(environ, ("DYNAMODB_TABLE_NAME", "TABLE_NAME"), "moderation-craft-data", _matching(TABLE_NAME)),
-            history_days=_read(environ, ("PIPELINE_HISTORY_DAYS",), "7", _whole(1, MAX_HISTORY_DAYS, " of days")),
+            table=read(environ, ("DYNAMODB_TABLE_NAME", "TABLE_NAME"), "moderation-craft-data", matching(TABLE_NAME)),
+            history_days=read(environ, ("PIPELINE_HISTORY_DAYS",), "7", whole(1, MAX_HISTORY_DAYS, " of days")),
             sample_file=environ.get("PIPELINE_SAMPLE_FILE", "").strip() or None,
-            sample_key=_read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", _key_spec),
-            compress=_read(environ, ("PIPELINE_COMPRESS",), "none", _one_of(Compression)),
-            max_rcu=_read(environ, ("PIPELINE_MAX_RCU",), "auto", _units),
-            segments=_read(environ, ("PIPELINE_SEGMENTS",), "auto", _segments),
-            schedule=_read(environ, ("PIPELINE_SCHEDULE",), "moderation-craft-export-daily", _matching(_SCHEDULE)),
-            engine=_read(environ, ("PIPELINE_ENGINE",), "auto", _one_of(EngineChoice)),
-            on_clash=_read(environ, ("PIPELINE_ON_CLASH",), "fail", _one_of(OnClash)),
+            sample_key=read(environ, ("PIPELINE_SAMPLE_KEY",), "PK:S,SK:S", key_spec),
+            compress=read(environ, ("PIPELINE_COMPRESS",), "none", one_of(Compression)),
+            max_rcu=read(environ, ("PIPELINE_MAX_RCU",), "auto", _units),
+            segments=read(environ, ("PIPELINE_SEGMENTS",), "auto", _segments),
+            schedule=read(environ, ("PIPELINE_SCHEDULE",), "moderation-craft-export-daily", matching(_SCHEDULE)),
+            engine=read(environ, ("PIPELINE_ENGINE",), "auto", one_of(EngineChoice)),
+            on_clash=read(environ, ("PIPELINE_ON_CLASH",), "fail", one_of(OnClash)),
             endpoints=_endpoints(environ),
-            secrets=_read(environ, ("PIPELINE_SECRETS",), "secretsmanager", _one_of(SecretStore)),
+            secrets=read(environ, ("PIPELINE_SECRETS",), "secretsmanager", one_of(SecretStore)),
             google_client_id=environ.get("PIPELINE_GOOGLE_CLIENT_ID", "").strip(),
-            kms_key=_read(environ, ("PIPELINE_KMS_KEY",), "none", _unless_none(_KMS_KEY)),
+            kms_key=read(environ, ("PIPELINE_KMS_KEY",), "none", unless_none(_KMS_KEY)),
             rules=_rules(environ),
-            contact=_read(environ, ("PIPELINE_CONTACT",), "", _contact),
-            audit_s3=_read(environ, ("PIPELINE_AUDIT_S3",), "off", _one_of(Switch)) == "on",
-            incremental_by=_read(environ, ("PIPELINE_INCREMENTAL_BY",), changed_by_text(CHANGED_BY), _changed_by),
+            contact=read(environ, ("PIPELINE_CONTACT",), "", contact),
+            audit_s3=read(environ, ("PIPELINE_AUDIT_S3",), "off", one_of(Switch)) == "on",
+            incremental_by=read(environ, ("PIPELINE_INCREMENTAL_BY",), changed_by_text(CHANGED_BY), _changed_by),
             incremental_overlap=_minutes(environ),
-            demo_schedule=_read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", _one_of(Switch)) == "on",
-            demo_sources=_read(environ, ("PIPELINE_DEMO_SOURCES",), "on", _one_of(Switch)) == "on",
-            allow_unsafe_store=_read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", _one_of(Switch)) == "on",
+            demo_schedule=read(environ, ("PIPELINE_DEMO_SCHEDULE",), "on", one_of(Switch)) == "on",
+            demo_sources=read(environ, ("PIPELINE_DEMO_SOURCES",), "on", one_of(Switch)) == "on",
+            allow_unsafe_store=read(environ, ("PIPELINE_ALLOW_UNSAFE_STORE",), "off", one_of(Switch)) == "on",
             query_cache=environ.get("PIPELINE_QUERY_CACHE", "").strip() or None,
-            query_cache_megabytes=_read(
-                environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", _whole(LEAST_CACHE_MEGABYTES, MOST_CACHE_MEGABYTES)
+            query_cache_megabytes=read(
+                environ, ("PIPELINE_QUERY_CACHE_MB",), "2048", whole(LEAST_CACHE_MEGABYTES, MOST_CACHE_MEGABYTES)
             ),
-            tables_function=_read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
-            glue_database=_read(environ, ("PIPELINE_GLUE_DATABASE",), "none", _unless_none(_DATABASE)),
-            athena_workgroup=_read(environ, ("PIPELINE_ATHENA_WORKGROUP",), "none", _unless_none(_WORKGROUP)),
-            athena_usd=_read(environ, ("PIPELINE_ATHENA_USD_PER_TB",), "5", _price),
+            tables_function=read(environ, ("LAMBDA_TABLES_FUNCTION",), "", _function_or_none),
+            glue_database=read(environ, ("PIPELINE_GLUE_DATABASE",), "none", unless_none(_DATABASE)),
+            athena_workgroup=read(environ, ("PIPELINE_ATHENA_WORKGROUP",), "none", unless_none(_WORKGROUP)),
+            athena_usd=read(environ, ("PIPELINE_ATHENA_USD_PER_TB",), "5", price),
             models=_models(environ),
+            notices=_notices(environ),
         )
 
 
 def _rules(environ: Mapping[str, str]) -> Rules:
     return Rules(
-        viewers=_read(environ, ("PIPELINE_VIEWERS",), "", parse_rules),
-        operators=_read(environ, ("PIPELINE_OPERATORS",), "", parse_rules),
+        viewers=read(environ, ("PIPELINE_VIEWERS",), "", parse_rules),
+        operators=read(environ, ("PIPELINE_OPERATORS",), "", parse_rules),
         session=timedelta(
-            hours=_read(environ, ("PIPELINE_SESSION_HOURS",), "12", _whole(1, MAX_SESSION_HOURS, " of hours"))
+            hours=read(environ, ("PIPELINE_SESSION_HOURS",), "12", whole(1, MAX_SESSION_HOURS, " of hours"))
         ),
     )
 
 
 def _minutes(environ: Mapping[str, str]) -> timedelta:
-    minutes = _whole(0, MAX_OVERLAP_MINUTES, " of minutes")
-    return timedelta(minutes=_read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", minutes))
+    minutes = whole(0, MAX_OVERLAP_MINUTES, " of minutes")
+    return timedelta(minutes=read(environ, ("PIPELINE_INCREMENTAL_OVERLAP",), "15", minutes))
 
 
 def _models(environ: Mapping[str, str]) -> ModelSettings:
     # The demo shows models; on AWS whoever runs the console says when.
     default = "off" if environ.get("PIPELINE_BACKEND", "").strip() == "aws" else "on"
     return ModelSettings(
-        person_places=_read(environ, ("PIPELINE_PERSON_PLACES",), "none", _person_places),
-        build_after_tables=_read(environ, ("PIPELINE_BUILD_AFTER_TABLES",), default, _one_of(Switch)) == "on",
+        person_places=read(environ, ("PIPELINE_PERSON_PLACES",), "none", _person_places),
+        build_after_tables=read(environ, ("PIPELINE_BUILD_AFTER_TABLES",), default, one_of(Switch)) == "on",
     )
 
 
-def _read(environ: Mapping[str, str], names: tuple[str, ...], default: str, parse: Callable[[str], T]) -> T:
-    name = next((n for n in names if environ.get(n, "").strip()), names[0])
-    value = environ.get(name, "").strip() or default
-    try:
-        return parse(value)
-    except ValueError as error:
-        raise ConfigInvalid(f"{name}={value!r} is not valid: {error}", variable=name, looked_in=LOOKED_IN) from error
-
-
-def _one_of(kind: Any) -> Callable[[str], Any]:
-    def parse(value: str) -> str:
-        if value not in get_args(kind):
-            raise ValueError("expected " + " or ".join(map(repr, get_args(kind))))
-        return value
-
-    return parse
+def _notices(environ: Mapping[str, str]) -> NoticeSettings:
+    return NoticeSettings(
+        channels=read(environ, ("PIPELINE_NOTICES",), "", parse_channels, secret=True),
+        console_url=read(environ, (CONSOLE_URL,), "", parse_console_url),
+    )
 
 
 def _units(value: str) -> float | None:
-    return None if value == "auto" else float(_whole(1, 10_000_000, " (or 'auto')")(value))
+    return None if value == "auto" else float(whole(1, 10_000_000, " (or 'auto')")(value))
 
 
 def _segments(value: str) -> int | None:
-    return None if value == "auto" else _whole(1, MOST_SEGMENTS, " (or 'auto')")(value)
-
-
-def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if not pattern.fullmatch(value):
-            raise ValueError(f"expected a name of the form {pattern.pattern}")
-        return value
-
-    return parse
+    return None if value == "auto" else whole(1, MOST_SEGMENTS, " (or 'auto')")(value)
 
 
 def _function_or_none(value: str) -> str | None:
-    return _matching(_FUNCTION)(value) if value else None
+    return matching(_FUNCTION)(value) if value else None
 
 
 def _endpoints(environ: Mapping[str, str]) -> dict[str, str]:
     """Each address is a setting, also one of a kind of source that is not known here: PIPELINE_GOOGLE_HEALTH_URL…"""
-    set_here = filter(None, (_ENDPOINT.fullmatch(name) for name, value in environ.items() if value.strip()))
-    return {match[1].lower(): _read(environ, (match[0],), "", _address) for match in set_here}
+    named = (name for name, value in environ.items() if value.strip() and name != CONSOLE_URL)
+    set_here = filter(None, map(_ENDPOINT.fullmatch, named))
+    return {match[1].lower(): read(environ, (match[0],), "", address) for match in set_here}
 
 
 def endpoint_variable(name: str) -> str:
     """The environment variable of an endpoint."""
     return f"PIPELINE_{name.upper()}_URL"
-
-
-def _address(value: str) -> str:
-    # Tokens travel there: in the clear only within this machine.
-    if not _ADDRESS.fullmatch(value):
-        raise ValueError("expected https://host, or http://127.0.0.1:port")
-    return value.rstrip("/")
-
-
-def _unless_none(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
-    return lambda value: None if value == "none" else _matching(pattern)(value)
-
-
-def _price(value: str) -> float:
-    if not _PRICE.fullmatch(value):
-        raise ValueError("expected US dollars, such as 5 or 6.75")
-    return float(value)
-
-
-def _whole(low: int, high: int, of: str = "") -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
-            raise ValueError(f"expected a whole number{of} from {low} to {high:,}")
-        return int(value)
-
-    return parse
 
 
 def changed_by_text(by: ChangedBy) -> str:
@@ -285,16 +248,3 @@ def _person_places(value: str) -> PersonPlaces:
     if len({name for name, _, _ in pairs}) != len(pairs):
         raise ValueError("a person is named twice")
     return tuple((name, place) for name, _, place in pairs)
-
-
-def _contact(value: str) -> str:
-    if len(value) > MAX_CONTACT or not value.isprintable():
-        raise ValueError(f"expected one line of at most {MAX_CONTACT} characters")
-    return value
-
-
-def _key_spec(value: str) -> tuple[tuple[str, str], ...]:
-    if not _KEY_SPEC.fullmatch(value):
-        raise ValueError("expected NAME:TYPE or NAME:TYPE,NAME:TYPE with TYPE one of S, N, B")
-    pairs = (part.rsplit(":", 1) for part in value.split(","))
-    return tuple((name, kind) for name, kind in pairs)

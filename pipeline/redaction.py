@@ -33,6 +33,7 @@ _JWT = re.compile(r"(?P<name>(?<![\w-])(?:(?!\beyJ)[\w-])*+)eyJ[\w-]{8,}+\.[\w-]
 _SHAPES = re.compile(
     r"""\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}\b            # AWS access key ids and their owners
       | \bya29\.[\w.-]{8,} | \b1//[\w-]{16,} | \bGOCSPX-[\w-]{8,}   # Google's access and refresh tokens, client secrets
+      | (?<=hooks\.slack\.com/)[\w/-]+                    # whoever has the address of a webhook can post there
       | (?i:\bbearer\s+)[\w.~+/-]{8,}=*
       | (?<![\w/+=-])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=-])
     """,
@@ -50,7 +51,7 @@ _OF_SERVICE = re.compile(r"[A-Z][a-z]+Secret[A-Za-z]*|[a-z0-9-]+:\d{12}:secret:[
 _DOCUMENT = re.compile(r"[\w.-]+\.json(?:\.gz)?")
 # Without one of these (small letters, or as they stand) or a long word no pattern can match: most texts have none, and
 # looking for them costs a tenth of the patterns. Only of ASCII, whose capitals have no other small letters.
-_MARKS = (*_WORDS.replace("api_?key", "api_key|apikey").split("|"), "bearer", "://", "1//")
+_MARKS = (*_WORDS.replace("api_?key", "api_key|apikey").split("|"), "bearer", "://", "1//", "hooks.slack.com/")
 # Not written out: what looks for keys in this project looks for their beginning.
 _EXACT_MARKS = ("eyJ", *(f"A{rest}" for rest in ("KIA", "SIA", "IDA", "ROA")), "ya29.", "GOCSPX-")
 _LONG_WORD = re.compile(r"[A-Za-z0-9/+]{40}")

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from pipeline import aws, errors
 from pipeline.aws import Cloud, Credentials, translated
 from pipeline.lake.bucket import Lake
 from pipeline.words.catalogue import LANGUAGES, Words
 from tests.conftest import REGION
-from tests.support.refusing import Refusal, refusing
+from tests.support.refusing import Refusal, refusing, self_signed
 
 KEYS = Credentials("testing", "testing")
 ASK: dict[str, Callable[[Cloud], Any]] = {
@@ -191,18 +185,7 @@ def test_a_name_without_an_address_is_told_so(service: str, monkeypatch: pytest.
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A certificate that signed itself, and its key, in one file."""
-    key, name = (
-        ec.generate_private_key(ec.SECP256R1()),
-        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")]),
-    )
-    begun = datetime.now(UTC) - timedelta(hours=1)
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(1).not_valid_before(begun).not_valid_after(begun + timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    path.write_bytes(secret + made.sign(key, SHA256()).public_bytes(Encoding.PEM))
-    return str(path)
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize("service", ASK)

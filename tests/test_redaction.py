@@ -54,6 +54,7 @@ WORDS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=60)
         "secretsmanager:GetSecretValue=hunter2",
         "key-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
         "token.json: hunter2",
+        "no answer of hooks.slack.com/services/T0hunter2/B0hunter2/xhunter2",
     ],
 )
 def test_a_secret_is_blanked(text: str) -> None:

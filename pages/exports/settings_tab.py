@@ -16,7 +16,7 @@ from pipeline.console.app import App
 from pipeline.errors import PipelineError
 from pipeline.monitor.causes import Cause, causes
 from pipeline.monitor.facts import SAID, SUBJECTS, Fact, Move, State, Subject, Value, worst
-from pipeline.monitor.schedule import Plan
+from pipeline.monitor.plan import Plan
 from pipeline.runs.standing import Standing
 from pipeline.words.catalogue import Words
 

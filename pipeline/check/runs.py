@@ -14,12 +14,14 @@ from pipeline.check.documents import DocumentCheck
 from pipeline.check.findings import READERS, Finding, Report
 from pipeline.check.progress import Looked, Tally
 from pipeline.check.refusals import Subject
+from pipeline.check.reports import ReportCheck
 from pipeline.check.sources import SourceCheck
 from pipeline.check.tables import TableCheck
 from pipeline.check.uploads import UploadCheck
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.report_keys import report_of
 from pipeline.runs.history import shown_status
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
@@ -76,6 +78,7 @@ class Check:
             (keys.FETCHED, self._fetched_strays(written)),
             (keys.SOURCE_DAYS, SourceCheck(self._lake, self._since, read_data).findings()),
             (keys.TABLE_DAYS, TableCheck(self._lake, self._first, read_data).findings()),
+            ("reports/", ReportCheck(self._lake).findings()),
         )
         for prefix, findings in looks:
             yield from Subject(prefix or self._lake.bucket, "a listing", _LIST).going_on(findings)
@@ -85,8 +88,7 @@ class Check:
             if shown_status(run, self._now) == "lost":
                 key = keys.run_key(run.run_id, run.day)
                 silence = f"no progress since {run.updated_at.isoformat()}"
-                again = f"python -m pipeline {_AGAIN.get(run.engine, 'export')}"
-                yield Finding("lost_run", key, "an end", silence, again, run.run_id)
+                yield Finding("lost_run", key, "an end", silence, f"python -m pipeline {_again(run)}", run.run_id)
 
     def _strays(self, known: Collection[str]) -> Iterator[Finding]:
         ledger_days = {parsed.day for key in known if (parsed := keys.parse_export_key(key))}
@@ -127,3 +129,8 @@ def _unreadable(problem: PipelineError) -> Finding:
     if isinstance(problem, SchemaMismatch):
         return Finding("unreadable_entry", key, problem.facts.get("expected", "a ledger entry"), problem.message, _LIST)
     return Subject(key, "a ledger entry", _LIST).ended_by(problem)
+
+
+def _again(run: Run) -> str:
+    of_report = report_of(run.table) if run.engine == "report" else None
+    return f"report {of_report}" if of_report else _AGAIN.get(run.engine, "export")

@@ -37,6 +37,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "build": ("analysis.build", "Build the models, test them, and publish their marts; exit 1 when not."),
     "models": ("analysis.models", "Show how dbt's models and tests stand; exit 1 when one failed."),
     "insights": ("analysis.insights", "Show what moved together in people's days, or foresee them."),
+    "report": ("analysis.report", "Make a report now and tell its recipients; exit 1 when a block failed."),
+    "reports": ("analysis.report", "List the reports, or make what is due of them."),
     "check": ("checks", "Compare ledger and documents; exit 1 on damage."),
     "quality": ("analysis.quality", "Check a day's records against the days before; exit 1 on an error."),
     "health": ("checks", "Ask AWS about settings and rights; exit 1 when one is bad."),

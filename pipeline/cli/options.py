@@ -19,6 +19,8 @@ from pipeline.config import MOST_CHECKED_DAYS, TABLE_NAME
 
 DEFAULT_STACK = "moderation-craft-pipeline"
 _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+# Named here: what makes them would be loaded for a shell's completion.
+REPORT_FORMATS = ("html", "pdf", "xlsx", "md")
 _PARAMETER = re.compile(r"(?s)([A-Za-z0-9]{1,255})=(.*)")
 T = TypeVar("T")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -70,6 +72,14 @@ def _day(text: str) -> date:
         raise ValueError(f"{text!r} is no day (YYYY-MM-DD)") from error
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(text.split(",")))
+    wrong = [one for one in wanted if one not in REPORT_FORMATS]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is none of {', '.join(REPORT_FORMATS)}")
+    return wanted
+
+
 def _parameter(text: str) -> tuple[str, str]:
     match = _PARAMETER.fullmatch(text)
     if not match:
@@ -85,6 +95,8 @@ ROWS = whole_number(1, 10_000)
 TABLE = name_like(TABLE_NAME.pattern, "is no name of a table (3 to 255 letters, digits, _ . -)")
 # Any id that forecasts can be kept under: 1 to 100 signs.
 PERSON = name_like(r"[^\x00-\x1f\x7f]{1,100}", "is no person's id (1 to 100 letters, no control characters)")
+REPORT = name_like(r"[a-z0-9][a-z0-9-]{0,59}", "is no report's name (at most 60 small letters, digits and hyphens)")
+FORMATS = Value("formats", _formats)
 STACK = name_like("[A-Za-z][A-Za-z0-9-]{0,127}", "is no name of a stack (letters, digits, hyphens; a letter first)")
 ACCOUNT = name_like(r"[0-9]{12}", "is no account id of 12 digits")
 PARAMETER = Value("parameter", _parameter)

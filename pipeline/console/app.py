@@ -36,7 +36,6 @@ from pipeline.console.sources import SourceBoard
 from pipeline.console.tables import TableBoard
 from pipeline.documents.documents import Documents
 from pipeline.documents.kept_types import KeptTypes
-from pipeline.errors import NotFound, PipelineError
 from pipeline.export import scan
 from pipeline.jsonlog import Emit
 from pipeline.lake.bucket import Lake
@@ -45,7 +44,9 @@ from pipeline.monitor.function_log import Logs
 from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
 from pipeline.monitor.tables import every_table, named_by
-from pipeline.runs.freshness import NextRuns, Schedule
+from pipeline.notices.looks.planned import planned
+from pipeline.notices.sender import Unsettled
+from pipeline.runs.freshness import NextRuns
 from pipeline.runs.history import LastLook, of_table, shown_status, wants_a_look
 from pipeline.runs.lease import Leases
 from pipeline.runs.ledger import Ledger
@@ -90,6 +91,7 @@ class App:
     _artifacts: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
     _days: KeptArtifacts = field(default_factory=KeptArtifacts, repr=False)
     _foreseeing: Progress = field(default_factory=Progress, repr=False)
+    unsettled: Unsettled = field(default_factory=Unsettled, repr=False)
 
     def for_person(self, who: Callable[[], Person], emit: Emit | None = None) -> App:
         """The same App in somebody's hands; ``who`` is asked anew for each action, ``emit`` takes the audit lines."""
@@ -192,16 +194,7 @@ class App:
     def plan(self) -> NextRuns:
         """When the export runs by itself; the specified time where AWS does not say. A schedule that does not exist
         is a stopped one."""
-        try:
-            daily = self.schedules.current()
-        except NotFound:
-            return NextRuns(Schedule(), enabled=False, known=False)
-        except PipelineError:
-            # The settings tab says why.
-            return NextRuns(Schedule(), known=False)
-        if daily.hour is None or daily.minute is None or daily.timezone != "Asia/Tokyo":
-            return NextRuns(Schedule(), daily.enabled, known=False)
-        return NextRuns(Schedule(daily.hour, daily.minute), daily.enabled)
+        return planned(lambda: self.schedules.current())
 
     def standing(self, history: History, plan: NextRuns, start: Phase = "none") -> Standing:
         """Whether the table's exports are all right, by a history and a plan that were read; the one answer that page,

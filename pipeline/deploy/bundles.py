@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# What a module reads beside itself, where a zip has the module: the words of messages and of errors, in every language.
+READ_BESIDE = {"pipeline/words/texts.py": ("*/notices*.toml", "*/errors.toml")}
 # What an installer notes about itself, compiled files and programs: no part of a library.
 _NO_PART = r"(^|/)(__pycache__|bin|tests)/|\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
 # Of pyarrow what no import of the tables' function reaches: headers, sources, and the doors to Flight, S3, Azure, ORC…

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.deploy.bundles import EXPORT, ROOT, Bundle
+from pipeline.deploy.bundles import EXPORT, READ_BESIDE, ROOT, Bundle
 from pipeline.deploy.libraries import Files
 from pipeline.errors import DataInvalid, NotFound
 
@@ -77,7 +77,8 @@ def opened(path: Path, bundle: Bundle = EXPORT) -> Package:
 
 
 def own_files(handler: Path = EXPORT.handler) -> Files:
-    """The handler, and the modules of pipeline/ that it reaches by imports; also those inside functions."""
+    """The handler, and the modules of pipeline/ that it reaches by imports; also those inside functions. With them what
+    they read beside themselves."""
     files: Files = {handler.name: handler.read_bytes()}
     waiting = [handler]
     while waiting:
@@ -86,7 +87,13 @@ def own_files(handler: Path = EXPORT.handler) -> Files:
             if name not in files:
                 files[name] = path.read_bytes()
                 waiting.append(path)
-    return files
+    return {**files, **{name: body for module in files for name, body in _beside(module)}}
+
+
+def _beside(module: str) -> Iterator[tuple[str, bytes]]:
+    folder = (ROOT / module).parent
+    for pattern in READ_BESIDE.get(module, ()):
+        yield from ((path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in folder.glob(pattern))
 
 
 def _reached(path: Path) -> Iterator[Path]:

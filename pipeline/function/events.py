@@ -80,6 +80,21 @@ def started(names: Sequence[str]) -> dict[str, Any]:
     return _response(200, {"message": f"{len(names)} sources started", "sources": list(names)})
 
 
+def is_tick(event: Any) -> bool:
+    """Whether the event asks to look at what is due and whom to tell."""
+    return isinstance(event, Mapping) and event.get("notices") == "due"
+
+
+def ticked(marked: int, sent: int, unsent: int, problems: Sequence[PipelineError]) -> dict[str, Any]:
+    """The response to a look at notices: 500 where a part of it went wrong. Never raised, since the next one comes in
+    minutes, and would only fill the dead letters."""
+    body = {"message": "Notices looked after", "marked": marked, "sent": sent, "unsent": unsent}
+    if problems:
+        first = problems[0]
+        body |= {"message": first.message, "error": first.slug, "code": first.code}
+    return _response(500 if problems else 200, body)
+
+
 def is_look(event: Any) -> bool:
     """Whether the event only asks to look after a native export that goes on in DynamoDB."""
     return isinstance(event, Mapping) and event.get("look") is True

@@ -25,6 +25,7 @@ from pipeline.runs.request import ExportRequest, ExportResult, is_scheduled
 from pipeline.runs.starter import LambdaStarter, Starter
 
 if TYPE_CHECKING:
+    from pipeline.notices.looks.ticking import Ticking
     from pipeline.sources.wiring import Sources
 
 
@@ -47,6 +48,8 @@ class ExportFunction:
     sources: Callable[[], Sources] | None = None
     # The function that makes tables of what was published; None: tables are somebody else's matter.
     tables: Starter | None = None
+    # Looks at what is due, and who tells of a failure; None: nobody is told of anything.
+    ticking: Callable[[], Ticking] | None = None
     boto3: str = field(default_factory=boto3_version.found)
     # What an environment says with its first event, and no other.
     unsaid: list[str] = field(default_factory=list)
@@ -65,7 +68,9 @@ class ExportFunction:
         sources = cache(partial(_sources, settings, cloud, exporter))
         named = settings.tables_function
         tables = LambdaStarter(cloud.invoker, named) if named else None
-        return cls(settings, exporter, sources=sources, tables=tables, unsaid=[boto3_version.STARTED])
+        ticking = cache(partial(_ticking, settings, cloud, exporter))
+        said = [boto3_version.STARTED]
+        return cls(settings, exporter, sources=sources, tables=tables, ticking=ticking, unsaid=said)
 
     def answer(self, event: Any, context: Context) -> dict[str, Any]:
         """Response of the contract; on the schedule a failure is raised instead."""
@@ -78,6 +83,8 @@ class ExportFunction:
             if events.is_look(event):
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
                 return self._success(looked, log) if looked else events.nothing_to_look_after(self.settings.table)
+            if self.ticking and events.is_tick(event):
+                return self._look_at_notices(self.ticking(), log)
             if self.sources and events.is_due(event):
                 return events.started(self.sources().start_due(event))
             remaining = partial(_seconds_left, context)
@@ -88,9 +95,22 @@ class ExportFunction:
             return self._success(self.exporter.run(request, log, remaining), log)
         except PipelineError as error:
             log.error("no export", code=error.code, cause=error.message)
+            self._tell_failed(request, log)
             if is_scheduled(event):
                 raise
             return events.failure(error, event, request)
+
+    def _look_at_notices(self, ticking: Ticking, log: JsonLog) -> dict[str, Any]:
+        from pipeline.notices.looks import function  # noqa: PLC0415
+
+        found = function.look(ticking, log)
+        return events.ticked(len(found.marked), len(found.sent), len(found.unsent), found.problems)
+
+    def _tell_failed(self, request: ExportRequest | None, log: JsonLog) -> None:
+        if self.ticking and request and self.settings.notices.channels:
+            from pipeline.notices.looks import function  # noqa: PLC0415
+
+            function.tell_failed(self.ticking(), request.run_id, log)
 
     def _success(self, result: ExportResult, log: JsonLog) -> dict[str, Any]:
         """The response, after the tables' function was started. That it could not be started fails no export."""
@@ -109,6 +129,13 @@ def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:
     from pipeline.sources.wiring import build_sources  # noqa: PLC0415
 
     return build_sources(settings, cloud, exporter.lake, exporter.now, exporter.carry_on)
+
+
+def _ticking(settings: Settings, cloud: Cloud, exporter: Exporter) -> Ticking:
+    # Imported when there is something to look at or to tell: an export's cold start does without.
+    from pipeline.notices.looks.function import ticking_of  # noqa: PLC0415
+
+    return ticking_of(settings, cloud, exporter)
 
 
 def _seconds_left(context: Context) -> float:

@@ -32,7 +32,8 @@ QUERIES = "metadata/queries/"
 # What a store that is not AWS was asked with; it is written over each time.
 PROBE = "metadata/probe/store.json"
 # Everything that the console, its function and DynamoDB's own exports write stands under one of these.
-WRITTEN = (EXPORTS, NATIVE, EXTERNAL, DAILY, FETCHED, TABLES, "marts/", "staging/failing/", "metadata/")
+_DOCUMENTS = (EXPORTS, NATIVE, EXTERNAL, DAILY, FETCHED)
+WRITTEN = (*_DOCUMENTS, TABLES, "marts/", "staging/failing/", "config/", "reports/", "metadata/")
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _EXPORT = re.compile(

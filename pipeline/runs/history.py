@@ -41,7 +41,7 @@ NATIVE_PATIENCE = timedelta(hours=26)
 # A build keeps its lease of two minutes all the time: who lost that is gone.
 BUILD_PATIENCE = timedelta(minutes=4)
 LOOK_AGAIN = timedelta(seconds=20)
-_PATIENCE = {"native": NATIVE_PATIENCE, "dbt": BUILD_PATIENCE}
+_PATIENCE = {"native": NATIVE_PATIENCE, "dbt": BUILD_PATIENCE, "report": BUILD_PATIENCE}
 # Full exports on most of these days are daily ones.
 FULL_OF_DAYS = 7
 

@@ -25,7 +25,7 @@ Status = Literal["running", "succeeded", "failed"]
 # Where an incremental export's window begins: at the last success, so many days back, or at the very beginning.
 Window = Literal["last", "days", "beginning"]
 Consistency = Literal["snapshot", "scan", "fetch", "other"]
-DERIVED = frozenset(("tables", "dbt"))  # engines that make something of documents, and no document
+DERIVED = frozenset(("tables", "dbt", "report"))  # engines that make something of documents, and no document
 # What a person is shown: "lost" is a running entry without progress; "legacy" is a document without a ledger entry,
 # "foreign" one that turns out to be no export at all; "gone" and "replaced" are successes whose document is not the one
 # that they wrote any more.

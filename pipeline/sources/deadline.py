@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import socket
 import time
+from http import client
 from http.client import HTTPResponse
 from typing import Any
+from urllib.parse import SplitResult
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -64,6 +66,21 @@ class _PlainPool(urllib3.HTTPConnectionPool):
 
 class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Secure
+
+
+class _PlainOnce(client.HTTPConnection):
+    response_class = _Answer
+
+
+class _SecureOnce(client.HTTPSConnection):
+    response_class = _Answer
+
+
+def timely_connection(address: SplitResult, silence: float) -> client.HTTPConnection:
+    """A connection for one request whose address is a secret: urllib3 writes addresses to its log. Certificates are
+    checked; nothing is followed or tried again. ``silence`` in seconds. Raise ValueError for a port that is none."""
+    kind = _SecureOnce if address.scheme == "https" else _PlainOnce
+    return kind(address.hostname or "", address.port, timeout=silence)
 
 
 def timely_pool() -> urllib3.PoolManager:

@@ -5,18 +5,12 @@ A missing key raises at once, so that a test finds it before a person does.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 from babel import Locale
 
 from pipeline.errors import BY_CODE, PipelineError
-
-LANGUAGES = ("ja", "en")
-DEFAULT_LANGUAGE = "ja"
-TEXT = Path(__file__).parent
+from pipeline.words.texts import DEFAULT_LANGUAGE as DEFAULT_LANGUAGE
+from pipeline.words.texts import LANGUAGES as LANGUAGES
+from pipeline.words.texts import catalogue as catalogue
 
 
 class Words:
@@ -60,25 +54,3 @@ class Words:
             self._texts.get(f"looked_in.{kind}", "{place}").format(place=whole, name=name)
             for whole, kind, _, name in places
         )
-
-
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """All texts of a language, by dotted key. Raise ValueError for a key that two files have."""
-    texts: dict[str, str] = {}
-    for path in sorted((TEXT / language).glob("*.toml")):
-        more = _flat(tomllib.loads(path.read_text("utf-8")), "")
-        if twice := texts.keys() & more.keys():
-            raise ValueError(f"{path.name}: {', '.join(sorted(twice))} stands in another file, too")
-        texts |= more
-    return texts
-
-
-def _flat(table: dict[str, Any], prefix: str) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for name, value in table.items():
-        if isinstance(value, dict):
-            texts |= _flat(value, f"{prefix}{name}.")
-        else:
-            texts[f"{prefix}{name}"] = value
-    return texts

@@ -14,6 +14,7 @@ from pipeline.errors import S3AccessDenied
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
 from pipeline.lake.model_keys import failing_key, mart_key
+from pipeline.lake.report_keys import definition_key, report_key
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 
@@ -28,6 +29,8 @@ WRITTEN = [
     keys.table_file_key("t-1", "task", 1, DAY),
     mart_key("mart_minutes", DAY, "gone"),
     failing_key("moderation_craft", DAY, "gone"),
+    definition_key("weekly"),
+    report_key("weekly", DAY, "gone", "pdf"),
     keys.checkpoint_bytes_key("gone", "held"),
     keys.run_key("gone", DAY),
 ]
@@ -60,7 +63,7 @@ def test_uploads_of_tables_and_sources_that_are_at_work_are_left_to_them(lake: L
     for key in WRITTEN:
         begin_upload(lake, key)
     # What is sent in one piece; whose an upload there is, nobody knows.
-    whole = ("marts/", "metadata/", "staging/failing/", "tables/")
+    whole = ("config/", "marts/", "metadata/", "reports/", "staging/failing/", "tables/")
     assert sorted(found_keys(lake, "t-1", "weather")) == sorted(key for key in WRITTEN if key.startswith(whole))
 
 

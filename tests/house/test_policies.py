@@ -15,7 +15,7 @@ import pytest
 from tests.support.places import ROOT
 from tests.support.policies.calls import DOORS, actions_behind, actions_in, modules_behind
 from tests.support.policies.iam import Request, allowed, denied, many, matching
-from tests.support.policies.template_stack import ACCOUNT, KMS_KEY, MORE_TABLE, PATH, REGION, Stack
+from tests.support.policies.template_stack import ACCOUNT, KMS_KEY, MORE_TABLE, NOTICES, PATH, REGION, Stack
 
 # What IAM knows no resource for. Source: Service Authorization Reference, "Actions defined by Amazon DynamoDB".
 WITHOUT_RESOURCE = {"dynamodb:ListTables"}
@@ -55,7 +55,7 @@ def stack() -> Stack:
 
 def statements(name: str, effect: str = "Allow") -> Iterator[dict[str, Any]]:
     """Of the fullest form of a policy: a key, an audit log, a native engine, a further table, both vaults."""
-    fullest = {"KmsKeyArn": KMS_KEY, "AuditToS3": "true", "MoreTableArns": MORE_TABLE}
+    fullest = {"KmsKeyArn": KMS_KEY, "AuditToS3": "true", "MoreTableArns": MORE_TABLE, **NOTICES}
     either = [Stack(**fullest, Secrets=vault).policy(name) for vault in VAULTS]
     found = {statement["Sid"]: statement for document in either for statement in document["Statement"]}
     yield from (statement for statement in found.values() if statement["Effect"] == effect)

@@ -39,13 +39,14 @@ LONGEST = {
     "ScheduleName": "s" * 56,
     "GoogleClientId": "g" * 200,
     "GlueDatabase": "g" * 128,
+    "NoticeTopicArn": f"arn:{'p' * 20}:sns:{'r' * 30}:123456789012:{'t' * 256}",
     "KmsKeyArn": f"arn:{'p' * 20}:kms:{'r' * 30}:123456789012:key/{'k' * 64}",
 }
 # Lists of tables as long as CloudFormation takes them: of the longest ARNs, and of as many as there is room for.
 FEW = f"arn:{'p' * 20}:dynamodb:{'r' * 30}:123456789012:table/{'t' * 255}"
 MANY = "arn:aws:dynamodb:a-1:123456789012:table/abc"
 TEXTS = "ScheduleExpression ScheduleTimezone SourcesExpression CodeBucket CodeKey MaxRcu ReservedConcurrency AlarmEmail"
-TEXTS += " IncrementalBy IncrementalOverlap TablesCodeKey TablesExpression"
+TEXTS += " IncrementalBy IncrementalOverlap TablesCodeKey TablesExpression NoticeEmail NoticeSlackSecret ConsoleUrl"
 
 
 def full(arn: str) -> str:
@@ -59,7 +60,7 @@ def settings() -> Iterator[dict[str, str]]:
     switches = {name: chosen[name] for name in ("Engine", "Secrets", "ViewerMayPreview", "AuditToS3")}
     switches |= {"KmsKeyArn": ["", LONGEST["KmsKeyArn"]], "MoreTableArns": ["", full(FEW), full(MANY)]}
     for values in product(*switches.values()):
-        yield LONGEST | dict(zip(switches, values, strict=True))
+        yield LONGEST | {"NoticeEmail": "a@b"} | dict(zip(switches, values, strict=True))
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_each_policy_fits_at_every_setting_of_the_template() -> None:
         for name in NAMES:
             for policy, document in made.policies(name).items():
                 largest[policy] = max(largest.get(policy, 0), size(document))
-    assert len(largest) == 16
+    assert len(largest) == 18
     assert {policy: found for policy, found in largest.items() if found > MOST_CHARACTERS} == {}
     # Else the settings above are not the worst ones.
     assert largest["ExporterTableExportsPolicy"] > MOST_VALUE and largest["ViewerIndexesDenyPolicy"] > MOST_VALUE

@@ -51,9 +51,10 @@ class Watched:
             "scheduler": f"arn:aws:scheduler:{base}:schedule/{made['ScheduleGroup']}/{made['ScheduleName']}",
             "secretsmanager": f"arn:aws:secretsmanager:{base}:secret:",
             "ssm": f"arn:aws:ssm:{base}:parameter",
+            "sns": "",
         }
         lake = (cloud.s3, cloud.dynamodb, cloud.lambda_, cloud.logs, cloud.scheduler)
-        for client in (*lake, cloud.secretsmanager, cloud.ssm):
+        for client in (*lake, cloud.secretsmanager, cloud.ssm, cloud.sns):
             client.meta.events.register("provide-client-params", self._keep)
         cloud.lambda_.meta.events.register("before-call.lambda.Invoke", accepted)
 

@@ -31,11 +31,13 @@ GROUND = {
     "config",
     "errors",
     "jsonlog",
+    "recipients",
     "redaction",
+    "settings_values",
     "untrusted",
 }
 WINGS = {"words", "lake", "runs", "monitor", "export", "sources", "function", "documents", "tables", "check", "deploy"}
-WINGS |= {"analysis", "embedded", "console", "cli"}
+WINGS |= {"analysis", "embedded", "console", "cli", "notices"}
 
 
 def modules() -> list[Path]:

@@ -1,15 +1,14 @@
-"""pipeline.notices.moments and period: which moment, which days, on odd days and at odd times."""
+"""pipeline.notices.moments: which moment a schedule means, on odd days and at odd times."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.analysis.reports.definitions.definition import Period, Schedule
-from pipeline.analysis.reports.definitions.period import span
+from pipeline.analysis.reports.definitions.definition import Schedule
 from pipeline.notices.moments import due, next_due, wrong_day
 
 DAYS = st.one_of(st.integers(1, 31), st.sampled_from(["every", "last", "monday", "sunday", "02-29", "12-31"]))
@@ -85,21 +84,3 @@ def test_there_is_always_a_next_one(schedule: Schedule, after: datetime) -> None
 @pytest.mark.parametrize("day", [0, 32, -1, "02-30", "13-01", "00-10", "04-31", "Monday", "", "1", "2-9", "٠١-٠١"])
 def test_other_days_are_wrong(day: str | int) -> None:
     assert wrong_day(day)
-
-
-@pytest.mark.parametrize(
-    ("period", "wanted"),
-    [
-        (Period("last_week"), ("2026-11-23", "2026-11-29")),
-        (Period("last_month"), ("2026-10-01", "2026-10-31")),
-        (Period("last_days", days=7), ("2026-11-23", "2026-11-29")),
-        (Period("last_days", days=1), ("2026-11-29", "2026-11-29")),
-        (Period("fixed", first=date(2024, 2, 29), last=date(2024, 3, 1)), ("2024-02-29", "2024-03-01")),
-    ],
-)
-def test_a_period_ends_before_today(period: Period, wanted: tuple[str, str]) -> None:
-    assert tuple(map(str, span(period, date(2026, 11, 30)))) == wanted
-
-
-def test_the_month_before_a_january_is_december() -> None:
-    assert span(Period("last_month"), date(2028, 1, 31)) == (date(2027, 12, 1), date(2027, 12, 31))

@@ -90,6 +90,8 @@ BUILT += (
     "foreseen.earlier.",
     # Built as f"result.message_{shown}" for what became of a run.
     "result.message_",
+    # Built as f"notices.{what}.{kind}"; the function says them, too.
+    "notices.",
 )
 # Built as f"gate.{state}…" for those who are signed in and not admitted.
 REFUSALS = tuple(f"gate.{state}" for state in ("stranger", "unverified"))

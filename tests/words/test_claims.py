@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.words.catalogue import LANGUAGES, TEXT, catalogue
+from pipeline.words.texts import LANGUAGES, TEXT, catalogue
 from tests.support.places import ROOT
 
 ACCURACY = re.compile(r"精度|正解率|的中率|\baccura\w+", re.IGNORECASE)

@@ -34,7 +34,7 @@ def insights(what: str, person: str | None, as_json: bool) -> None:
     corrected p.
     """
     app = open_app()
-    _make_demo_marts(app)
+    make_demo_marts(app)
     version = app.insights.daily.version()
     if version.old:
         tell(words()("insights_cli.old", day=version.tables_day))
@@ -77,7 +77,7 @@ def _tell(going: Going) -> None:
         tell(words()("insights_cli.going", done=going.done, people=going.people))
 
 
-def _make_demo_marts(app: App) -> None:
+def make_demo_marts(app: App) -> None:
     """In the demo, whose lake is a new one with each command, nobody else builds."""
     if not app.embedded:
         return

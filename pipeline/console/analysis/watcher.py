@@ -1,4 +1,4 @@
-"""What happens without a person while the console runs: quality, builds, forecasts.
+"""What happens without a person while the console runs: quality, builds, forecasts, notices, reports.
 
 One thread looks once a minute for what is due. Of several consoles on one lake one does it: it holds a lease meanwhile.
 """
@@ -19,6 +19,8 @@ from pipeline.analysis.models.builds import MartFile
 from pipeline.analysis.query.face import Watch
 from pipeline.console.analysis.duties import SETTLED, Duties
 from pipeline.console.app import App
+from pipeline.console.reports import duties as notice_duties
+from pipeline.console.reports.building_duty import BuildingDuty
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.runs.lease import Lease
 from pipeline.runs.run import new_run_id
@@ -63,6 +65,7 @@ class Watcher:
         self._foreseen: MartFile | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
+        self._reports = BuildingDuty(self._ended.is_set)
         self._lock = threading.Lock()
 
     def begin(self) -> None:
@@ -89,7 +92,14 @@ class Watcher:
             # The pages tell it whole; nothing can be done meanwhile.
             _log.debug("no App: %s", error.code)
             return
-        duties = {"tables": self._tables, "build": self._build, "models": self._models, "forecasts": self._forecasts}
+        duties: dict[str, Callable[[App], None]] = {
+            "tables": self._tables,
+            "build": self._build,
+            "models": self._models,
+            "forecasts": self._forecasts,
+            "notices": notice_duties.DUTY.look,
+            "reports": self._reports,
+        }
         for name, duty in duties.items():
             self._try(app, name, duty)
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.analysis.reports.document import Document, FormatName
 from pipeline.errors import PipelineError
+from pipeline.runs.error import RunError
 
 # Of a run: waiting was marked as due and nobody has begun; late waits for longer than it should; missed was given up.
 State = Literal["waiting", "late", "missed", "running", "built", "sent", "failed"]
@@ -78,7 +79,8 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Made:
-    """A whole report, as its manifest tells of it: ``files`` are (form, key, VersionId, size, SHA-256 in base64)."""
+    """A whole report, as its manifest tells of it: ``files`` are (form, key, VersionId, size, SHA-256 in base64);
+    ``failed`` are (number, kind, code) of blocks that stand in it as warnings: then it is not sent."""
 
     name: str
     run_id: str
@@ -91,6 +93,7 @@ class Made:
     pins: tuple[Pin, ...]
     asked: tuple[Asked, ...]
     definition: str
+    failed: tuple[tuple[int, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,4 @@ class ReportRun:
     made: Made | None = None
     sent: tuple[str, ...] = ()
     unsent: tuple[str, ...] = ()
+    error: RunError | None = None

@@ -106,6 +106,8 @@ def _named(service: str, parameters: Mapping[str, Any]) -> str:
         return f"{parameters.get('SecretId') or parameters['Name']}-AbCdEf"
     if service == "lambda":
         return str(parameters["FunctionName"])
+    if service == "sns":
+        return str(parameters["TopicArn"])
     if service == "logs":
         return f"{parameters['logGroupName']}:*"
     return str(parameters["Name"]) if service == "ssm" else ""

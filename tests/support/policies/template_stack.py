@@ -27,6 +27,15 @@ CODE = {"CodeBucket": "code-bucket", "CodeKey": "function/0123.zip", "TablesCode
 MORE_TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/more"
 KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
 _NOTHING = object()
+# A topic's Ref is its ARN, which is part of a setting here.
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:notices"
+MORE_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:their-topic"
+# Each way to somebody, the own topic first.
+NOTICES = {
+    "NoticeEmail": "ops@example.com",
+    "NoticeTopicArn": MORE_TOPIC,
+    "NoticeSlackSecret": "pipeline-console/slack",
+}
 _ARNS = {
     "DeadLetters": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead-letters",
     "SchedulerRole": f"arn:aws:iam::{ACCOUNT}:role/scheduler-role",
@@ -126,6 +135,8 @@ class Stack:
             return _NOTHING
         if name in PSEUDO:
             return PSEUDO[name]
+        if name == "NoticeTopic":
+            return TOPIC
         if name in self.parameters:
             listed = self.template["Parameters"][name]["Type"] == "CommaDelimitedList"
             return self.parameters[name].split(",") if listed else self.parameters[name]

@@ -13,7 +13,12 @@ _FOLDER: Final = Path(__file__).parent
 
 
 @cache
+def texts() -> MappingProxyType[str, str]:
+    """Their YAML by name, as it stands in the package."""
+    return MappingProxyType({path.stem: path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.yaml"))})
+
+
+@cache
 def definitions() -> MappingProxyType[str, Definition]:
-    """The definitions by name, as they stand in the package."""
-    files = sorted(_FOLDER.glob("*.yaml"))
-    return MappingProxyType({path.stem: read(path.read_text("utf-8")) for path in files})
+    """What they define, by name."""
+    return MappingProxyType({name: read(text) for name, text in texts().items()})

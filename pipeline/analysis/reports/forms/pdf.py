@@ -44,6 +44,8 @@ _FOOTER: Final = 60
 # column holds where a table has at most so many of them.
 _WORD: Final = re.compile(r"[^\s\u2e80-\uffef]+")
 _LONGEST: Final = ((1, 40), (5, 20), (8, 10), (12, 6))
+# The library itself had no room.
+_NO_MEMORY: Final = re.compile(r"failed to map segment|annot allocate memory")
 _BREAK: Final = "\u200b"
 
 
@@ -54,7 +56,8 @@ def pdf(
     limits: Limits = LIMITS,
 ) -> bytes:
     """The file. What the fonts lack is marked and named on its last page. Raise ConfigInvalid where typst or a font is
-    not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else."""
+    not there, TimedOut, MemoryExceeded or DataInvalid where the limits end it, FunctionFailed for anything else
+    (``report_cancelled`` once ``cancelled`` says so)."""
     moment = document.made_at.astimezone(UTC)
     job = {
         "template": _TEMPLATE.read_text("utf-8"),
@@ -163,13 +166,15 @@ def _packages() -> str:
 
 
 def _wrong(ended: Ended, limits: Limits) -> PipelineError:
-    if ended.how in ("late", "cancelled"):
+    if ended.how == "cancelled":
+        return FunctionFailed("the PDF was ended together with its report", situation="report_cancelled")
+    if ended.how == "late":
         return TimedOut(f"the PDF was not ready after {ended.seconds:.0f} s", situation="report_late")
     if ended.how == "flooded":
         text = f"the PDF is larger than {limits.answer:,} bytes"
         return DataInvalid(text, record="report", field="pdf", situation="report_large")
     fault = _fault(ended.output)
-    if fault.get("fault") == "MemoryError" or ended.code < 0:
+    if fault.get("fault") == "MemoryError" or ended.code < 0 or _NO_MEMORY.search(fault.get("message", "")):
         return MemoryExceeded("setting the PDF took more than its limits", situation="report_memory")
     return FunctionFailed(f"the PDF could not be set: {fault.get('message', '')}", situation="report_pdf")
 

@@ -1,0 +1,1 @@
+"""One go at telling: what waits, who took it, by which way."""

@@ -1,0 +1,1 @@
+"""Webhooks, topics and consoles for whatever tells somebody of something."""
