@@ -9,6 +9,7 @@ from pages.explore import page as explore
 from pages.exports import page as exports
 from pages.insights import page as insights
 from pages.models import page as models
+from pages.reports import page as reports
 from pages.sources import page as sources
 
 
@@ -32,5 +33,6 @@ PAGES = (
     Address("explore", "nav.explore", "explore.title", ":material/query_stats:", explore.render, "nav.data"),
     Address("models", "nav.models", "dbt.title", ":material/account_tree:", models.render, "nav.data"),
     Address("insights", "nav.insights", "insights.title", ":material/insights:", insights.render, "nav.understood"),
+    Address("reports", "nav.reports", "reports.title", ":material/summarize:", reports.render, "nav.understood"),
 )
 NAMES = frozenset(page.url_path for page in PAGES)

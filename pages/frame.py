@@ -11,9 +11,10 @@ from itertools import groupby
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pages import lost
 from pages.addresses import NAMES, PAGES
 from pages.sign_in import gate
-from pages.ui import address, links, lost, reads, script, state
+from pages.ui import address, links, reads, script, state
 from pipeline.words.catalogue import LANGUAGES, Words
 
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import streamlit as st
 
-from pages.ui import address, show, state
+from pages.ui import address, paging, show, state
 from pages.ui import format as fmt
 from pages.ui.download import Fetch
 from pages.ui.records import frame
@@ -25,7 +25,7 @@ from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 12
 # What is open, as the address tells it.
-PAGE, RUN, PREVIEW = "page", "run", "preview"
+RUN, PREVIEW = "run", "preview"
 WHOLE_HEIGHT = 360
 MIMES = {
     "csv": "text/csv",
@@ -162,24 +162,10 @@ def _whole(words: Words, records: Sequence[dict[str, Any]], made: cells.Shown, m
 
 
 def pager(words: Words, marks: Sequence[str]) -> slice:
-    """Which rows to draw; a page number above them when there is more than one page. It begins where the address says,
-    else where the run is that is open."""
-    pages = max(1, -(-len(marks) // ROWS_A_PAGE))
-    if pages == 1:
-        return slice(0, ROWS_A_PAGE)
-    key, opened = state.HISTORY_PAGE, address.opened(state.OPENED, RUN)
+    """Which rows to draw: where the address says nothing, those with the run that is open."""
+    opened = address.opened(state.OPENED, RUN)
     untold = 1 + marks.index(opened) // ROWS_A_PAGE if opened in marks else None
-    page = address.chosen(key, PAGE, range(1, pages + 1), untold=untold)
-    st.number_input(
-        words("history.page", pages=pages),
-        min_value=1,
-        max_value=pages,
-        key=key,
-        width=160,
-        on_change=address.keep,
-        args=(key, PAGE, 1),
-    )
-    return slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
+    return paging.pager(words, state.HISTORY_PAGE, len(marks), ROWS_A_PAGE, untold)
 
 
 def _cell(label: str, value: str, width: int) -> None:

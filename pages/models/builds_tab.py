@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.models import build, choices, chosen, known
 from pages.ui import format as fmt
-from pages.ui import script, show, state
+from pages.ui import paging, script, show, state
 from pipeline.analysis.models.builds import Brief
 from pipeline.analysis.models.standing import Level
 from pipeline.console import models as telling
@@ -39,7 +39,7 @@ def render(console: App, words: Words, project: str) -> None:
     found = [one for one in index.builds if level in {ALL, one.level}]
     if not found:
         st.info(words("dbt.no_match"), icon=":material/inbox:")
-    shown, current = found[choices.pager(words, state.BUILD_PAGE, len(found), ROWS_A_PAGE)], published(index)
+    shown, current = found[paging.pager(words, state.BUILD_PAGE, len(found), ROWS_A_PAGE)], published(index)
     script.style("models")
     with st.container(gap="xsmall"):
         for one in shown:

@@ -1,4 +1,4 @@
-"""Filters and page numbers of this page: what is chosen stands in the address."""
+"""Filters of this page: what is chosen stands in the address."""
 
 from __future__ import annotations
 
@@ -40,21 +40,3 @@ class Choice(Generic[T]):
             args=(key, self.name, self.choices[0]),
             width=self.width,
         )
-
-
-def pager(words: Words, key: str, number: int, a_page: int) -> slice:
-    """Which of ``number`` rows to draw; a page number where there are more than ``a_page``."""
-    pages = -(-number // a_page)
-    if pages <= 1:
-        return slice(0, a_page)
-    page = address.chosen(key, "page", range(1, pages + 1))
-    st.number_input(
-        words("history.page", pages=pages),
-        min_value=1,
-        max_value=pages,
-        key=key,
-        width=160,
-        on_change=address.keep,
-        args=(key, "page", 1),
-    )
-    return slice((page - 1) * a_page, page * a_page)

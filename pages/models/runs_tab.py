@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.models import building, choices, chosen, detail, known, rows
 from pages.ui import format as fmt
-from pages.ui import show, state
+from pages.ui import paging, show, state
 from pipeline.analysis.models.standing import Standing
 from pipeline.console import models as telling
 from pipeline.console.analysis import overview as overviews
@@ -121,7 +121,7 @@ def _table(words: Words, one: Overview) -> None:
     if not found:
         st.info(words("dbt.no_models" if not one.models else "dbt.no_match"), icon=":material/inbox:")
         return
-    shown = found[choices.pager(words, state.DBT_PAGE, len(found), ROWS_A_PAGE)]
+    shown = found[paging.pager(words, state.DBT_PAGE, len(found), ROWS_A_PAGE)]
     with st.container(gap="xsmall"):
         rows.head(words)
         for model in shown:

@@ -113,7 +113,7 @@ def history(console: App, days: int | None = None, at_most: float | None = None)
     for when nobody has looked for five minutes, or for ``at_most`` seconds."""
     console.actor.require("see")
     wanted = days or console.settings.history_days
-    return _history.get(_history_of(console, wanted), _asked(lambda app: app.history(wanted)), at_most)
+    return _history.get(_history_of(console, wanted), asked(lambda app: app.history(wanted)), at_most)
 
 
 def as_of(console: App) -> datetime:
@@ -126,7 +126,7 @@ def storage(console: App, run: Run, page: Sequence[Run], known: Sequence[Run]) -
     console.actor.require("see")
     question = (console.settings.bucket, frozenset(map(place, page)))
     try:
-        answer = _storages.get(question, _asked(lambda app: storages(app.lake, page, known, app.now())))
+        answer = _storages.get(question, asked(lambda app: storages(app.lake, page, known, app.now())))
     except PipelineError:
         # The history itself says so, in a card.
         return Storage()
@@ -141,25 +141,25 @@ def forget_storages() -> None:
 def plan(console: App) -> NextRuns:
     """When the export runs by itself, at most a minute old, or five when nobody has looked."""
     console.actor.require("see")
-    return _plan.get(console.settings.schedule, _asked(App.plan))
+    return _plan.get(console.settings.schedule, asked(App.plan))
 
 
 def expected(console: App) -> int | None:
     """How many records the table has, as DynamoDB counts them a few times a day; None when it does not say."""
     console.actor.require("see")
-    return _expected.get(console.settings.table, _asked(_counted))
+    return _expected.get(console.settings.table, asked(_counted))
 
 
 def facts(console: App) -> tuple[Fact, ...]:
     """What AWS says of the settings, at most a minute old, or five when nobody has looked."""
     console.actor.require("see")
-    return _facts.get(console.settings, _asked(lambda app: app.health.gather()))
+    return _facts.get(console.settings, asked(lambda app: app.health.gather()))
 
 
 def sources(console: App, at_most: float | None = None) -> Overview:
     """How every source stands, at most half a minute old, or ``at_most`` seconds."""
     console.actor.require("see")
-    read = _asked(lambda app: app.board.overview(partial(app.history, WINDOW_DAYS)))
+    read = asked(lambda app: app.board.overview(partial(app.history, WINDOW_DAYS)))
     return _sources.get(console.settings.bucket, read, at_most)
 
 
@@ -171,7 +171,7 @@ def sources_as_of(console: App) -> datetime:
 def tables(console: App, at_most: float | None = None) -> Offer:
     """The tables that can be asked: shown at once, read anew in the background after 30 seconds."""
     console.actor.require("see")
-    return _tables.get(console.settings.bucket, _asked(lambda app: app.explore.offer()), at_most)
+    return _tables.get(console.settings.bucket, asked(lambda app: app.explore.offer()), at_most)
 
 
 def tables_as_of(console: App) -> datetime:
@@ -182,13 +182,13 @@ def tables_as_of(console: App) -> datetime:
 def projects(console: App) -> tuple[str, ...]:
     """The dbt projects that have artifacts."""
     console.actor.require("see")
-    return _projects.get(console.settings.bucket, _asked(lambda app: app.models.names()))
+    return _projects.get(console.settings.bucket, asked(lambda app: app.models.names()))
 
 
 def judged(console: App, project: str, at_most: float | None = None) -> Judged:
     """How a dbt project stands: shown at once, looked for anew in the background after 30 seconds."""
     console.actor.require("see")
-    return _judged.get((console.settings.bucket, project), _asked(lambda app: app.models.judged(project)), at_most)
+    return _judged.get((console.settings.bucket, project), asked(lambda app: app.models.judged(project)), at_most)
 
 
 def judged_as_of(console: App, project: str) -> datetime:
@@ -199,19 +199,19 @@ def judged_as_of(console: App, project: str) -> datetime:
 def builds(console: App, at_most: float | None = None) -> BuildIndex:
     """Builds of our own models in short."""
     console.actor.require("see")
-    return _builds.get(console.settings.bucket, _asked(lambda app: app.builds.index()), at_most)
+    return _builds.get(console.settings.bucket, asked(lambda app: app.builds.index()), at_most)
 
 
 def building(console: App) -> Run | None:
     """The build that goes on, wherever that is, at most a second old."""
     console.actor.require("see")
-    return _building.get(console.settings.bucket, _asked(lambda app: app.builds.running()))
+    return _building.get(console.settings.bucket, asked(lambda app: app.builds.running()))
 
 
 def build(console: App, day: date, run_id: str) -> Build | None:
     """One build whole."""
     console.actor.require("see")
-    return _build.get((console.settings.bucket, day, run_id), _asked(lambda app: app.builds.kept(day, run_id)))
+    return _build.get((console.settings.bucket, day, run_id), asked(lambda app: app.builds.kept(day, run_id)))
 
 
 def quality_tables(console: App) -> tuple[str, ...]:
@@ -221,25 +221,25 @@ def quality_tables(console: App) -> tuple[str, ...]:
     def named(app: App) -> tuple[str, ...]:
         return judged_tables(app.settings.table, app.board.config().sources)
 
-    return _judged_tables.get(console.settings.bucket, _asked(named))
+    return _judged_tables.get(console.settings.bucket, asked(named))
 
 
 def quality(console: App, table: str, at_most: float | None = None) -> Quality:
     """How a table's newest day stands."""
     console.actor.require("see")
-    return _quality.get((console.settings.bucket, table), _asked(lambda app: app.quality.standing(table)), at_most)
+    return _quality.get((console.settings.bucket, table), asked(lambda app: app.quality.standing(table)), at_most)
 
 
 def quality_trend(console: App, table: str) -> Kept:
     """A table's results of the last 30 days."""
     console.actor.require("see")
-    return _trend.get((console.settings.bucket, table), _asked(lambda app: app.quality.trend(table)))
+    return _trend.get((console.settings.bucket, table), asked(lambda app: app.quality.trend(table)))
 
 
 def mart(console: App, at_most: float | None = None) -> Version:
     """Which version of people's days is published; an operator's."""
     console.actor.require("query")
-    return _mart.get(console.settings.bucket, _asked(lambda app: app.insights.daily.version()), at_most)
+    return _mart.get(console.settings.bucket, asked(lambda app: app.insights.daily.version()), at_most)
 
 
 def mart_as_of(console: App) -> datetime:
@@ -250,14 +250,14 @@ def mart_as_of(console: App) -> datetime:
 def people(console: App, version: Version) -> tuple[PersonDays, ...]:
     """Who has days in it, most days first; an operator's."""
     console.actor.require("query")
-    asked = console.settings.bucket, version, console.insights.daily.today
-    return _people.get(asked, _asked(lambda app: app.insights.daily.people()))
+    of = console.settings.bucket, version, console.insights.daily.today
+    return _people.get(of, asked(lambda app: app.insights.daily.people()))
 
 
 def of_forecasts(console: App, question: Callable[[ForecastBoard], T]) -> Callable[[], T]:
     """A question to the forecasts' room, to be kept for every operator."""
     console.actor.require("query")
-    return _asked(lambda app: question(app.insights.forecasts))
+    return asked(lambda app: question(app.insights.forecasts))
 
 
 def forget_with(answers: Answers[Any, Any]) -> None:
@@ -282,8 +282,8 @@ def _history_of(console: App, days: int) -> tuple[str, str, int]:
     return console.settings.bucket, console.settings.table, days
 
 
-def _asked(question: Callable[[App], Any]) -> Callable[[], Any]:
-    # Asked of the App in nobody's hands: the answer is kept for everybody who may see.
+def asked(question: Callable[[App], Any]) -> Callable[[], Any]:
+    """A question to the App in nobody's hands: the answer is kept for everybody who may see."""
     app = base()
     return lambda: question(app)
 

@@ -12,7 +12,7 @@ from typing import Literal
 import streamlit as st
 
 STATIC = Path(__file__).parents[1] / "static"
-Name = Literal["come_back", "keep", "language", "leave", "return", "reveal"]
+Name = Literal["come_back", "keep", "language", "leave", "paper", "print", "return", "reveal", "typing"]
 
 
 def run(name: Name, **data: str) -> None:
@@ -21,6 +21,6 @@ def run(name: Name, **data: str) -> None:
     st.html(f'<script src="app/static/{name}.js"{beside}></script>', unsafe_allow_javascript=True)
 
 
-def style(name: Literal["foot", "models", "correlation"]) -> None:
+def style(name: Literal["foot", "models", "correlation", "editor", "paper", "printed"]) -> None:
     """Put a style sheet of ours into the page."""
     st.html(STATIC / f"{name}.css")

@@ -54,6 +54,9 @@ SOURCE_PARTS = "source_parts"
 EXPLORE_PARCEL = "explore_parcel"
 # What it has asked of the server: a query that is going, or its answer.
 EXPLORE_ASKED = "explore_asked"
+# Definitions of reports that are being edited, by name, and what they would look like.
+REPORT_DRAFTS = "report_drafts"
+REPORT_DRAFT_PREVIEWS = "report_draft_previews"
 # Models and quality: what is chosen and open; the build that was started here; the mark that is being made.
 DBT_PROJECT = "project"
 DBT_LAYER = "layer"
@@ -87,6 +90,14 @@ FORECAST_PROJECT = "forecast_project"
 # Up to which a table may grow.
 FORECAST_RECORDS = "forecast_bound_records"
 FORECAST_BYTES = "forecast_bound_bytes"
+# Reports: which one, which of its runs, and whether it is edited; the run that was started here, and the file on show.
+REPORT_OPENED = "opened_report"
+REPORT_RUN = "opened_report_run"
+REPORT_EDITED = "edited_report"
+REPORT_PRINTED = "printed_report"
+REPORT_PAGE = "report_page"
+REPORT_STARTED = "started_report"
+REPORT_SHOWN = "shown_report"
 # Presses that wait to be acted on.
 PRESSES = "presses"
 # The sign-in of this session, and what the audit log last said of it.

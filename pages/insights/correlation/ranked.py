@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from pages.insights.correlation import asked, told
-from pages.ui import address, download, show, state
+from pages.ui import address, download, paging, show, state
 from pipeline.analysis.correlation.answer import Answer
 from pipeline.console.app import App
 from pipeline.console.insights.correlations import Report
@@ -16,7 +16,7 @@ from pipeline.console.insights.sheet import ranked
 from pipeline.words.catalogue import Words
 
 ROWS_A_PAGE = 25
-SHOWN, PAGE = "pairs", "page"
+SHOWN = "pairs"
 HOLDS, ALL = "holds", "all"
 # On one line at 1280, beside the sidebar.
 NAME, R, INTERVAL, DAYS, WORTH, P = 296, 54, 134, 50, 92, 90
@@ -33,7 +33,7 @@ def render(console: App, words: Words, report: Report) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = [answer for answer in every if answer.holds] if _filter(words) == HOLDS else list(every)
-        part = _pager(words, len(shown))
+        part = paging.pager(words, state.INSIGHTS_PAGE, len(shown), ROWS_A_PAGE)
     if not shown:
         st.info(words("corr.none_hold"), icon=":material/search_off:")
     if any(answer.holds for answer in shown):
@@ -85,24 +85,6 @@ def _filter(words: Words) -> str:
         on_change=address.keep,
         args=(key, SHOWN, choices[0]),
     )
-
-
-def _pager(words: Words, number: int) -> slice:
-    pages = -(-number // ROWS_A_PAGE)
-    if pages <= 1:
-        return slice(0, ROWS_A_PAGE)
-    key = state.INSIGHTS_PAGE
-    page = address.chosen(key, PAGE, range(1, pages + 1))
-    st.number_input(
-        words("corr.page", pages=pages),
-        min_value=1,
-        max_value=pages,
-        key=key,
-        width=160,
-        on_change=address.keep,
-        args=(key, PAGE, 1),
-    )
-    return slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
 
 
 def _file(console: App, words: Words, report: Report) -> None:

@@ -78,9 +78,10 @@ class ReportMaker:
         tell: Callable[[Going], None] = _unheard,
         over: Callable[[], bool] = never,
     ) -> Made:
-        """Make a report here and now, in these forms (None: its own), tell its recipients, and wait for all that; for ``due`` once, whoever makes it. Raise NotFound (``report_unknown``), AlreadyRunning while another run
-        of it goes on, FunctionFailed (``report_cancelled``) once ``over`` says so, and what it came to nothing of.
-        Blocks that failed are warnings in it (``Made.failed``), and it is not sent."""
+        """Make a report here and now, in these forms (None: its own), tell its recipients, and wait for all that; for
+        ``due`` once, whoever makes it. Raise NotFound (``report_unknown``), AlreadyRunning while another run of it goes
+        on, FunctionFailed (``report_cancelled``) once ``over`` says so, and what it came to nothing of. Blocks that
+        failed are warnings in it (``Made.failed``), and it is not sent."""
         with self.app.actor.doing("reports", f"make {name}") as detail:
             request = self._request(name, formats, due)
             detail(request.run_id)

@@ -1,4 +1,4 @@
-"""pipeline.console.reports.texts: a text with its author, written only over what was seen; what cannot be read is told."""
+"""pipeline.console.reports.texts: a text with its author, written over what was seen alone; what is unread is told."""
 
 from __future__ import annotations
 

@@ -134,16 +134,26 @@ class Definition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 def read(text: str) -> Definition:
     """The definition of a YAML text. Raise DataInvalid, whose facts name the field, what was expected, what was
     found."""
-    plain = yaml_text.read(text)
+    return checked(yaml_text.read(text))
+
+
+def checked(plain: Any) -> Definition:
+    """The definition of plain values, as YAML has them. Raise DataInvalid, as ``read`` does."""
     if not isinstance(plain, dict):
         raise wrong("$", "a mapping of names to values", plain)
     # One by one, so that a fault names the block that it is in.
     blocks = plain.get("blocks")
     for number, block in enumerate(blocks if isinstance(blocks, list) else ()):
-        _converted(block, AnyBlock, f"blocks[{number}]", plain)
-    definition: Definition = _converted(plain, Definition, "", plain)
+        checked_block(block, number)
+    definition: Definition = _converted(plain, Definition, "")
     _check(definition)
     return definition
+
+
+def checked_block(plain: Any, number: int) -> AnyBlock:
+    """One block of plain values, the ``number``-th from 0. Raise DataInvalid, as ``read`` does."""
+    block: AnyBlock = _converted(plain, AnyBlock, f"blocks[{number}]")
+    return block
 
 
 def write(definition: Definition) -> str:
@@ -160,7 +170,7 @@ def wrong(field: str, expected: str, found: object) -> DataInvalid:
     return DataInvalid(text, **facts, situation="report_definition")
 
 
-def _converted(value: Any, kind: Any, at: str, whole: dict[str, Any]) -> Any:
+def _converted(value: Any, kind: Any, at: str) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

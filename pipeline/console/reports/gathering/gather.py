@@ -116,8 +116,9 @@ def _heading(block: AnyBlock, scope: Scope) -> tuple[Part, ...]:
 
 
 def _warning(error: PipelineError, scope: Scope) -> Paragraph:
-    title, cause, _ = scope.shown.words.error(error)
-    return Paragraph(scope.shown.words("report_blocks.failed", title=title, code=error.code, cause=cause), "warning")
+    title, cause, remedy = scope.shown.words.error(error)
+    told = {"title": title, "code": error.code, "cause": cause, "remedy": remedy}
+    return Paragraph(scope.shown.words("report_blocks.failed", **told), "warning")
 
 
 def _document(definition: Definition, scope: Scope, made: Sequence[_Made]) -> Document:
