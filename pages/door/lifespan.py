@@ -6,6 +6,7 @@ cleaned up here.
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
@@ -44,6 +45,7 @@ class Wiring:
     def _begin(self) -> None:
         try:
             self._code()
+            settle()
         finally:
             self._first.set()
 
@@ -75,6 +77,13 @@ def _wire() -> object:
         demo = replace(watcher.DEMO, ready=backend.sources_are_filled) if backend else None
         watcher.begin(reads.base, demo if app.embedded and demo else watcher.Rhythm())
     return app
+
+
+def settle() -> None:
+    """Take what is there by now out of the garbage collector's rounds: it stays, and a round that walks all of it holds
+    every page up for a quarter of a second. Python's documentation, "gc - Garbage Collector interface" (freeze)."""
+    gc.collect()
+    gc.freeze()
 
 
 WIRING = Wiring(_wire)

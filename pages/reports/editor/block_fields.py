@@ -9,7 +9,8 @@ from typing import Any, Final, Literal, get_args
 import streamlit as st
 
 from pages.reports.editor import places
-from pages.reports.editor.drafts import Draft, Part
+from pages.reports.editor.drafts import Draft
+from pages.reports.editor.parts import Part
 from pipeline.analysis.forecast.series import TARGETS
 from pipeline.analysis.reports.document import MOST_SERIES, Shape
 from pipeline.words.catalogue import Words

@@ -11,7 +11,8 @@ from typing import Final
 import streamlit as st
 
 from pages.reports.editor import block_fields, problems
-from pages.reports.editor.drafts import KINDS, MOST_BLOCKS, Draft, Part
+from pages.reports.editor.drafts import MOST_BLOCKS, Draft
+from pages.reports.editor.parts import KINDS, Part
 from pages.ui import show
 from pipeline.errors import PipelineError
 from pipeline.words.catalogue import Words

@@ -11,52 +11,23 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import unified_diff
 from itertools import count
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import msgspec
 
+from pages.reports.editor.parts import FIRST, FORMATS, Part, Plain
 from pipeline.analysis.reports.definitions import yaml_text
-from pipeline.analysis.reports.definitions.definition import AnyBlock, Definition, checked, checked_block, read, write
-from pipeline.analysis.reports.document import FormatName
+from pipeline.analysis.reports.definitions.definition import Definition, checked, checked_block, read, write
 from pipeline.console.reports.told import KeptReport
 from pipeline.errors import DataInvalid
 
-Plain = dict[str, Any]
 MOST_BLOCKS: Final = 40
-KINDS: Final[tuple[str, ...]] = tuple(each.__struct_config__.tag for each in get_args(AnyBlock))
-FORMATS: Final[tuple[str, ...]] = get_args(FormatName)
-# What a block of a kind begins with, and what it cannot be without.
-_FIRST: Final[Mapping[str, Plain]] = {
-    "chart": {"sql": "", "x": "", "y": [], "shape": "line"},
-    "table": {"sql": ""},
-    "forecast": {"measure": "focus_minutes"},
-    "text": {"text": ""},
-}
-_NEEDED: Final = {"chart": ("sql", "x", "y"), "table": ("sql",), "forecast": ("measure",)}
 # In whose place the rest of a definition is checked.
 _ANY_BLOCK: Final = {"kind": "status"}
 _WEEK: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 # Of all drafts: what was typed into the fields of one that is dropped is not found by the next of its name.
 _TURNS: Final = count(1)
-
-
-@dataclass
-class Part:
-    """A block of a draft. ``number`` stays its own wherever it is moved: its fields are found again by it."""
-
-    number: int
-    plain: Plain
-
-    @property
-    def kind(self) -> str:
-        """Which of KINDS."""
-        return str(self.plain.get("kind", ""))
-
-    @property
-    def wanting(self) -> tuple[str, ...]:
-        """The fields that it cannot be without, and has not yet."""
-        return tuple(name for name in _NEEDED.get(self.kind, ()) if not self.plain.get(name))
 
 
 @dataclass
@@ -78,16 +49,19 @@ class Draft:
     begun: str = ""
     turn: int = field(default_factory=lambda: next(_TURNS))
     _number: int = 0
+    _wrote: tuple[bytes, str] = (b"", "")
+    _found: tuple[str, Definition | DataInvalid | None] = ("", None)
 
     @property
     def written(self) -> str:
         """The YAML that would be saved, whole or not."""
         if self.as_yaml:
             return self.text
-        try:
-            return write(checked(self._whole()))
-        except DataInvalid:
-            return yaml_text.write(self._whole())
+        values = msgspec.json.encode(self._whole())
+        if self._wrote[0] != values:
+            # Asked several times whenever something is drawn; a long text takes a third of a second.
+            self._wrote = values, _written(self._whole())
+        return self._wrote[1]
 
     @property
     def changed(self) -> bool:
@@ -108,7 +82,7 @@ class Draft:
 
     def definition(self) -> Definition:
         """What it defines. Raise DataInvalid, which says where and what is wrong."""
-        return read(self.text) if self.as_yaml else checked(self._whole())
+        return self._read() if self.as_yaml else checked(self._whole())
 
     def begin(self, seen: KeptReport) -> None:
         """Edit what is kept; as YAML where it can be read as nothing else."""
@@ -169,7 +143,7 @@ class Draft:
 
     def add(self, kind: str) -> None:
         """One more block, at the end."""
-        self.parts.append(self._part({"kind": kind, **deepcopy(_FIRST.get(kind, {}))}))
+        self.parts.append(self._part({"kind": kind, **deepcopy(FIRST.get(kind, {}))}))
 
     def remove(self, number: int) -> None:
         """One block less."""
@@ -185,7 +159,7 @@ class Draft:
         """A field of a block; None and "" take it away where the block can be without."""
         for part in self.parts:
             if part.number == number:
-                first = _FIRST.get(part.kind, {})
+                first = FIRST.get(part.kind, {})
                 if name in first:
                     part.plain[name] = value or deepcopy(first[name])
                 else:
@@ -212,7 +186,7 @@ class Draft:
             return None
         try:
             if self.as_yaml:
-                read(self.text)
+                self._read()
             else:
                 checked({**self.plain, "blocks": [_ANY_BLOCK]})
         except DataInvalid as error:
@@ -228,6 +202,15 @@ class Draft:
             blocks = [_shown(block, at, in_place) for at, block in enumerate(plain["blocks"])]
             plain = {**plain, "title": plain.get("title") or untitled, "blocks": blocks}
         return checked(plain)
+
+    def _read(self) -> Definition:
+        text, found = self._found
+        if found is None or text != self.text:
+            found = _of(self.text)
+            self._found = self.text, found
+        if isinstance(found, DataInvalid):
+            raise found
+        return found
 
     def _whole(self) -> Plain:
         return {**self.plain, "blocks": [part.plain for part in self.parts]}
@@ -253,6 +236,20 @@ def differences(theirs: str, mine: str) -> str:
     """How two texts differ, a line each: what only they have begins with -, what only I have with +."""
     lines = unified_diff(theirs.splitlines(), mine.splitlines(), lineterm="", n=2)
     return "\n".join([*lines][2:])
+
+
+def _written(plain: Plain) -> str:
+    try:
+        return write(checked(plain))
+    except DataInvalid:
+        return yaml_text.write(plain)
+
+
+def _of(text: str) -> Definition | DataInvalid:
+    try:
+        return read(text)
+    except DataInvalid as error:
+        return error
 
 
 def _put(plain: Plain, name: str, value: Any) -> None:

@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from pages.reports.editor import places
-from pages.reports.editor.drafts import FORMATS, Draft
+from pages.reports.editor.drafts import Draft
+from pages.reports.editor.parts import FORMATS
 from pages.ui import reads
 from pipeline.analysis.reports.definitions.definition import MOST_DAYS, Period
 from pipeline.analysis.reports.definitions.period import span
@@ -75,7 +76,7 @@ def _period(words: Words, draft: Draft, today: date) -> None:
             format_func=lambda one: words(f"report_editor.periods.{one}"),
             on_change=_put_period,
             args=(draft, key, today),
-            width=220,
+            width=260,
         )
         if kind == "last_days":
             _days(words, draft, period)

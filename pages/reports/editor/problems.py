@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.reports.editor.drafts import Plain
+from pages.reports.editor.parts import Plain
 from pages.ui import show
-from pipeline.errors import DataInvalid, PipelineError
+from pipeline.errors import DataInvalid, PipelineError, says_all
 from pipeline.words.catalogue import Words
+
+# Of these the texts say all that helps; an engine's own words are shown as they came.
+_OURS = "report_"
 
 
 def draw(words: Words, error: PipelineError) -> None:
@@ -18,6 +21,9 @@ def draw(words: Words, error: PipelineError) -> None:
     with st.container(horizontal=True):
         for label, value in _facts(words, error):
             show.fact(label, value)
+    if not (says_all(error.state) or error.state.startswith(_OURS)):
+        st.caption(words("failure.details"))
+        st.code(error.message, language=None, wrap_lines=True)
 
 
 def wanting(words: Words, names: tuple[str, ...]) -> str:

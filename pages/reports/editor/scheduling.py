@@ -78,19 +78,22 @@ def _days(words: Words, draft: Draft, plain: dict[str, Any]) -> None:
         help=words("report_editor.schedule_days_help"),
         placeholder=words("report_editor.schedule_days_none"),
         accept_new_options=True,
-        on_change=places.put_into,
-        args=(draft, "schedule", "days", key),
+        on_change=_put_days,
+        args=(draft, key),
     )
 
 
+def _put_days(draft: Draft, key: str) -> None:
+    # A day of the month that is typed comes as a text.
+    days = [int(day) if isinstance(day, str) and day.isdecimal() else day for day in places.typed(key)]
+    draft.put_into("schedule", days=list(dict.fromkeys(days)))
+
+
 def day_of(words: Words, day: str | int) -> str:
-    """A day of a schedule as a person reads it; what is none, as it was typed."""
+    """A day of a schedule as a person reads it; one that is typed (02-29) stays as it is: a browser sends it so."""
     if isinstance(day, int):
         return words("report_editor.day_of_month", day=day)
-    named = (*WEEKDAYS, "every", "last")
-    if day in named:
-        return words(f"report_editor.day.{day}")
-    return day if wrong_day(day) else words("report_editor.day_of_year", month=int(day[:2]), day=int(day[3:]))
+    return words(f"report_editor.day.{day}") if day in DAYS else day
 
 
 def _put_time(draft: Draft, key: str) -> None:

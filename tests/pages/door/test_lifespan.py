@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 
 from pages.door.lifespan import STARTING, Wiring
@@ -27,6 +28,14 @@ def test_it_is_starting_until_the_app_is_wired() -> None:
     assert asyncio.run(wiring.state()) == STARTING
     may_end.set()
     assert state_after(wiring) == ""
+
+
+def test_what_is_there_once_wired_is_in_no_round_of_the_garbage_collector() -> None:
+    gc.unfreeze()
+    wiring = Wiring(object)
+    wiring.begin()
+    assert state_after(wiring) == ""
+    assert gc.get_freeze_count() > 0
 
 
 def test_what_stands_in_the_way_is_told_by_its_code_until_it_is_mended() -> None:

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from pages.reports.editor import drafts
-from pages.reports.editor.drafts import KINDS, MOST_BLOCKS, Draft, Plain
+from pages.reports.editor.drafts import MOST_BLOCKS, Draft
+from pages.reports.editor.parts import KINDS, Plain
 from pipeline.analysis.reports.definitions.definition import FreeText, read, write
 from pipeline.analysis.reports.definitions.shipped import definitions
 from pipeline.console.reports.told import KeptReport

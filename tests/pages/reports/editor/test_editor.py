@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.reports.editor.drafts import KINDS
+from pages.reports.editor.parts import KINDS
 from pages.ui import reads
 from pipeline.console.reports.definitions import Definitions
 from pipeline.lake.bucket import Lake
@@ -139,6 +139,16 @@ def test_a_schedule_tells_its_next_three_moments_in_its_zone_and_ours(mine: Defi
     page = page.selectbox(key=field(page, "schedule-zone")).select("America/New_York").run()
     moments = [one.value for one in page.text if "America/New_York" in one.value]
     assert len(moments) == 1 and len(moments[0].splitlines()) == 3 and "JST" in moments[0]
+
+
+def test_days_are_chosen_and_typed(mine: Definitions) -> None:
+    page = opened()
+    page = page.checkbox(key=field(page, "scheduled")).check().run()
+    page = page.multiselect(key=field(page, "schedule-days")).set_value(["friday", "15", "02-29", "last"]).run()
+    saved(page)
+    definition = mine.get("mine").definition
+    assert definition is not None and definition.schedule is not None
+    assert definition.schedule.days == ("friday", 15, "02-29", "last")
 
 
 def test_a_day_that_is_none_is_told_and_not_saved(mine: Definitions) -> None:
