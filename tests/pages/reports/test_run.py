@@ -114,7 +114,7 @@ def test_a_run_without_a_manifest_has_nothing_to_show(lake: Lake) -> None:
 def test_a_file_too_large_to_be_shown_is_not() -> None:
     # A thousand rows of twelve cells of 500 characters.
     cells = ", ".join(f"repeat('x', 500) AS c{at}" for at in range(12))
-    kept(text=PLAIN.replace("formats:", f"- kind: table\n  sql: \"SELECT {cells} FROM range(1000)\"\nformats:"))
+    kept(text=PLAIN.replace("formats:", f'- kind: table\n  sql: "SELECT {cells} FROM range(1000)"\nformats:'))
     page = opened(report="note", run=made().run_id)
     assert not page.exception and shown(page) == [] and WORDS("paper.too_large") in texts(page)
 
