@@ -44,7 +44,7 @@ from pipeline.monitor.function_log import Logs
 from pipeline.monitor.health import Health
 from pipeline.monitor.schedule import Schedules
 from pipeline.monitor.tables import every_table, named_by
-from pipeline.notices.planned import planned
+from pipeline.notices.looks.planned import planned
 from pipeline.notices.sender import Unsettled
 from pipeline.runs.freshness import NextRuns
 from pipeline.runs.history import LastLook, of_table, shown_status, wants_a_look

@@ -25,7 +25,7 @@ from pipeline.runs.request import ExportRequest, ExportResult, is_scheduled
 from pipeline.runs.starter import LambdaStarter, Starter
 
 if TYPE_CHECKING:
-    from pipeline.notices.ticking import Ticking
+    from pipeline.notices.looks.ticking import Ticking
     from pipeline.sources.wiring import Sources
 
 
@@ -101,14 +101,14 @@ class ExportFunction:
             return events.failure(error, event, request)
 
     def _look_at_notices(self, ticking: Ticking, log: JsonLog) -> dict[str, Any]:
-        from pipeline.notices import function  # noqa: PLC0415
+        from pipeline.notices.looks import function  # noqa: PLC0415
 
         found = function.look(ticking, log)
         return events.ticked(len(found.marked), len(found.sent), len(found.unsent), found.problems)
 
     def _tell_failed(self, request: ExportRequest | None, log: JsonLog) -> None:
         if self.ticking and request and self.settings.notices.channels:
-            from pipeline.notices import function  # noqa: PLC0415
+            from pipeline.notices.looks import function  # noqa: PLC0415
 
             function.tell_failed(self.ticking(), request.run_id, log)
 
@@ -133,7 +133,7 @@ def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:
 
 def _ticking(settings: Settings, cloud: Cloud, exporter: Exporter) -> Ticking:
     # Imported when there is something to look at or to tell: an export's cold start does without.
-    from pipeline.notices.function import ticking_of  # noqa: PLC0415
+    from pipeline.notices.looks.function import ticking_of  # noqa: PLC0415
 
     return ticking_of(settings, cloud, exporter)
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeGuard
 import orjson
 
 from pipeline.errors import SchemaMismatch
-from pipeline.lake.values import STEP, TOKEN, Value
+from pipeline.lake.reading.values import STEP, TOKEN, Value
 
 EXPORTED_AT = "_exported_at"
 

@@ -21,6 +21,7 @@ from pipeline.notices.sending.outbox import Outcome as Outcome
 from pipeline.untrusted import count
 
 MOST_READ: Final = 200
+MOST_DAYS: Final = 90
 _MOST_OF_A_DAY: Final = 5_000
 _READERS: Final = 8
 _TEXTS: Final = ("change", "about", "path", "channel", "code", "state", "why")
@@ -67,7 +68,7 @@ class NoticeLog:
         """What was sent in the last ``days``, newest first, at most ``most``; what nobody can read is left out."""
         with ThreadPoolExecutor(_READERS) as pool:
             found: list[Sent] = []
-            for day in range(days + 1):
+            for day in range(min(days, MOST_DAYS) + 1):
                 keys = islice(self._newest(now - timedelta(days=day)), most - len(found))
                 for several in pool.map(self._several, list(keys)):
                     found += several

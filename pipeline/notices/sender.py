@@ -23,6 +23,7 @@ from pipeline.notices.sending.outbox_json import bounded
 
 # Looked for and told in one go.
 MOST_AT_ONCE: Final = 500
+MOST_REMEMBERED: Final = 10_000
 TEST_PATH: Final = "/debug/reports?tab=notices"
 
 
@@ -33,8 +34,10 @@ class Unsettled:
     _outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
 
     def add(self, outcomes: dict[tuple[str, str], Outcome]) -> None:
-        """Remember these."""
+        """Remember these; beyond a bound the oldest are forgotten."""
         self._outcomes.update(outcomes)
+        for pair in list(self._outcomes)[:-MOST_REMEMBERED]:
+            del self._outcomes[pair]
 
     def take(self, waiting: Sequence[Waiting]) -> dict[tuple[str, str], Outcome]:
         """What is remembered of these, and now forgotten."""
@@ -92,8 +95,8 @@ class Notices:
 
     def _admitted(self, box: Outbox, wanted: Sequence[tuple[Notice, tuple[str, ...]]], now: datetime) -> Outbox:
         asked = [notice.change for notice, names in wanted if names and notice.change not in box.changes]
-        told = self._outbox.told(asked)
-        return box.admit([(notice, names) for notice, names in wanted if notice.change not in told], now)
+        told = self._outbox.told([*asked, *box.abandoned(now)])
+        return box.without(told).admit([(notice, names) for notice, names in wanted if notice.change not in told], now)
 
     def _to(self, notice: Notice, preferences: Preferences) -> tuple[str, ...]:
         names = notice.only or tuple(channel.name for channel in self.channels.listed)

@@ -15,7 +15,7 @@ import orjson
 
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
-from pipeline.lake.lines import Lines, Pair, of_line
+from pipeline.lake.reading.lines import Lines, Pair, of_line
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import DERIVED
 from pipeline.sources.calendar import DayEntry, SourceDays

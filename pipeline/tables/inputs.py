@@ -18,8 +18,8 @@ from pipeline.errors import DataInvalid, NotFound
 from pipeline.export import native_files
 from pipeline.lake.bucket import Lake, StoredObject, archived
 from pipeline.lake.compression import unpacked
-from pipeline.lake.lines import Lines, Pair, of_line
 from pipeline.lake.publish import checksums_agree
+from pipeline.lake.reading.lines import Lines, Pair, of_line
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
 from pipeline.tables.convert import Source, check_count

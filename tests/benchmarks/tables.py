@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from pipeline.lake.document import SEPARATOR, TAIL, Head
-from pipeline.lake.lines import Lines, Pair
+from pipeline.lake.reading.lines import Lines, Pair
 from pipeline.tables.convert import Source, observed, write
 from pipeline.tables.schema import TableSchema
 

@@ -115,7 +115,7 @@ def test_the_handler_is_at_the_root_beside_the_package_without_tests_or_screen(t
     assert "pipeline/runs/lifecycle.py" in found
     absent = {f"pipeline/{name}.py" for name in ("embedded/backend", "console/app", "deploy/deployer")}
     # Whoever presses a button is the console's matter.
-    absent |= {"pipeline/runs/start_once.py", "pipeline/runs/watch.py"}
+    absent |= {"pipeline/runs/start_once.py"}
     assert not absent & found
 
 

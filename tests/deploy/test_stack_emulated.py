@@ -129,7 +129,7 @@ def test_every_type_that_the_emulator_knows_is_created(deployed: Deployed) -> No
     made = client.describe_stack_resources(StackName=deployed.name)["StackResources"]
     wanted = {name for name, kind in deployed.stack.types.items() if kind in EMULATED}
     assert {resource["LogicalResourceId"] for resource in made} == wanted
-    assert len(wanted) == 20
+    assert len(wanted) == 21
 
 
 @pytest.mark.parametrize(("function", "role"), [("Function", "ExporterRole"), ("TablesFunction", "TablesRole")])

@@ -51,6 +51,9 @@ def test_links_begin_with_the_console_s_address(stack: Stack) -> None:
     assert environment(stack).notices.console_url == "https://console.example.com/x"
     names = {name: said["Description"] for name, said in parsed()["Outputs"].items()}
     assert (names["Notices"], names["ConsoleUrl"]) == ("PIPELINE_NOTICES", "PIPELINE_CONSOLE_URL")
+    assert (
+        stack.outputs["ConsoleUrl"] == "https://console.example.com/x" and "ConsoleUrl" not in Stack(**NOTICES).outputs
+    )
 
 
 def test_without_anybody_nothing_of_it_is_made() -> None:

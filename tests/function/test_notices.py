@@ -19,7 +19,7 @@ from pipeline.export.wiring import build_exporter
 from pipeline.function.handler import ExportFunction
 from pipeline.lake.bucket import Lake
 from pipeline.lake.report_keys import SCHEDULES
-from pipeline.notices.function import ticking_of
+from pipeline.notices.looks.function import ticking_of
 from pipeline.notices.schedules import Scheduled, Schedules
 from pipeline.runs.error import RunError
 from pipeline.runs.run import Run

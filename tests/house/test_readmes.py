@@ -30,7 +30,7 @@ TO_RUN = [fence for fence in FENCES if fence.language in COMMANDS and not fence.
 SHOWN_ONLY = {"json", "toml", "ini", "nginx", "text", "python"}
 # Documents name these; they are the reader's own, or lie in the lake.
 NOT_TRACKED = {".streamlit/secrets.toml", ".env.local", "export-arm64.zip"}
-LAKE = ("raw/", "staging/", "metadata/")
+LAKE = ("raw/", "staging/", "metadata/", "config/", "reports/")
 CODE = ("lambda/", "pages/", "pipeline/")
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 SERVE = """

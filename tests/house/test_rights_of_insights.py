@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.analysis.builds.marts import MARTS_TABLE
+from pipeline.analysis.correlation.questions import questions
 from pipeline.analysis.forecast.store import Forecasts
 from pipeline.analysis.query.face import Query
+from pipeline.analysis.reports.definitions.definition import Correlation, TableOfQuery
+from pipeline.analysis.reports.definitions.definition import Forecast as ForecastOf
 from pipeline.aws import Cloud
 from pipeline.lake.bucket import Lake
 from pipeline.runs.lease import Leases
@@ -17,9 +21,11 @@ from tests.analysis.forecast.test_store import FIRST, LAST, ROWS, made
 from tests.deploy.test_stack_emulated import Deployed
 from tests.house.test_policies import put
 from tests.house.test_rights import KEYS, REGION, Watched, app_of, deployed, refused, watched, without_use
-from tests.support.lakes.marts import DAY, publish_mart
+from tests.support.lakes.insights import lives
+from tests.support.lakes.marts import DAY, publish_mart, publish_wellness
 from tests.support.policies.iam import Request, allowed
 from tests.support.policies.template_stack import KMS_KEY, Stack
+from tests.support.reports.desk import NOW, TODAY, again, gathered, report
 from tests.support.work import utc_now
 
 __all__ = ["deployed"]
@@ -74,6 +80,23 @@ def test_a_viewer_s_policy_reaches_no_forecast_and_no_question(deployed: Deploye
     # Whatever the stack lets viewers do: previews, an audit log, a key.
     for more in ({}, {"AuditToS3": "true"}, {"KmsKeyArn": KMS_KEY}):
         assert refused(private, Stack(**{**deployed.parameters, **more}).policy("Viewer")) == private
+
+
+def test_a_report_s_blocks_are_made_and_made_again_by_what_operators_have(
+    deployed: Deployed, emulator_url: str
+) -> None:
+    lake = Lake(Cloud(REGION, emulator_url, KEYS).s3, deployed.parameters["BucketName"])
+    publish_wellness(lake, list(lives(TODAY, {"akari": 60})), TODAY - timedelta(days=1))
+    judge = watched(deployed, emulator_url)
+    app = replace(app_of(deployed, judge.cloud), now=lambda: NOW)
+    sql = "SELECT day, steps FROM mart_daily_wellness"
+    wanted = report(TableOfQuery(sql=sql), Correlation(), ForecastOf(measure="mood"), person="akari")
+    app.insights.forecasts.foresee(["akari"])
+    app.insights.questions.save(questions()[:3], app.insights.questions.current())
+    first = gathered(app, wanted)
+    assert not first.failed and again(app, wanted, first) == first
+    policies = [deployed.stack.policy(name) for name in ("Viewer", "Operator", "OperatorInsights")]
+    assert refused(judge.requests(), *policies) == []
 
 
 @pytest.mark.parametrize("name", ["Exporter", "Tables", "Scheduler", "OperatorBuilds", "OperatorAthena"])

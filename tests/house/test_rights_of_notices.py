@@ -12,7 +12,7 @@ from pipeline.aws import Cloud
 from pipeline.export.wiring import build_exporter
 from pipeline.function.handler import ExportFunction
 from pipeline.lake.bucket import Lake
-from pipeline.notices.function import ticking_of
+from pipeline.notices.looks.function import ticking_of
 from pipeline.notices.schedules import Scheduled, Schedules
 from tests.conftest import REGION
 from tests.deploy.test_stack_emulated import Deployed

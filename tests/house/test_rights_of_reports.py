@@ -36,7 +36,7 @@ def worked(deployed: Deployed, judge: Watched) -> list[Request]:
     seen = kept.pause("weekly", True, seen).seen
     kept.delete("weekly", seen)
     kept.restore("weekly")
-    assert kept.duplicate("weekly", "copy").seen and len(kept.history("weekly")) == 1
+    assert kept.duplicate("weekly", "copy").seen and len(kept.history("weekly")) == 2
     assert kept.get("copy").text and not kept.deleted() and kept.settle() == 0
     made = reports.maker.make("weekly")
     assert b"of the team" in reports.maker.file("weekly", made.run_id, made.day, "md")

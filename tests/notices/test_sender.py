@@ -12,7 +12,7 @@ from pipeline.notices.notice import Notice
 from pipeline.notices.preferences import KeptPreferences, Preferences
 from pipeline.notices.sender import Notices
 from pipeline.notices.sending.outbox import MOST_SINGLE, MOST_TRIES
-from tests.support.notices.office import CONSOLE, Office
+from tests.support.notices.office import CONSOLE, Office, StrictLake
 
 
 def outcomes(notices: Notices, days: int = 1) -> list[tuple[str, str, int]]:
@@ -45,7 +45,7 @@ def test_consoles_that_find_it_out_at_once_tell_it_once(here: Office) -> None:
     together = Barrier(consoles)
 
     def tell(_: int) -> None:
-        console = here.console()
+        console = here.console(StrictLake(here.lake.s3, here.lake.bucket))
         together.wait()
         console.tell(here.notices(3))
 

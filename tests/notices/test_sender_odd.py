@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -69,6 +71,38 @@ def test_what_was_sent_while_the_store_went_away_is_not_sent_again(here: Office,
         assert console.tell([here.notice()]) == ()
     assert here.console().retry() == ()
     assert len(here.hook.told) == len(here.topic.received()) == 1
+
+
+def test_what_was_marked_as_told_is_sent_by_no_other_console_though_it_still_waits(
+    here: Office, emulator_url: str
+) -> None:
+    with Proxy(emulator_url) as proxy:
+        proxy.plan(Fault("s3.PutObject", "error500", 2, ALWAYS, key=OUTBOX))
+        with pytest.raises(ExternalApiDown):
+            through(proxy, here).tell([here.notice()])
+    here.clock.tick(CLAIM.total_seconds() + 1)
+    assert here.console().retry() == ()
+    assert len(here.hook.told) == len(here.topic.received()) == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_requests_fail_each_change_is_told_once(here: Office, emulator_url: str, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    operations = ["s3.PutObject", "s3.PutObject", "s3.GetObject", "s3.HeadObject"]
+    with Proxy(emulator_url) as proxy:
+        console = through(proxy, here)
+        for notice in here.notices(4):
+            kinds = [chance.choice(["error500", "lost_answer", "reset"]) for _ in range(3)]
+            proxy.plan(
+                *(Fault(chance.choice(operations), kind, chance.randint(1, 4), chance.randint(1, 12)) for kind in kinds)
+            )
+            with suppress(PipelineError):
+                console.tell([notice])
+            here.clock.tick(61)
+        proxy.plan()
+        here.clock.tick(CLAIM.total_seconds())
+        console.tell(here.notices(4))
+    assert sorted(text.partition("\n")[0][-7:] for text in here.hook.told) == [f"table-{n}" for n in range(4)]
 
 
 def test_a_lost_answer_to_a_write_sends_nothing_twice(here: Office, emulator_url: str) -> None:

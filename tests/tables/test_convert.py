@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import DataInvalid
-from pipeline.lake.lines import Pair
+from pipeline.lake.reading.lines import Pair
 from pipeline.tables.convert import Source, Written, write
 from pipeline.tables.entities import OTHERS, entity_of
 from pipeline.tables.manifest import ALL_RECORDS

@@ -63,6 +63,7 @@ BUILT += (
     "asked.lags.",
     "asked.title.",
     "insights_cli.",
+    "report_runs.",
     "insights.measure.",
     "insights.unit.",
     "insights.origin.",

@@ -5,6 +5,7 @@ Exits with 1 where a block failed, a recipient could not be told, or something d
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,8 @@ def report(
     """Make a report now, keep it in the lake, and tell its recipients; exit 1 where a block failed."""
     app = open_app()
     make_demo_marts(app)
-    made = app.reports.maker.make(name, formats, tell=_Progress().tell, send=not no_send)
+    maker = replace(app.reports.maker, sends=not no_send)
+    made = maker.make(name, formats, tell=_Progress().tell)
     saved = {form: _saved(app, made, form, output) for form, *_ in made.files} if output else {}
     run = app.reports.maker.run(name, made.run_id)
     if as_json:

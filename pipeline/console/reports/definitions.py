@@ -14,14 +14,14 @@ from pipeline.analysis.reports.definitions import shipped
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.analysis.reports.definitions.pausing import with_paused
 from pipeline.console.audit import Actor
-from pipeline.console.reports.past import Past
+from pipeline.console.reports.past import Noted, Past
 from pipeline.console.reports.plan import Plan
 from pipeline.console.reports.shelf import MOST, Shelf, told
+from pipeline.console.reports.texts import KeptText
 from pipeline.console.reports.told import Earlier, KeptReport
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.report_keys import definition_key, valid_report
-from pipeline.lake.texts import KeptText
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,11 @@ class Definitions:
             held = self._shelf.read(name)
             if _living(held):
                 raise _taken(name)
-            earlier = Past(self.lake).of(name)
-            if not earlier:
+            noted = Past(self.lake).of(name)
+            if not noted:
                 raise _unknown(name)
-            definitions.read(earlier[0].text)
-            made = self._store(name, earlier[0].text, held)
+            definitions.read(noted[0].was.text)
+            made = self._store(name, noted[0].was.text, held)
             tell("restored")
             return made
 
@@ -123,7 +123,8 @@ class Definitions:
         SchemaMismatch (``report_past_unread``)."""
         self.actor.require("reports")
         held = self._shelf.read(name)
-        return tuple(one for one in Past(self.lake).of(name) if held is None or one != _earlier(held))
+        noted = Past(self.lake).of(name)
+        return tuple(one.was for one in noted if held is None or not one.same(_noted(held)))
 
     def settle(self) -> int:
         """Make the schedules what the definitions say, where a change was killed between the two or came past the
@@ -175,7 +176,7 @@ class Definitions:
     def _replace(self, name: str, text: str, held: KeptText | None) -> KeptText:
         # What was is noted first: killed in between, it stands there twice and is told once.
         if held and held.text:
-            Past(self.lake).add(name, _earlier(held))
+            Past(self.lake).add(name, _noted(held))
         try:
             return self._shelf.write(name, text, self.actor.who().name, held)
         except Conflict as conflict:
@@ -197,8 +198,8 @@ def _own(name: str, held: KeptText | None) -> KeptReport:
     return KeptReport(name, shipped.texts()[name], shipped.definitions()[name], seen, shipped=True)
 
 
-def _earlier(held: KeptText) -> Earlier:
-    return Earlier(held.text, held.changed_at, held.changed_by)
+def _noted(held: KeptText) -> Noted:
+    return Noted(Earlier(held.text, held.changed_at, held.changed_by), held.version)
 
 
 def _unknown(name: str) -> NotFound:

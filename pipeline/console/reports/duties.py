@@ -20,8 +20,8 @@ from pipeline.console.app import App
 from pipeline.console.reports.finding_notices import finding_notices
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.notices.log import Sent
+from pipeline.notices.looks.ticking import Ticking
 from pipeline.notices.notice import Notice
-from pipeline.notices.ticking import Ticking
 from pipeline.notices.wiring import notices_of
 
 # As often as the function's schedule.

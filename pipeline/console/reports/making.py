@@ -64,10 +64,11 @@ def _unheard(going: Going) -> None:
 class ReportMaker:
     """The runs of all reports of an App. Every method raises Forbidden for who may not, DataInvalid (``report_name``)
     for what is no report's name, and what the lake raises. ``day`` is where a run's files lie (UTC; ``ReportRun.day``);
-    None: the day that its id begins with, which is the same."""
+    None: the day that its id begins with, which is the same. ``sends``: whether recipients are told of what is made."""
 
     app: App
     beside: Beside = field(default_factory=Beside)
+    sends: bool = True
 
     def make(
         self,
@@ -76,15 +77,13 @@ class ReportMaker:
         due: Due | None = None,
         tell: Callable[[Going], None] = _unheard,
         over: Callable[[], bool] = never,
-        *,
-        send: bool = True,
     ) -> Made:
-        """Make a report here and now, in these forms (None: its own), tell its recipients (``send``), and wait for all
-        that; for ``due`` once, whoever makes it. Raise NotFound (``report_unknown``), AlreadyRunning while another run
-        of it goes on, FunctionFailed (``report_cancelled``) once ``over`` says so, and what it came to nothing of.
-        Blocks that failed are warnings in it (``Made.failed``), and it is not sent."""
+        """Make a report here and now, in these forms (None: its own), tell its recipients, and wait for all that; for
+        ``due`` once, whoever makes it. Raise NotFound (``report_unknown``), AlreadyRunning while another run of it goes
+        on, FunctionFailed (``report_cancelled``) once ``over`` says so, and what it came to nothing of. Blocks that
+        failed are warnings in it (``Made.failed``), and it is not sent."""
         with self.app.actor.doing("reports", f"make {name}") as detail:
-            request = self._request(name, formats, due, send)
+            request = self._request(name, formats, due)
             detail(request.run_id)
             making = Making(self.app, tell=lambda run: tell(_going(name, run)), over=over)
             made = made_to_the_end(making, request)
@@ -95,7 +94,7 @@ class ReportMaker:
         """The same beside whoever asks, or join the run that goes on. Raise NotFound (``report_unknown``),
         AlreadyRunning (``report_busy``) where too many are being made here."""
         with self.app.actor.doing("reports", f"make {name}") as detail:
-            request = self._request(name, formats, None, send=True)
+            request = self._request(name, formats, None)
             started = self._start(name, request)
             detail(f"joined {started.run_id}" if started.joined else started.run_id)
             return started
@@ -170,11 +169,12 @@ class ReportMaker:
         gathered = gather(self.app, name, definition, as_of, How(over=over))
         return Preview(gathered, html(gathered.document))
 
-    def _request(self, name: str, formats: Sequence[FormatName] | None, due: Due | None, send: bool) -> ReportRequest:
-        # What nobody has defined leaves no run.
-        defined(self.app.reports.definitions.get(name))
+    def _request(self, name: str, formats: Sequence[FormatName] | None, due: Due | None) -> ReportRequest:
+        if due is None:
+            # What nobody has defined leaves no run; what was due leaves one that says why there is nothing.
+            defined(self.app.reports.definitions.get(name))
         run_id = due.run_id if due else new_run_id(self.app.now())
-        return report_request(run_id, name, tuple(dict.fromkeys(formats or ())), due, send)
+        return report_request(run_id, name, tuple(dict.fromkeys(formats or ())), due, self.sends)
 
     def _start(self, name: str, request: ReportRequest) -> Started:
         going = self.going(name)

@@ -19,9 +19,22 @@ FORMAT: Final = 1
 # Older ones have only the bucket's own versions.
 MOST_EARLIER: Final = 50
 TRIES: Final = 5
-_LONGEST_NAME: Final = 320
+# Of an author and of a version, which has at most 1,024 bytes.
+_LONGEST_NAME: Final = 320 + 1024
 # Bytes of the object that are no definition.
 _AROUND: Final = 100
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What a definition was, and the version of its object: the same text may have been written twice in a second."""
+
+    was: Earlier
+    version: str = ""
+
+    def same(self, other: Noted) -> bool:
+        """Whether both are one writing. Where a bucket keeps no versions, text, time and author say so."""
+        return self.version == other.version if self.version or other.version else self.was == other.was
 
 
 @dataclass(frozen=True)
@@ -30,37 +43,37 @@ class Past:
 
     lake: Lake
 
-    def of(self, name: str) -> tuple[Earlier, ...]:
+    def of(self, name: str) -> tuple[Noted, ...]:
         """What a definition was, newest first. Raise SchemaMismatch (``report_past_unread``) for another object."""
         stored = self.lake.read_json(past_key(name))
-        return _earlier(stored[0], past_key(name)) if stored else ()
+        return _noted(stored[0], past_key(name)) if stored else ()
 
-    def add(self, name: str, was: Earlier) -> None:
+    def add(self, name: str, wanted: Noted) -> None:
         """Note what is about to be changed, once. An object that holds no past is written over: the bucket keeps it,
         and nobody's change waits for it. Raise ExternalApiDown when others were faster each time."""
         key = past_key(name)
         for _ in range(TRIES):
             known, etag = self._known(name)
-            if was in known:
+            if any(map(wanted.same, known)):
                 return
             try:
-                self.lake.write_json(key, _object([was, *known]), etag)
+                self.lake.write_json(key, _object([wanted, *known]), etag)
             except Conflict:
                 continue
             return
         raise ExternalApiDown(f"{key} was changed by others {TRIES} times meanwhile", provider="S3")
 
-    def _known(self, name: str) -> tuple[tuple[Earlier, ...], str | None]:
+    def _known(self, name: str) -> tuple[tuple[Noted, ...], str | None]:
         key = past_key(name)
         try:
             stored = self.lake.read_json(key)
-            return (_earlier(stored[0], key), stored[1]) if stored else ((), None)
+            return (_noted(stored[0], key), stored[1]) if stored else ((), None)
         except SchemaMismatch:
             held = self.lake.head(key)
             return (), held.etag if held else None
 
 
-def _object(entries: Sequence[Earlier]) -> dict[str, Any]:
+def _object(entries: Sequence[Noted]) -> dict[str, Any]:
     """As many as can be read again, the newest first: a definition may be half a million characters."""
     kept, room = list[dict[str, Any]](), MAX_SMALL_OBJECT - _AROUND
     for raw in map(_raw, entries[:MOST_EARLIER]):
@@ -71,12 +84,12 @@ def _object(entries: Sequence[Earlier]) -> dict[str, Any]:
     return {"format": FORMAT, "earlier": kept}
 
 
-def _raw(one: Earlier) -> dict[str, Any]:
-    at = utc_text(one.changed_at) if one.changed_at else None
-    return {"changed_at": at, "changed_by": one.changed_by, "text": one.text}
+def _raw(one: Noted) -> dict[str, Any]:
+    at = utc_text(one.was.changed_at) if one.was.changed_at else None
+    return {"changed_at": at, "changed_by": one.was.changed_by, "version": one.version, "text": one.was.text}
 
 
-def _earlier(raw: Any, key: str) -> tuple[Earlier, ...]:
+def _noted(raw: Any, key: str) -> tuple[Noted, ...]:
     try:
         return tuple(_each(raw))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -85,11 +98,11 @@ def _earlier(raw: Any, key: str) -> tuple[Earlier, ...]:
         raise SchemaMismatch(text, situation="report_past_unread", key=key, expected=expected, found=found) from error
 
 
-def _each(raw: dict[str, Any]) -> Iterator[Earlier]:
+def _each(raw: dict[str, Any]) -> Iterator[Noted]:
     if raw["format"] != FORMAT or len(raw["earlier"]) > MOST_EARLIER:
         raise ValueError(f"format {quoted(raw['format'])}, {len(raw['earlier'])} definitions")
     for one in raw["earlier"]:
-        text, at, by = one["text"], one["changed_at"], one["changed_by"]
-        if not isinstance(text, str) or not isinstance(by, str) or len(by) > _LONGEST_NAME:
+        text, at, by, version = one["text"], one["changed_at"], one["changed_by"], one["version"]
+        if not all(isinstance(each, str) for each in (text, by, version)) or len(by) + len(version) > _LONGEST_NAME:
             raise ValueError("a text is none")
-        yield Earlier(text, parse_utc(at) if at else None, by)
+        yield Noted(Earlier(text, parse_utc(at) if at else None, by), version)

@@ -15,11 +15,11 @@ from typing import Final
 from pipeline.analysis.reports.definitions import definition as definitions
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.analysis.reports.definitions.yaml_text import MOST_CHARACTERS
+from pipeline.console.reports.texts import KeptText, read_text, write_text
 from pipeline.console.reports.told import KeptReport
 from pipeline.errors import DataInvalid, PipelineError, S3AccessDenied, SchemaMismatch
 from pipeline.lake.bucket import Lake, StoredObject
 from pipeline.lake.report_keys import DEFINITIONS, definition_key, parse_definition_key
-from pipeline.lake.texts import KeptText, read_text, write_text
 from pipeline.untrusted import quoted
 
 MOST: Final = 1000

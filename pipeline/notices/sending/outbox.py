@@ -90,6 +90,15 @@ class Outbox:
         claimed = (replace(one, claim=token, claimed_until=until) if one.free(now) else one for one in self.waiting)
         return replace(self, waiting=tuple(claimed))
 
+    def abandoned(self, now: datetime) -> tuple[str, ...]:
+        """The changes whose claim has ended: who had claimed them may have told them."""
+        ended = (one for one in self.waiting if one.claimed_until is not None and one.claimed_until <= now)
+        return tuple(one.notice.change for one in ended)
+
+    def without(self, changes: Collection[str]) -> Outbox:
+        """Without these, which were told."""
+        return replace(self, waiting=tuple(one for one in self.waiting if one.notice.change not in changes))
+
     def claimed(self, token: str) -> tuple[Waiting, ...]:
         """What a call has claimed."""
         return tuple(one for one in self.waiting if one.claim == token)

@@ -118,6 +118,16 @@ def test_what_was_before_is_kept_newest_first(shared: Shared) -> None:
     assert all(one.changed_at for one in shared.of().history("weekly"))
 
 
+def test_a_text_that_comes_back_within_a_second_stands_in_its_past(shared: Shared) -> None:
+    seen = ""
+    for title in "abab":
+        seen = shared.of().save("weekly", yaml_of(title), seen).seen
+    assert [one.text for one in shared.of().history("weekly")] == [yaml_of(title) for title in "aba"]
+    shared.of().delete("weekly", seen)
+    shared.of().restore("weekly")
+    assert [one.text for one in shared.of().history("weekly")] == [yaml_of(title) for title in "baba"]
+
+
 def test_a_clock_that_differs_changes_no_order_and_no_time(shared: Shared) -> None:
     # Two consoles' clocks are years apart; S3's own says when.
     seen = shared.of().save("weekly", yaml_of("1"), "").seen

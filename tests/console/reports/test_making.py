@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_recipients_are_told_its_address_and_nothing_of_it(press: Press) -> None
 
 def test_with_nobody_to_be_told_it_is_made_only(press: Press) -> None:
     press.keep(NAME, more=TO_TEAM)
-    press.maker().make(NAME, send=False)
+    replace(press.maker(), sends=False).make(NAME)
     assert press.topic.received() == []
     assert [run.state for run in press.maker().runs(NAME)] == ["built"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.analysis.reports.definitions.yaml_text import MOST_CHARACTERS
-from pipeline.console.reports.past import MOST_EARLIER, Past
+from pipeline.console.reports.past import MOST_EARLIER, Noted, Past
 from pipeline.console.reports.told import Earlier
 from pipeline.errors import DataInvalid, SchemaMismatch
 from pipeline.lake.bucket import Lake
@@ -19,11 +19,15 @@ from tests.console.reports.kept import Shared, yaml_of
 
 AT = datetime(2026, 11, 30, tzinfo=UTC)
 KEY = past_key("weekly")
-ENTRY = {"text": "a", "changed_at": "2026-11-30T00:00:00Z", "changed_by": "p"}
+ENTRY = {"text": "a", "version": "v", "changed_at": "2026-11-30T00:00:00Z", "changed_by": "p"}
 
 
-def was(text: str) -> Earlier:
-    return Earlier(text, AT, "p")
+def was(text: str, version: str = "") -> Noted:
+    return Noted(Earlier(text, AT, "p"), version)
+
+
+def texts(lake: Lake) -> list[str]:
+    return [one.was.text for one in Past(lake).of("weekly")]
 
 
 def plant(lake: Lake, body: bytes) -> None:
@@ -34,32 +38,38 @@ def test_the_newest_fifty_stand_in_order(lake: Lake) -> None:
     past = Past(lake)
     for number in range(MOST_EARLIER + 3):
         past.add("weekly", was(str(number)))
-    assert [one.text for one in past.of("weekly")] == [str(number) for number in range(52, 2, -1)]
+    assert texts(lake) == [str(number) for number in range(52, 2, -1)]
 
 
 def test_what_stands_there_already_is_not_noted_again(lake: Lake) -> None:
     for text in ("1", "2", "1"):
         Past(lake).add("weekly", was(text))
-    assert [one.text for one in Past(lake).of("weekly")] == ["2", "1"]
+    assert texts(lake) == ["2", "1"]
+
+
+def test_the_same_text_written_twice_in_a_second_is_two(lake: Lake) -> None:
+    for version in ("v1", "v2", "v1"):
+        Past(lake).add("weekly", was("1", version))
+    assert [one.version for one in Past(lake).of("weekly")] == ["v2", "v1"]
 
 
 def test_of_several_who_note_at_once_none_is_lost(lake: Lake) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda text: Past(lake).add("weekly", was(text)), "abcd"))
-    assert sorted(one.text for one in Past(lake).of("weekly")) == list("abcd")
+    assert sorted(texts(lake)) == list("abcd")
 
 
 @pytest.mark.parametrize(("letter", "kept"), [("a", 7), ("山", 2), ("🍣", 1), ("\x01", 1), ('"', 3)])
 def test_it_is_never_larger_than_what_is_read_again(lake: Lake, letter: str, kept: int) -> None:
     for number in range(8):
         Past(lake).add("weekly", was(f"{number}{letter * (MOST_CHARACTERS - 1)}"))
-    assert [one.text[0] for one in Past(lake).of("weekly")] == [str(number) for number in range(7, 7 - kept, -1)]
+    assert [text[0] for text in texts(lake)] == [str(number) for number in range(7, 7 - kept, -1)]
 
 
 def test_what_is_too_large_to_be_noted_costs_no_change_and_no_other(lake: Lake) -> None:
     Past(lake).add("weekly", was("1"))
     Past(lake).add("weekly", was("\x01" * 2 * MOST_CHARACTERS))
-    assert [one.text for one in Past(lake).of("weekly")] == ["1"]
+    assert texts(lake) == ["1"]
 
 
 def test_the_largest_definition_s_past_is_kept(shared: Shared) -> None:
@@ -82,7 +92,8 @@ def test_the_largest_definition_s_past_is_kept(shared: Shared) -> None:
         {"format": 1, "earlier": [ENTRY] * 51},
         {"format": 1, "earlier": [{**ENTRY, "text": 3}]},
         {"format": 1, "earlier": [{**ENTRY, "changed_at": "yesterday"}]},
-        {"format": 1, "earlier": [{**ENTRY, "changed_by": "p" * 321}]},
+        {"format": 1, "earlier": [{**ENTRY, "changed_by": "p" * 1400}]},
+        {"format": 1, "earlier": [{**ENTRY, "version": 1}]},
         {"format": 1, "earlier": [{"text": "a"}]},
         {"format": 1, "earlier": ["a"]},
     ],
@@ -103,7 +114,7 @@ def test_what_is_no_json_is_written_over_by_the_next_change(shared: Shared, body
     with pytest.raises(SchemaMismatch):
         shared.of().history("weekly")
     Past(shared.lake).add("weekly", was("1"))
-    assert [one.text for one in Past(shared.lake).of("weekly")] == ["1"]
+    assert texts(shared.lake) == ["1"]
 
 
 def test_a_past_that_defines_nothing_any_more_is_not_restored(shared: Shared) -> None:

@@ -8,6 +8,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -137,6 +138,29 @@ def test_what_answers_no_http_is_told_as_no_answer(cloud: Cloud, nonsense: bytes
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         assert sender.refused().state == "notices_webhook_down"
+        thread.join(60)
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"", b"HTTP/1.1 500 x\r\nX-Long: ", b"HTTP/1.1 500 x\r\nContent-Length: 999\r\n\r\n"]
+)
+def test_an_answer_that_comes_byte_by_byte_is_left(cloud: Cloud, beginning: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sender = Sender(cloud, f"http://127.0.0.1:{server.getsockname()[1]}/x")
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(beginning)
+                while not over.wait(0.05):
+                    connection.sendall(b"H")
+
+        over = threading.Event()
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        assert sender.refused().state == "notices_webhook_down"
+        over.set()
         thread.join(60)
 
 

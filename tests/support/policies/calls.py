@@ -29,8 +29,8 @@ DOORS = {
 OTHER_CALLERS = {"embedded", "deploy"}
 _NAMED = re.compile(rf"({'|'.join(SERVICES)}):[A-Z][A-Za-z]+")
 _READS = {"s3:GetObject"}
-# Methods of botocore's own that are called like an operation of Athena's.
-_BOTOCORES = {"get_session"}
+# Methods of botocore's own and of ours that are called like an operation of Athena's, of SNS's.
+_OTHERS = {"get_session", "publish"}
 
 
 @cache
@@ -62,7 +62,7 @@ def actions_in(source: str) -> set[str]:
     # Methods by name, as for links: with an underscore, since plain words say other things, too.
     methods = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     methods |= {text for text in texts if "_" in text}
-    methods -= _BOTOCORES
+    methods -= _OTHERS
     named = {text for text in texts if _NAMED.fullmatch(text)}
     called = {action for method, action in _operations().items() if method in methods}
     versions = {f"{action}Version" for action in _READS & called if "VersionId" in texts}

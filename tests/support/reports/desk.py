@@ -17,7 +17,7 @@ from pipeline.aws import Cloud
 from pipeline.config import Settings
 from pipeline.console.app import App
 from pipeline.console.audit import Actor, Audit
-from pipeline.console.reports.gathering.gather import gather
+from pipeline.console.reports.gathering.gather import How, gather
 from pipeline.console.reports.told import Gathered, Pin
 from pipeline.console.wiring import wire
 from pipeline.lake.bucket import Lake
@@ -46,7 +46,7 @@ def report(*blocks: AnyBlock, person: str = "", period: Period | None = None, **
 
 def gathered(app: App, wanted: Definition, pins: Sequence[Pin] | None = None, **others: Any) -> Gathered:
     """It, as of NOW."""
-    return gather(app, "my-week", wanted, NOW, pins=pins, **others)
+    return gather(app, "my-week", wanted, NOW, How(pins=pins, **others))
 
 
 def again(app: App, wanted: Definition, first: Gathered) -> Gathered:

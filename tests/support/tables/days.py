@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.lake.document import SEPARATOR, TAIL, Head
-from pipeline.lake.lines import Lines, Pair
+from pipeline.lake.reading.lines import Lines, Pair
 from pipeline.tables.convert import Source, Written, observed, write
 from pipeline.tables.names import flat
 from pipeline.tables.schema import TableSchema

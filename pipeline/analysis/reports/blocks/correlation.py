@@ -102,7 +102,7 @@ def _explored(told: Together, shown: Shown) -> Iterator[Part]:
         return
     head = (words("report_insights.pair"), words("report_insights.answer"), *_heads(words))
     rows = tuple((pair(words, one.question), _way(words, one), *_row(one, shown)) for one in found[:MOST_EXPLORED])
-    yield Table(words("corr.explored"), _columns(head), rows)
+    yield Table(words("corr.filter.holds"), _columns(head), rows)
     if len(found) > MOST_EXPLORED:
         more = shown.number(len(found) - MOST_EXPLORED)
         yield Paragraph(words("report_insights.more", count=more), "note")
@@ -147,7 +147,7 @@ def _answers(named: Sequence[Named], shown: Shown) -> Table:
     rows = tuple(
         (one.title, _verdict(words, one), *_row(one.answer, shown), _figure(one.answer.findable)) for one in named
     )
-    return Table(words("corr.named"), (*_columns(head), findable), rows)
+    return Table(words("report_insights.answers"), (*_columns(head), findable), rows)
 
 
 def _verdict(words: Words, one: Named) -> str:

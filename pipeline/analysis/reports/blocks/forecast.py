@@ -22,7 +22,7 @@ from pipeline.analysis.forecast.series import FRESH_DAYS
 from pipeline.analysis.forecast.series import Series as Days
 from pipeline.analysis.forecast.verdict import LEAST_SCORED
 from pipeline.analysis.reports.blocks import figures
-from pipeline.analysis.reports.document import Chart, Column, Facts, Paragraph, Part, Series, Table, Value
+from pipeline.analysis.reports.document import Chart, Column, Facts, Heading, Paragraph, Part, Series, Table, Value
 from pipeline.analysis.reports.shown import Shown
 from pipeline.words.catalogue import Words
 
@@ -91,6 +91,7 @@ def scores(told: Morning, shown: Shown) -> str:
 
 def _outlook(told: Foreseen, shown: Shown) -> Iterator[Part]:
     words, ahead = shown.words, told.ahead
+    yield Heading(words(f"foreseen.target.{told.target}"), 3)
     yield Paragraph(sentence(ahead, shown, told.family))
     if told.growth:
         yield Paragraph(_per_day(told.target, told.growth, shown))
@@ -251,6 +252,7 @@ def _made(made_at: datetime, words: Words) -> Facts:
 
 def _morning(told: Morning, today: date, made_at: datetime, shown: Shown) -> Iterator[Part]:
     words = shown.words
+    yield Heading(words("foreseen.target.good_focus"), 3)
     yield Paragraph(words(f"foreseen.morning.{told.verdict}", days=told.days_left))
     yield Paragraph(_said(told, today, shown))
     yield Paragraph(scores(told, shown))

@@ -44,6 +44,8 @@ _FOOTER: Final = 60
 # column holds where a table has at most so many of them.
 _WORD: Final = re.compile(r"[^\s\u2e80-\uffef]+")
 _LONGEST: Final = ((1, 40), (5, 20), (8, 10), (12, 6))
+# The library itself had no room.
+_NO_MEMORY: Final = re.compile(r"failed to map segment|annot allocate memory")
 _BREAK: Final = "\u200b"
 
 
@@ -172,7 +174,7 @@ def _wrong(ended: Ended, limits: Limits) -> PipelineError:
         text = f"the PDF is larger than {limits.answer:,} bytes"
         return DataInvalid(text, record="report", field="pdf", situation="report_large")
     fault = _fault(ended.output)
-    if fault.get("fault") == "MemoryError" or ended.code < 0:
+    if fault.get("fault") == "MemoryError" or ended.code < 0 or _NO_MEMORY.search(fault.get("message", "")):
         return MemoryExceeded("setting the PDF took more than its limits", situation="report_memory")
     return FunctionFailed(f"the PDF could not be set: {fault.get('message', '')}", situation="report_pdf")
 

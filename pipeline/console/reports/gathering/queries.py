@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.analysis.query import parameters
-from pipeline.analysis.query.face import Query, Result
+from pipeline.analysis.query.face import Bounds, Query, Result
 from pipeline.analysis.reports.blocks.queries import chart_of, table_of
 from pipeline.analysis.reports.definitions.definition import ChartOfQuery, FreeText, TableOfQuery
 from pipeline.analysis.reports.document import Paragraph, Part
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pipeline.console.app import App
 
 PERSON: Final = "person"
+# A report has up to forty blocks, all of which are in memory at once: seventeen times the bytes of their text.
+BOUNDS: Final = Bounds(rows=20_000, bytes=2 * 2**20)
 
 
 def chart(app: App, block: ChartOfQuery, scope: Scope, reading: Reading, /) -> tuple[Part, ...]:
@@ -50,7 +52,9 @@ def asked(app: App, sql: str, scope: Scope, reading: Reading) -> tuple[Result, T
     values = bound(sql, scope)
     reading.ask(sql, tuple(values.items()))
     tables = tables_of(app, sql, reading)
-    query = Query(sql, tuple(day.table for day in tables.days), parameters=values, renamed=tables.renamed)
+    query = Query(
+        sql, tuple(day.table for day in tables.days), parameters=values, bounds=BOUNDS, renamed=tables.renamed
+    )
     try:
         found = queries_of(app, reading, scope.as_of).run(query, tables.days)
     except DataInvalid as error:

@@ -46,18 +46,18 @@ def test_an_answer_that_holds_is_told_with_all_that_it_is_worth() -> None:
 
 
 def test_what_does_not_hold_is_never_rounded_to_what_does() -> None:
-    row = table(alone(), "質問").rows[1]
+    row = table(alone(), "質問ごとの答え").rows[1]
     assert row[1] == "この日数では見つけられません" and row[7] == "> 0.05"
 
 
 def test_a_question_without_days_says_how_many_are_missing() -> None:
-    row = table(alone(), "質問").rows[3]
+    row = table(alone(), "質問ごとの答え").rows[3]
     assert row[1] == "まだ判定できません（あと16日）" and row[2:] == (None, None, None, 12, None, None, None)
 
 
 def test_what_is_true_of_one_question_is_told_of_it_alone() -> None:
     told = [text for text in texts(alone()) if text.startswith("区間は1組だけを見たときのもの")]
-    assert told == ["区間は1組だけを見たときのもの（歩数と気分？）"]
+    assert told == ["区間は1組だけを見たときのもの（あてはまる質問: 歩数と気分？）"]
 
 
 def test_everybody_is_told_by_a_dot_a_person_where_they_differ() -> None:
@@ -71,7 +71,7 @@ def test_of_everybody_no_dot_is_shown_where_nothing_is_said() -> None:
     answer = replace(told.named[0].answer, signs_differ=False)
     named = (replace(told.named[0], answer=answer),)
     found = parts(replace(told, named=named), Shown(document()))
-    assert [part.title for part in found if isinstance(part, Table)] == ["質問"]
+    assert [part.title for part in found if isinstance(part, Table)] == ["質問ごとの答え"]
 
 
 def test_of_many_finds_the_strongest_are_shown_and_the_rest_counted() -> None:
@@ -80,7 +80,7 @@ def test_of_many_finds_the_strongest_are_shown_and_the_rest_counted() -> None:
         for lag in range(1, MOST_EXPLORED + 6)
     )
     told = alone(many)
-    assert len(table(told, "探索").rows) == MOST_EXPLORED
+    assert len(table(told, "見つかった組").rows) == MOST_EXPLORED
     assert any("5組" in text for text in texts(told))
 
 

@@ -22,7 +22,7 @@ from pipeline.analysis.query.process import Limits
 from pipeline.analysis.reports.document import Chart, Column, Heading, Paragraph, Series, Table
 from pipeline.analysis.reports.forms import glyphs
 from pipeline.analysis.reports.forms.pdf import LIMITS, PROGRAM, pdf
-from pipeline.errors import ConfigInvalid, PipelineError, TimedOut
+from pipeline.errors import ConfigInvalid, FunctionFailed, MemoryExceeded, PipelineError
 from tests.support.places import ROOT
 from tests.support.reports.documents import document, of_texts, week
 
@@ -144,6 +144,24 @@ def test_what_ends_at_a_limit_is_told_by_it(limits: Limits, state: str) -> None:
     assert caught.value.state == state
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [replace(LIMITS, memory=64 * 2**20), replace(LIMITS, memory=128 * 2**20), replace(LIMITS, cpu=1)],
+    ids=["no room for the library", "no room for the pages", "processor"],
+)
+def test_what_takes_more_than_its_memory_or_processor_is_ended_and_told(limits: Limits) -> None:
+    lines = document(Paragraph("\n".join(f"{number}行目の文章です。" for number in range(80_000))))
+    with pytest.raises(MemoryExceeded) as caught:
+        pdf(lines, limits=limits)
+    assert caught.value.state == "report_memory" and "/" not in caught.value.message
+
+
+def test_one_that_nobody_wants_any_more_is_ended_and_is_not_late() -> None:
+    with pytest.raises(FunctionFailed) as caught:
+        pdf(week(), cancelled=lambda: True)
+    assert caught.value.state == "report_cancelled"
+
+
 @pytest.mark.parametrize("number", range(2))
 def test_its_pages_look_as_they_did(made: bytes, number: int) -> None:
     """No patch of 20 by 20 points is darker or lighter by a tenth of the shades."""
@@ -152,11 +170,6 @@ def test_its_pages_look_as_they_did(made: bytes, number: int) -> None:
     assert drawn.size == golden.size
     patches = ImageChops.difference(drawn, golden).reduce(20)
     assert max(patches.tobytes()) < 24
-
-
-def test_who_does_not_want_it_any_more_gets_none() -> None:
-    with pytest.raises(TimedOut):
-        pdf(week(), cancelled=lambda: True)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,15 +13,18 @@ import pytest
 
 from pipeline.access import Person
 from pipeline.analysis.query.engines import Engines
+from pipeline.analysis.query.face import Engine, Query, Result, Watch
 from pipeline.analysis.query.process import Limits
 from pipeline.analysis.query.server import ServerEngine
 from pipeline.analysis.reports.definitions.definition import ChartOfQuery, FreeText, Period, TableOfQuery
 from pipeline.analysis.reports.document import Heading, Paragraph
 from pipeline.aws import Cloud
 from pipeline.console.app import App
+from pipeline.console.reports.gathering.queries import BOUNDS
 from pipeline.errors import Forbidden, FunctionFailed
 from pipeline.lake.bucket import Lake
 from pipeline.lake.keys import table_day_key
+from pipeline.tables.manifest import Manifest
 from tests.support.lakes.insights import lives
 from tests.support.lakes.marts import publish_mart, publish_wellness
 from tests.support.lakes.tables import make_day
@@ -41,6 +45,7 @@ from tests.support.reports.desk import (
 
 DAY = TODAY - timedelta(days=1)
 NOTES = {"note": pa.table({"who": ["a", 'it\'s "me"; --', "{{from}}"], "n": pa.array([1, 2, 3], pa.int64())})}
+SLOW = "SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE a.range + b.range < c.range"
 MINE = "SELECT n FROM note WHERE who = {{person}}"
 
 
@@ -98,27 +103,39 @@ def test_sql_that_fails_is_told_in_its_place_and_the_next_block_stands(
 def test_a_query_that_takes_too_long_is_ended(app: App, lake: Lake, tmp_path: Path) -> None:
     make_day(lake, TABLE, NOTES, DAY)
     quick = ServerEngine(lake, lambda: tmp_path, 2**27, Limits(seconds=1.0))
-    slow = "SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE a.range + b.range < c.range"
-    made = gathered(replace(app, engine=Engines({"server": quick})), report(TableOfQuery(sql=slow)))
+    made = gathered(replace(app, engine=Engines({"server": quick})), report(TableOfQuery(sql=SLOW)))
     assert states(made) == ["sql_time"]
 
 
-def test_a_report_that_nobody_wants_any_more_ends_its_query(app: App) -> None:
-    begun = threading.Event()
+class Begun:
+    """The engine, which tells when it has begun."""
 
-    def over() -> bool:
-        asked, _ = begun.is_set(), begun.set()
-        return asked
+    def __init__(self, inner: Engine) -> None:
+        self.inner, self.has_begun = inner, threading.Event()
 
-    slow = "SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE a.range + b.range < c.range"
+    def run(self, query: Query, days: Sequence[Manifest], watch: Watch) -> Result:
+        self.has_begun.set()
+        return self.inner.run(query, days, watch)
+
+
+def test_a_report_that_nobody_wants_any_more_ends_its_query(app: App, lake: Lake, tmp_path: Path) -> None:
+    begun = Begun(ServerEngine(lake, lambda: tmp_path, 2**27, Limits(seconds=600.0, cpu=600)))
     with pytest.raises(FunctionFailed) as caught:
-        gathered(app, report(TableOfQuery(sql=slow)), over=over)
+        gathered(
+            replace(app, engine=Engines({"server": begun})), report(TableOfQuery(sql=SLOW)), over=begun.has_begun.is_set
+        )
     assert caught.value.state == "report_cancelled"
 
 
 def test_of_two_million_rows_the_beginning_is_there_and_the_rest_is_told(app: App) -> None:
     made = gathered(app, report(TableOfQuery(sql="SELECT range AS n FROM range(2000000)")))
-    assert not made.failed and len(tables(made)[0].rows) == 50_000
+    assert not made.failed and len(tables(made)[0].rows) == BOUNDS.rows
+    assert texts(made) == ["結果が大きいため、途中までを載せています。"]
+
+
+def test_rows_that_are_long_are_cut_by_their_bytes(app: App) -> None:
+    made = gathered(app, report(TableOfQuery(sql="SELECT repeat('あ', 10000) AS a FROM range(1000)")))
+    assert not made.failed and len(tables(made)[0].rows) < 100
     assert texts(made) == ["結果が大きいため、途中までを載せています。"]
 
 
@@ -206,6 +223,16 @@ def test_a_manifest_whose_version_is_gone_is_named(app: App, lake: Lake) -> None
     version = next(str(pin.version_id) for pin in first.pins if pin.key == key)
     lake.s3.delete_object(Bucket=lake.bucket, Key=key, VersionId=version)
     assert states(again(app, wanted, first)) == ["report_version_gone"]
+
+
+def test_without_versions_what_was_written_over_is_told(app: App, lake: Lake) -> None:
+    lake.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Suspended"})
+    make_day(lake, TABLE, NOTES, DAY)
+    wanted = report(TableOfQuery(sql="SELECT n FROM note"))
+    first = gathered(app, wanted)
+    assert again(app, wanted, first) == first
+    make_day(lake, TABLE, {"note": pa.table({"n": pa.array([1000], pa.int64())})}, DAY)
+    assert states(again(app, wanted, first)) == ["report_version_changed"]
 
 
 def test_tables_that_ended_days_ago_are_told(app: App, lake: Lake) -> None:

@@ -1,4 +1,4 @@
-"""pipeline.lake.values: where a value ends, whatever the pieces; each byte is looked at once."""
+"""pipeline.lake.reading.values: where a value ends, whatever the pieces; each byte is looked at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lake.values import Value
+from pipeline.lake.reading.values import Value
 
 TEXTS = st.text(st.sampled_from('ab"\\{}[]日\n'))
 VALUES = st.dictionaries(TEXTS, st.recursive(TEXTS | st.integers(), lambda inner: st.lists(inner, max_size=3)))

@@ -1,4 +1,4 @@
-"""pipeline.lake.texts: a text with its author, written only over what was seen; what cannot be read is told."""
+"""pipeline.console.reports.texts: a text with its author, written over what was seen alone; what is unread is told."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.aws import Cloud, Credentials
+from pipeline.console.reports.texts import read_text, write_text
 from pipeline.errors import NotFound, S3AccessDenied, SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake
-from pipeline.lake.texts import read_text, write_text
 from tests.conftest import REGION
 from tests.faults.proxy import Fault, Proxy
 

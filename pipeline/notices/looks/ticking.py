@@ -15,11 +15,11 @@ from pipeline.errors import PipelineError
 from pipeline.lake.bucket import Lake
 from pipeline.notices.due import Due, DueReports
 from pipeline.notices.log import Sent
+from pipeline.notices.looks.run_notices import FORGOTTEN, WINDOW, Trouble, over, recovered, trouble_of, troubles
+from pipeline.notices.looks.run_notices import notice_of as notice_of_run
+from pipeline.notices.looks.troubles import Troubles
 from pipeline.notices.notice import Kind, Notice
-from pipeline.notices.run_notices import FORGOTTEN, WINDOW, Trouble, over, recovered, trouble_of, troubles
-from pipeline.notices.run_notices import notice_of as notice_of_run
 from pipeline.notices.sender import Notices
-from pipeline.notices.troubles import Troubles
 from pipeline.runs.freshness import NextRuns
 from pipeline.runs.history import of_table
 from pipeline.runs.ledger import Ledger

@@ -13,7 +13,7 @@ from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.report_keys import TROUBLES
-from pipeline.notices.run_notices import Trouble, TroubleKind
+from pipeline.notices.looks.run_notices import Trouble, TroubleKind
 
 FORMAT: Final = 1
 # A storm's: what is older of more than these is forgotten, and its end is told of the rest.

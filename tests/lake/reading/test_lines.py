@@ -1,4 +1,4 @@
-"""pipeline.lake.lines: the same records as the reader of every form, whatever the form; not a digit is lost."""
+"""pipeline.lake.reading.lines: the same records as the reader of every form, whatever the form; not a digit is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import SchemaMismatch
 from pipeline.lake.document import SEPARATOR, TAIL, Head, Reader, exact
-from pipeline.lake.lines import Lines, faithful
+from pipeline.lake.reading.lines import Lines, faithful
 from pipeline.tables.values import text
 from tests.support.forms.records import RECORDS, VALUES
 

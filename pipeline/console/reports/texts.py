@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
 from botocore.exceptions import ClientError
@@ -30,12 +30,14 @@ _GONE: Final = frozenset(("NoSuchKey", "404"))
 @dataclass(frozen=True)
 class KeptText:
     """An object's text, and what a change of it must find (its ETag). ``changed_at`` is by S3's own clock, so that
-    writers whose clocks differ agree; ``changed_by`` is empty for what somebody has put there past the console."""
+    writers whose clocks differ agree; ``changed_by`` is empty for what somebody has put there past the console.
+    ``version`` tells this writing from every other of the same text, also within one second (empty: not versioned)."""
 
     text: str
     etag: str
     changed_at: datetime | None
     changed_by: str
+    version: str = ""
 
 
 def read_text(lake: Lake, key: str, most: int) -> KeptText | None:
@@ -52,7 +54,7 @@ def read_text(lake: Lake, key: str, most: int) -> KeptText | None:
             raise
         body = answer["Body"].read(most + 1)
     author = _read_author(answer.get("Metadata", {}))
-    return KeptText(_decoded(body, key, most), answer["ETag"], answer["LastModified"], author)
+    return KeptText(_decoded(body, key, most), answer["ETag"], answer["LastModified"], author, _version(answer))
 
 
 def write_text(lake: Lake, key: str, text: str, author: str, seen: str | None) -> KeptText:
@@ -74,7 +76,7 @@ def write_text(lake: Lake, key: str, text: str, author: str, seen: str | None) -
             if not is_conflict(error) and error_code(error) not in _GONE:
                 raise
             return _already_written(lake, key, body, error)
-    return KeptText(text, answer["ETag"], time_there(answer), author)
+    return KeptText(text, answer["ETag"], time_there(answer), author, _version(answer))
 
 
 def _already_written(lake: Lake, key: str, body: bytes, refused: ClientError) -> KeptText:
@@ -86,11 +88,18 @@ def _already_written(lake: Lake, key: str, body: bytes, refused: ClientError) ->
         raise
     if held["Body"].read(len(body) + 1) != body:
         raise Conflict(key) from refused
-    return KeptText(body.decode(), held["ETag"], held["LastModified"], _read_author(held.get("Metadata", {})))
+    author = _read_author(held.get("Metadata", {}))
+    return KeptText(body.decode(), held["ETag"], held["LastModified"], author, _version(held))
 
 
 def _read_author(metadata: Mapping[str, str]) -> str:
     return unquote(metadata.get(_AUTHOR, ""), errors="replace")[:_LONGEST_AUTHOR]
+
+
+def _version(answer: Mapping[str, Any]) -> str:
+    # A bucket whose versioning is off gives none, or all of them the same. Source: S3 User Guide, "Using versioning".
+    version = answer.get("VersionId", "")
+    return "" if version == "null" else str(version)
 
 
 def _decoded(body: bytes, key: str, most: int) -> str:

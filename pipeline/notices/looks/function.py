@@ -16,8 +16,8 @@ from pipeline.errors import PipelineError
 from pipeline.jsonlog import JsonLog
 from pipeline.monitor.plan import held, plan_of
 from pipeline.notices.log import Sent
-from pipeline.notices.planned import planned
-from pipeline.notices.ticking import Looked, Ticking
+from pipeline.notices.looks.planned import planned
+from pipeline.notices.looks.ticking import Looked, Ticking
 from pipeline.notices.wiring import notices_of
 
 if TYPE_CHECKING:
