@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pipeline.analysis.models.builds import Build, Builds
+from pipeline.analysis.quality.store import Results
+from pipeline.analysis.reports.definitions.definition import History, Models, Period, Quality, Status
 from pipeline.aws import Cloud
+from pipeline.console.app import App
+from pipeline.console.reports.gathering.gather import How, gather
 from pipeline.console.wiring import wire
 from pipeline.lake.bucket import Lake
 from pipeline.notices.due import DueReports
@@ -16,14 +22,28 @@ from tests.console.reports.kept import SCHEDULE, yaml_of
 from tests.deploy.test_stack_emulated import Deployed
 from tests.house.test_policies import put
 from tests.house.test_rights import KEYS, REGION, Watched, deployed, refused, settings_of, watched, without_use
+from tests.support.lakes.models import golden, put_project
 from tests.support.policies.iam import Request, allowed
 from tests.support.policies.template_stack import KMS_KEY, TOPIC, Stack
+from tests.support.reports.desk import report
+from tests.support.reports.exports import brief, result
 
 __all__ = ["deployed"]
 AT = datetime(2026, 11, 30, tzinfo=UTC)
 READY = Notice("report_ready", "report_ready:r", AT, "weekly", "/debug/reports?report=weekly")
 PRIVATE = ("config/", "reports/", "metadata/notices/")
 TEXT = yaml_of(schedule=SCHEDULE, block="kind: text\n  text: of the team\nformats: [md]")
+
+
+def made_again(app: App, lake: Lake) -> None:
+    """A report of what the console knows, and the same again of its versions."""
+    now = app.now()
+    Results(lake).save(replace(result(29), table=app.settings.table, day=now.date(), made_at=now))
+    Builds(lake).save(Build(brief(29), nodes={}))
+    put_project(lake, "shop", golden("manifest-v12"), golden("run_results-v6"))
+    wanted = report(Status(), History(), Quality(), Models(), period=Period("fixed", None, now.date(), now.date()))
+    first = gather(app, "weekly", wanted, now)
+    assert not first.failed and gather(app, "weekly", wanted, now, How(pins=first.pins)) == first
 
 
 def worked(deployed: Deployed, judge: Watched) -> list[Request]:
@@ -45,6 +65,7 @@ def worked(deployed: Deployed, judge: Watched) -> list[Request]:
     notices.save(notices.preferences(), notices.preferences().seen)
     assert notices.tell([READY]) and notices.sent(1)
     DueReports(app.lake, app.now).mark()
+    made_again(app, Lake(Cloud(REGION, judge.cloud.s3.meta.endpoint_url, KEYS).s3, app.lake.bucket))
     # Whom it tells is another policy's.
     return [one for one in judge.requests() if one.action.startswith("s3:")]
 

@@ -88,9 +88,9 @@ def test_blocks_are_headed_by_their_title_or_their_kind(app: App) -> None:
 @pytest.mark.parametrize(
     ("period", "person", "subtitle"),
     [
-        (Period(kind="last_week"), "", "2026-11-23 〜 2026-11-29"),
-        (Period(kind="last_days", days=1), "", "2026-11-29"),
-        (Period(kind="last_week"), "akari", "2026-11-23 〜 2026-11-29（対象: akari）"),
+        (Period(kind="last_week"), "", "期間: 2026-11-23 〜 2026-11-29"),
+        (Period(kind="last_days", days=1), "", "対象日: 2026-11-29"),
+        (Period(kind="last_week"), "akari", "期間: 2026-11-23 〜 2026-11-29（利用者: akari）"),
     ],
 )
 def test_the_subtitle_says_which_days_and_whose(app: App, period: Period, person: str, subtitle: str) -> None:
