@@ -25,7 +25,6 @@ PERIODS: Final[tuple[str, ...]] = get_args(get_type_hints(Period)["kind"])
 EVERYBODY: Final = ""
 USUAL_ZONES: Final = ("Asia/Tokyo", "UTC")
 NAMES: Final = {"html": "HTML", "pdf": "PDF", "xlsx": "XLSX", "md": "Markdown"}
-SPOKEN: Final = {"ja": "日本語", "en": "English"}
 
 
 def render(console: App, words: Words, draft: Draft) -> None:
@@ -161,7 +160,7 @@ def _language(words: Words, draft: Draft) -> None:
         LANGUAGES,
         LANGUAGES.index(draft.plain.get("language", LANGUAGES[0])),
         key=key,
-        format_func=SPOKEN.__getitem__,
+        format_func=lambda language: words(f"reports.languages.{language}"),
         on_change=places.put,
         args=(draft, "language", key),
         width=140,

@@ -20,6 +20,7 @@ from pipeline.analysis.query.face import Watch
 from pipeline.console.analysis.duties import SETTLED, Duties
 from pipeline.console.app import App
 from pipeline.console.reports import duties as notice_duties
+from pipeline.console.reports import settling_duty
 from pipeline.console.reports.building_duty import BuildingDuty
 from pipeline.errors import AlreadyRunning, PipelineError
 from pipeline.runs.lease import Lease
@@ -97,6 +98,7 @@ class Watcher:
             "build": self._build,
             "models": self._models,
             "forecasts": self._forecasts,
+            "schedules": settling_duty.DUTY,
             "notices": notice_duties.DUTY.look,
             "reports": self._reports,
         }

@@ -65,7 +65,7 @@ class Press:
         settings = Settings.from_env(
             {
                 "S3_BUCKET_NAME": lake.bucket,
-                "DYNAMODB_TABLE_NAME": "craft",
+                "DYNAMODB_TABLE_NAME": "things",
                 "PIPELINE_QUERY_CACHE": str(self.folder),
                 "PIPELINE_NOTICES": f"team=sns:{self.topic.arn}",
                 "PIPELINE_CONSOLE_URL": "https://console.example.com",

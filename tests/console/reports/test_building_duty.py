@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,9 +22,10 @@ from pipeline.errors import ExternalApiDown
 from pipeline.lake.bucket import Lake
 from pipeline.lake.report_keys import definition_key, reports_of
 from pipeline.runs.lease import LEASE_SECONDS
-from tests.console.reports.press import BROKEN, TEXT, TO_TEAM, Press
+from tests.console.reports.press import BROKEN, HISTORY, TEXT, TO_TEAM, Press
 from tests.faults.proxy import Fault, Proxy
 from tests.support.places import ROOT
+from tests.support.tables.workshop import Workshop
 
 SENT_TO_TEAM = {"more": "schedule: {days: [every], at: '09:30'}\n" + TO_TEAM}
 HUNDRED = [f"report-{number:02}" for number in range(100)]
@@ -121,6 +123,15 @@ def test_one_that_a_dead_console_had_begun_is_made_once_its_lease_is_over(press:
     assert press.states() == ["built"]
 
 
+def console(press: Press, url: str, folder: Path, limit: tuple[int, int] | None = None) -> None:
+    """A console of another process looks once; the package is found in its folder before it is found here."""
+    command = [sys.executable, "-m", "tests.console.reports.running.victim", url, press.lake.bucket]
+    command += [str(press.folder), press.topic.arn, press.clock().isoformat()]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    limited = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)) if limit else None
+    subprocess.run(command, cwd=folder, env=environment, check=True, preexec_fn=limited)
+
+
 def test_without_a_font_it_is_given_up_and_told_and_the_others_are_made(
     press: Press, emulator_url: str, tmp_path: Path
 ) -> None:
@@ -128,16 +139,28 @@ def test_without_a_font_it_is_given_up_and_told_and_the_others_are_made(
     shutil.copytree(ROOT / "pipeline", tmp_path / "pipeline", ignore=lacking)
     press.keep("first", more=SENT_TO_TEAM["more"], formats="[html, pdf]")
     press.come_due("second")
-    console = [sys.executable, "-m", "tests.console.reports.running.victim", emulator_url, press.lake.bucket]
-    console += [str(press.folder), press.topic.arn, press.clock().isoformat()]
-    # The package is found here before it is found there.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(console, cwd=tmp_path, env=environment, check=True)
+    console(press, emulator_url, tmp_path)
     (run,) = press.maker().runs("first")
     assert (run.state, run.error and run.error.state, run.made) == ("failed", "report_font", None)
     assert [run.state for run in press.maker().runs("second")] == ["built"]
     ((_, message),) = press.topic.received()
     assert "作成に失敗" in message and press.due.open() == ()
+
+
+def test_with_a_full_disk_it_is_made_but_for_what_a_query_was_to_tell(press: Press, emulator_url: str) -> None:
+    press.keep("plain", TEXT, HISTORY, more=SENT_TO_TEAM["more"], formats="[html, pdf, xlsx, md]")
+    day = press.clock().date()
+    shop = Workshop(press.lake, press.clock)
+    shop.export([{"PK": "USER#1", "SK": "PROFILE", "entity_type": "user"}], day)
+    shop.convert("t1", day)
+    press.keep("asking", TEXT, "{kind: table, sql: 'select count(*) as n from user'}", more=SENT_TO_TEAM["more"])
+    press.come_due()
+    # Not a byte more fits into any file.
+    console(press, emulator_url, ROOT, (0, 0))
+    (plain,), (asking,) = press.maker().runs("plain"), press.maker().runs("asking")
+    assert plain.state == "sent" and plain.made and len(press.bodies(plain.made)) == 4
+    assert asking.made and (asking.state, [kind for _, kind, _ in asking.made.failed]) == ("failed", ["table"])
+    assert press.due.open() == () and press.maker().make("asking").failed == ()
 
 
 def test_a_definition_that_is_broken_meanwhile_is_given_up(press: Press) -> None:

@@ -9,7 +9,6 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.reports import paper
 from pages.ui import reads
 from pipeline.lake.bucket import Lake
 from pipeline.lake.report_keys import manifest_key, report_key
@@ -112,11 +111,22 @@ def test_a_run_without_a_manifest_has_nothing_to_show(lake: Lake) -> None:
     assert not page.exception and WORDS("reports.nothing.built") in texts(page)
 
 
-def test_a_file_too_large_to_be_shown_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper, "MOST_BYTES", 100)
-    kept()
-    page = opened(report="note", run=made().run_id)
-    assert not page.exception and shown(page) == [] and WORDS("paper.too_large") in texts(page)
+def draw_paper() -> None:
+    import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source by itself
+
+    from pages.reports import paper  # noqa: PLC0415
+    from pages.ui import state  # noqa: PLC0415
+
+    paper.draw(state.words(), b"x" * (paper.MOST_BYTES + int(st.query_params["more"])), "x", "x")
+
+
+@pytest.mark.parametrize(("more", "frames"), [("0", 1), ("1", 0)])
+def test_a_file_too_large_to_be_shown_is_not(more: str, frames: int) -> None:
+    page = AppTest.from_function(draw_paper, default_timeout=60)
+    page.query_params["more"] = more
+    page.run()
+    assert not page.exception and len(shown(page)) == frames
+    assert (WORDS("paper.too_large") in texts(page)) is (frames == 0)
 
 
 def test_the_print_view_has_the_report_and_the_way_back_and_no_more() -> None:

@@ -28,7 +28,7 @@ def app_on(url: str, environ: dict[str, str], now: Callable[[], datetime]) -> Ap
 def work(url: str, bucket: str, folder: str, topic: str, moment: str) -> None:
     """Make what is due by a clock that goes on from a moment."""
     begun, first = time.monotonic(), datetime.fromisoformat(moment)
-    environ = {"S3_BUCKET_NAME": bucket, "DYNAMODB_TABLE_NAME": "craft", "PIPELINE_QUERY_CACHE": folder}
+    environ = {"S3_BUCKET_NAME": bucket, "DYNAMODB_TABLE_NAME": "things", "PIPELINE_QUERY_CACHE": folder}
     environ |= {"PIPELINE_NOTICES": f"team=sns:{topic}", "PIPELINE_CONSOLE_URL": "https://console.example.com"}
     app = app_on(url, environ, lambda: first + timedelta(seconds=time.monotonic() - begun))
     BuildingDuty()(app)
