@@ -123,9 +123,9 @@ def _warning(error: PipelineError, scope: Scope) -> Paragraph:
 
 def _document(definition: Definition, scope: Scope, made: Sequence[_Made]) -> Document:
     days = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
-    key = "report_blocks.days" if scope.first != scope.last else "report_blocks.day"
-    subtitle = scope.shown.words(key, **days)
+    words, one_day = scope.shown.words, scope.first == scope.last
+    subtitle = words("report_blocks.day", **days) if one_day else words("report_blocks.days", **days)
     if scope.person:
-        subtitle = scope.shown.words("report_blocks.of_person", days=subtitle, person=scope.person)
+        subtitle = words("report_blocks.of_person", days=subtitle, person=scope.person)
     parts = tuple(part for one in made for part in one.parts)
     return Document(definition.title, subtitle, definition.language, definition.zone, scope.as_of, parts)
