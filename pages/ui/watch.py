@@ -15,6 +15,7 @@ import streamlit as st
 from pages.ui import reads, show, state
 from pipeline.console.app import App
 from pipeline.errors import PipelineError
+from pipeline.lake.report_keys import report_of
 from pipeline.runs.history import of_table, shown_status, watched
 from pipeline.runs.run import Run, Started
 from pipeline.runs.watch import Watching, followed, own_start
@@ -55,9 +56,11 @@ def _going() -> set[str]:
 
 def _toast(words: Words, run: Run, now: datetime) -> None:
     shown = shown_status(run, now)
-    query = urlencode({"tab": "history", "table": run.table, "run": run.run_id, "lang": words.language})
-    text = words("look.ended", table=show.plain(run.table), status=words(f"status.{shown}"))
-    st.toast(f"{text} [{words('look.open')}](pipeline?{query})", icon=show.ICONS[shown], duration="long")
+    report = report_of(run.table)
+    place, of = ("reports", {"report": report}) if report else ("pipeline", {"tab": "history", "table": run.table})
+    query = urlencode({**of, "run": run.run_id, "lang": words.language})
+    text = words("look.ended", table=show.plain(report or run.table), status=words(f"status.{shown}"))
+    st.toast(f"{text} [{words('look.open')}]({place}?{query})", icon=show.ICONS[shown], duration="long")
 
 
 def current(console: App) -> Watching:

@@ -5,6 +5,7 @@ Made of elements, never of strings, so that no text can be markup; its own polic
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -29,6 +30,8 @@ from pipeline.analysis.reports.shown import Shown
 
 _STYLE: Final = Path(__file__).with_name("page.css")
 _SHORT: Final = 16
+# A day or a time is one word, whatever its signs are.
+_MOMENT: Final = re.compile(r"[0-9][0-9:/ -]*")
 
 
 def html(document: Document) -> bytes:
@@ -130,7 +133,9 @@ def _chart(main: Element, part: Chart, shown: Shown) -> None:
 
 def _look(text: str) -> str:
     # A word that is broken in two is hard to read; a long one would push all else from the page.
-    return "short" if len(text) <= _SHORT else ""
+    if len(text) > _SHORT:
+        return ""
+    return "short moment" if _MOMENT.fullmatch(text) else "short"
 
 
 def _text(parent: Element, tag: str, text: str, look: str = "") -> Element:
