@@ -9,6 +9,7 @@ from pages.ui import show
 from pipeline.analysis.reports.definitions.definition import Definition
 from pipeline.console.app import App
 from pipeline.console.reports.told import KeptReport
+from pipeline.console.reports.wanting import lacks_person
 from pipeline.words.catalogue import Words
 
 
@@ -25,6 +26,8 @@ def render(console: App, words: Words, name: str) -> None:
         show.failure(words, one.problem)
     if one.definition:
         _facts(console, words, one, one.definition)
+        if lacks_person(one.definition):
+            st.warning(words("reports.lacks_person"), icon=":material/person_off:")
     actions.render(console, words, one)
     going.follow(console, words, name)
     history.render(words, known.runs_of(console, name))

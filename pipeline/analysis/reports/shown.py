@@ -61,7 +61,7 @@ class Shown:
         if abs(exact.adjusted()) > _MOST_EXPONENT:
             return str(exact)
         # Both languages write numbers so. Babel's would lose digits past the 28 of Python's decimal context.
-        return f"{exact:,f}"
+        return f"{exact:,f}".replace("-", "\N{MINUS SIGN}")
 
     def moment(self, value: date | datetime) -> str:
         """A day, or a minute in the document's zone (as it is where it has no zone)."""

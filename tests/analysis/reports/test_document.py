@@ -18,7 +18,7 @@ from tests.support.reports.documents import document
     [
         (None, None, "—"),
         (1234567, None, "1,234,567"),
-        (-5, None, "-5"),
+        (-5, None, "−5"),
         (10**40 + 1, None, f"10,{'000,' * 12}001"),
         (Decimal("12345678901234567890.50"), None, "12,345,678,901,234,567,890.50"),
         (Decimal("1E+125"), None, "1E+125"),
