@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -121,7 +121,7 @@ def test_thirty_days_are_a_chart_and_the_same_as_a_table(on_aws: pytest.MonkeyPa
 def test_a_result_that_nobody_can_read_is_named_beside_the_others(on_aws: pytest.MonkeyPatch, lake: Lake) -> None:
     models.fill_quality(lake, days=3)
     today = datetime.now(UTC).date()
-    broken = analysis_keys.quality_key(TABLE, today.replace(day=1) if today.day > 1 else today, "q0000-x")
+    broken = analysis_keys.quality_key(TABLE, today - timedelta(days=10), "q0000-x")
     lake.s3.put_object(Bucket=lake.bucket, Key=broken, Body=b"{}")
     reads.refresh()
     page = opened(tab="quality")
