@@ -121,7 +121,7 @@ ALLOWED = {
     ("viewer", "see"),
     *(
         ("operator", action)
-        for action in "see export download restore schedule sources query quality build insights".split()
+        for action in "see export download restore schedule sources query quality build insights reports".split()
     ),
 }
 
