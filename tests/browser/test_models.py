@@ -63,7 +63,7 @@ def test_a_deep_link_as_the_first_request_shows_the_page_inside_its_frame(page: 
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_text("データ", exact=True)).to_be_visible()
     links = [link.inner_text().split()[-1] for link in sidebar.get_by_role("link").all()]
-    assert links[-3:] == ["分析", "モデルと品質", "相関と予測"]
+    assert links[-4:] == ["分析", "モデルと品質", "相関と予測", "レポート"]
     expect(page.get_by_text("公開見送り")).to_be_visible()
     shoot(page, "models-ja")
 
