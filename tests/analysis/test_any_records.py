@@ -26,7 +26,7 @@ from pipeline.tables.manifest import ALL_RECORDS
 from pipeline.tables.names import flat
 from pipeline.tables.schema import TableSchema
 from tests.analysis.query.test_exact import same
-from tests.lake.test_lines import plain
+from tests.lake.reading.test_lines import plain
 from tests.support.forms.records import OF_KINDS
 from tests.support.quick import examples
 from tests.support.tables.days import Records, decoded, document, files, schema_of

@@ -26,7 +26,7 @@ from pipeline.tables.entities import OTHERS, entity_of
 from pipeline.tables.manifest import ALL_RECORDS
 from pipeline.tables.schema import MORE, TableSchema, columns_of
 from tests.embedded.test_sample_file import MOVIES, needs_movies
-from tests.lake.test_lines import plain
+from tests.lake.reading.test_lines import plain
 from tests.support.forms.records import OF_KINDS, VALUES
 from tests.support.tables.days import Records, decoded, files, row_of, same, schema_of, source
 

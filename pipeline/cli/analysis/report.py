@@ -44,7 +44,7 @@ _DUE = "Make what is due before listing; exit 1 where that came to nothing."
 def report(
     name: str, formats: tuple[FormatName, ...] | None, output: Path | None, no_send: bool, as_json: bool
 ) -> None:
-    """Make a report now, keep it in the lake, and tell its recipients; exit 1 where a block failed."""
+    """Make a report now and tell its recipients; exit 1 when a block failed."""
     app = open_app()
     make_demo_marts(app)
     maker = replace(app.reports.maker, sends=not no_send)
@@ -62,7 +62,7 @@ def report(
 @click.option("--due", is_flag=True, help=_DUE)
 @as_json("Print the list as JSON.")
 def reports(due: bool, as_json: bool) -> None:
-    """List the reports: when each is due, and how its last run stands."""
+    """List the reports, or make what is due of them."""
     app = open_app()
     failed = due and not _make_what_is_due(app)
     scheduled = {one.name: one for one in Schedules(app.lake).load()}
