@@ -16,10 +16,10 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 from moto.moto_api import state_manager
-from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.config import Settings
+from pipeline.embedded.emulator import Emulator
 from pipeline.export.wiring import build_exporter
 from pipeline.function.handler import ExportFunction
 from pipeline.lake.bucket import Lake
@@ -78,10 +78,8 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def emulator_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
-    yield f"http://127.0.0.1:{port}"
+    server = Emulator()
+    yield server.start()
     server.stop()
 
 

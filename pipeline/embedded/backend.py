@@ -6,7 +6,6 @@ One per process, whatever the number of browser sessions. No AWS account, no net
 from __future__ import annotations
 
 import io
-import logging
 import threading
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,7 @@ from pipeline.config import FUNCTION_TIMEOUT_SECONDS, SCHEDULE_HOUR_JST, ModelSe
 from pipeline.deploy.bundles import EXPORT, TABLES, Bundle
 from pipeline.embedded import function, sample_file
 from pipeline.embedded.backfills import Backfills
+from pipeline.embedded.emulator import Emulator
 from pipeline.embedded.function import MEMORY_MB, LogStream, serve
 from pipeline.embedded.past_runs import Past, Sample, write_past
 from pipeline.embedded.sample.items import items as sample_items
@@ -110,7 +110,7 @@ _backfills = Backfills(running)
 def _start(settings: Settings) -> Cloud:
     now = utc_now()
     items = _items(settings, now)
-    url = _serve()
+    url = Emulator().start()
     cloud = Cloud(settings.region, url, _CREDENTIALS)
     _create_bucket(cloud, settings)
     _create_table(cloud, settings)
@@ -128,18 +128,6 @@ def _items(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     if settings.sample_file:
         return sample_file.load_file(settings.sample_file, settings.sample_key)
     return [item for item in sample_items(now.date()) if item["created_at"] <= utc_text(now)]
-
-
-def _serve() -> str:
-    # Imported here: the emulator must not be loaded by the Lambda or by the aws backend.
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
-
-    # One line a request is noise beside the app's own output.
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
-    return f"http://127.0.0.1:{port}"
 
 
 def _create_bucket(cloud: Cloud, settings: Settings) -> None:

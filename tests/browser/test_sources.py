@@ -43,6 +43,8 @@ def part(page: Page, name: str, label: str) -> None:
 
 
 def press(page: Page, name: str, label: str) -> None:
+    # Between a button's going down and up nothing may take its place.
+    settled(page)
     card(page, name).get_by_role("button", name=label, exact=True).click()
 
 
@@ -261,9 +263,11 @@ def test_on_a_phone_what_came_of_a_press_is_in_sight(browser: Browser, console: 
     part(page, WEATHER, "設定")
     press(page, WEATHER, "検索")
     expect(page.get_by_text("検索する地点の名前を入力してください")).to_be_in_viewport()
+    settled(page)
     card(page, WEATHER).get_by_text("座標で追加").click()
-    card(page, WEATHER).get_by_role("button", name="追加", exact=True).click()
+    press(page, WEATHER, "追加")
     expect(page.get_by_text("地点の名前が正しくありません")).to_be_in_viewport()
+    settled(page)
     page.get_by_role("button", name="テーブルを追加").click()
     expect(page.get_by_text("テーブルの名前が正しくありません")).to_be_in_viewport()
     shoot(page, "sources-phone-slip")
