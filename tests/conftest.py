@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In a long run every property test runs, too, with ten times the examples, and nothing is run twice: what fails
-    once in fifty moments is what it looks for."""
+    once in a thousand moments is what it looks for."""
     for item in items if soaking(config) else ():
         item.add_marker(pytest.mark.flaky(reruns=0))
         if is_hypothesis_test(getattr(item, "obj", None)):

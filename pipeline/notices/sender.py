@@ -66,11 +66,6 @@ class Notices:
         """Tell what waits: of channels that failed, and the rest of many changes at once. For whoever comes often."""
         return self.tell(())
 
-    def waiting(self, change: str) -> frozenset[str]:
-        """The channels that are still to be told of a change: that failed, or that another call has claimed."""
-        waiting = self._outbox.change(lambda box: box).waiting
-        return frozenset(name for one in waiting if one.notice.change == change for name, _ in one.channels)
-
     def test(self, name: str) -> Sent:
         """Send a channel a test message now; how that ended is in the log, too. Raise NotFound
         (``notices_channel``)."""

@@ -71,11 +71,6 @@ class NoticeBoard:
         self.app.actor.require("reports")
         return self._notices.retry()
 
-    def waiting(self, change: str) -> frozenset[str]:
-        """The channels that are still to be told of a change."""
-        self.app.actor.require("reports")
-        return self._notices.waiting(change)
-
     @property
     def _preferences(self) -> KeptPreferences:
         return KeptPreferences(self.app.lake)

@@ -21,6 +21,8 @@ MOST_TRIES: Final = 8
 LONGEST_PAUSE: Final = timedelta(hours=1)
 # Longer than a call takes whose channels all hang.
 CLAIM: Final = timedelta(minutes=5)
+# Nobody's clock is further ahead: what is claimed until later is nobody's.
+LONGEST_CLAIM: Final = 3 * CLAIM
 MOST_WAITING: Final = 1_000
 # What became of an attempt, by change and channel: it was taken, is to be tried again, or not.
 Outcome = Literal["sent", "failed", "given_up"]
@@ -41,7 +43,11 @@ class Waiting:
 
     def free(self, now: datetime) -> bool:
         """Whether nobody tells it now, and it is time."""
-        return self.ready_at <= now and (self.claimed_until is None or self.claimed_until <= now)
+        return self.ready_at <= now and not self.held(now)
+
+    def held(self, now: datetime) -> bool:
+        """Whether its claim is in force."""
+        return self.claimed_until is not None and now < self.claimed_until <= now + LONGEST_CLAIM
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class Outbox:
 
     def abandoned(self, now: datetime) -> tuple[str, ...]:
         """The changes whose claim has ended: who had claimed them may have told them."""
-        ended = (one for one in self.waiting if one.claimed_until is not None and one.claimed_until <= now)
+        ended = (one for one in self.waiting if one.claimed_until is not None and not one.held(now))
         return tuple(one.notice.change for one in ended)
 
     def without(self, changes: Collection[str]) -> Outbox:
@@ -148,4 +154,4 @@ def _left(one: Waiting, results: Results) -> Iterator[tuple[str, int]]:
 def pause(tries: int) -> timedelta:
     """How long after so many attempts in vain a channel is left alone: not at all after the first, then a minute, two,
     four… an hour."""
-    return min(LONGEST_PAUSE, MINUTE * 2 ** (tries - 2)) if tries > 1 else timedelta()
+    return min(LONGEST_PAUSE, MINUTE * 2 ** min(tries - 2, MOST_TRIES)) if tries > 1 else timedelta()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,6 +71,16 @@ def test_a_claim_keeps_others_away_until_it_ends() -> None:
     box = Outbox().admit(some(1), NOW).claim("a", NOW)
     assert box.claim("b", NOW + CLAIM - SECOND).claimed("b") == ()
     assert len(box.claim("b", NOW + CLAIM).claimed("b")) == 1
+
+
+def test_a_claim_until_long_after_all_claims_keeps_nobody_away() -> None:
+    forged = replace(Outbox().admit(some(1), NOW).claim("x", NOW).waiting[0], claimed_until=NOW.replace(year=8999))
+    assert forged.free(NOW)
+    assert Outbox(waiting=(forged,)).abandoned(NOW) == (notice().change,)
+
+
+def test_a_number_of_tries_that_nobody_made_is_a_pause_of_an_hour() -> None:
+    assert pause(2**53) == LONGEST_PAUSE
 
 
 def test_who_was_told_is_not_told_again_and_who_was_not_waits() -> None:

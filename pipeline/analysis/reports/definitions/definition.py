@@ -20,10 +20,12 @@ from pipeline.notices.moments import wrong_day
 from pipeline.untrusted import quoted
 
 MOST_DAYS: Final = 366
+# Days before and after these are still days.
+YEARS: Final = range(1970, 3000)
 Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Sql = Annotated[str, Meta(min_length=1, max_length=20_000)]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
-Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}\Z")]
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
 
 
 class Block(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", omit_defaults=True, kw_only=True):
@@ -81,12 +83,13 @@ class FreeText(Block, frozen=True, tag="text", kw_only=True):
 
 
 AnyBlock = Status | History | Quality | Models | ChartOfQuery | TableOfQuery | Correlation | Forecast | FreeText
+KINDS: Final = tuple(str(each.__struct_config__.tag) for each in get_args(AnyBlock))
 
 # By field, in place of a pattern or of a list that msgspec does not give.
 _PLAIN: Final = {
     "at": "a time such as 09:00",
     "measure": "the name of a measure, such as focus_minutes",
-    "kind": "one of the kinds: " + ", ".join(each.__struct_config__.tag for each in get_args(AnyBlock)),
+    "kind": "one of the kinds: " + ", ".join(KINDS),
 }
 
 
@@ -219,6 +222,9 @@ def _check_period(period: Period) -> None:
     fixed = period.first is not None and period.last is not None
     if (period.kind == "fixed") != fixed or (period.first is None) != (period.last is None):
         raise wrong("period.first", "first and last day with fixed, and only there", period.first)
+    odd = next((day for day in (period.first, period.last) if day and day.year not in YEARS), None)
+    if odd:
+        raise wrong("period.first", f"days of the years {YEARS[0]} to {YEARS[-1]}", odd.isoformat())
     if period.first and period.last and not 0 <= (period.last - period.first).days < MOST_DAYS:
         raise wrong("period.last", f"a day from first on, {MOST_DAYS} days at most", period.last)
 

@@ -22,17 +22,22 @@ _CORE: Final = (
     ("float", r"[-+]?(?:0|[1-9][0-9]{0,17})?\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?", "-+.0123456789"),
     ("null", r"~|null|Null|NULL|", "~nN\0"),
 )
+# An escape can ask for half of a pair of UTF-16, which no file can hold; Python's ``repr`` shows just these so.
+_HALF: Final = re.compile(r"(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}")
 # Ends of lines to YAML 1.1; between other quotes they would come back as blanks.
 _BREAKS: Final = re.compile("[\r\x85\u2028\u2029]")
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads the core's scalars; refuses anchors and a name that stands twice."""
+    """Reads the core's scalars; refuses anchors, tags and a name that stands twice."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(problem="an anchor", problem_mark=event.start_mark)
+        # A tag asks for another type than the text has: `!!bool maybe` has none.
+        if getattr(event, "tag", None):
+            raise yaml.MarkedYAMLError(problem=f"the tag {event.tag}", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
@@ -73,6 +78,8 @@ def read(text: str) -> Any:
         raise _wrong("YAML", quoted(str(problem)), str(mark.line + 1) if mark else "") from error
     if deeper_than(plain, _MOST_LEVELS):
         raise _wrong(f"at most {_MOST_LEVELS} levels", "more", "")
+    if half := _HALF.search(repr(plain)):
+        raise _wrong("whole characters", half[0], "")
     return plain
 
 

@@ -115,10 +115,8 @@ def _ready(app: App, made: Made, only: tuple[str, ...], again: str) -> Notice:
 
 
 def _failed(app: App, notice: Notice) -> set[str]:
-    """Who was tried in vain, and whom a console that died may have claimed before it told them."""
     tried = [one for one in app.reports.notices.tell([notice]) if one.change == notice.change]
-    failed = {one.channel for one in tried if one.outcome != "sent"}
-    return failed | app.reports.notices.waiting(notice.change)
+    return {one.channel for one in tried} - {one.channel for one in tried if one.outcome == "sent"}
 
 
 def _delivery(raw: Any) -> Delivery:

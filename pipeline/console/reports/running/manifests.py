@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, cast
 
+from pipeline.analysis.reports.definitions.definition import KINDS
 from pipeline.analysis.reports.document import FormatName
 from pipeline.analysis.reports.forms.formats import FORMATS
 from pipeline.aws import translated
@@ -18,7 +19,7 @@ from pipeline.console.reports.told import Asked, Made, Pin
 from pipeline.errors import DataInvalid, NotFound, SchemaMismatch
 from pipeline.lake.bucket import Conflict, Lake, sha256
 from pipeline.lake.report_keys import day_of, manifest_key, report_key
-from pipeline.untrusted import count
+from pipeline.untrusted import count, quoted
 
 FORMAT: Final = 1
 File = tuple[FormatName, str, str | None, int, str]
@@ -55,7 +56,11 @@ class Manifests:
         """A whole report; None where there is none."""
         key = manifest_key(name, day or day_of(run_id), run_id)
         stored = self.lake.read_json(key)
-        return from_json(stored[0], key) if stored else None
+        made = from_json(stored[0], key) if stored else None
+        if made and manifest_key(made.name, made.day, made.run_id) != key:
+            found = f"{quoted(made.name)} {quoted(made.run_id)}"
+            raise SchemaMismatch(f"{key}: a manifest of {found}", key=key, expected=f"{name} {run_id}", found=found)
+        return made
 
     def load(self, name: str, run_id: str, day: date | None = None) -> Made:
         """The same. Raise NotFound (``report_gone``)."""
@@ -144,7 +149,7 @@ def _made(raw: dict[str, Any]) -> Made:
         files=tuple(_file(file, name, run_id, day) for file in raw["files"]),
         pins=tuple(_pins(raw["pins"])),
         asked=tuple(Asked(count(one["block"]), str(one["sql"]), _pairs(one["parameters"])) for one in raw["asked"]),
-        failed=tuple((count(number), str(kind), str(code)) for number, kind, code in raw["failed"]),
+        failed=tuple((count(number), _kind(kind), str(code)) for number, kind, code in raw["failed"]),
         definition=str(raw["definition"]),
     )
 
@@ -165,6 +170,13 @@ def _pins(raw: Iterable[dict[str, Any]]) -> Iterable[Pin]:
 
 def _pairs(raw: Iterable[Any]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in raw)
+
+
+def _kind(raw: Any) -> str:
+    # A page has a word for each of these and for no other.
+    if raw not in KINDS:
+        raise ValueError(f"{quoted(raw)} is no kind of block")
+    return str(raw)
 
 
 def _text_or_none(value: Any) -> str | None:

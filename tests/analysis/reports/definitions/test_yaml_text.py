@@ -41,6 +41,9 @@ def test_scalars_are_those_of_the_core(text: str, read: Any) -> None:
         ("a: [1", "1"),
         ("a: !!python/object/apply:os.system [ls]", "1"),
         ("a: !!binary x", "1"),
+        ("a: !!bool maybe", "1"),
+        ("a: 1\nb: {!!merge x: {c: 1}}", "2"),
+        ("a: !!str 1", "1"),
         ("{[1]: 2}", "1"),
         ("a: 1\n---\nb: 2", "2"),
     ],
@@ -51,10 +54,17 @@ def test_what_is_more_than_plain_is_refused_with_its_line(text: str, line: str) 
     assert caught.value.facts["line"] == line
 
 
-@pytest.mark.parametrize("text", ["\x00", "\ud800", "[" * 50_000, "[" * 13 + "]" * 13, " " * 600_000])
+@pytest.mark.parametrize(
+    "text", ["\x00", "\ud800", '"\\ud800"', '"a\\uDFFFb"', "[" * 50_000, "[" * 13 + "]" * 13, " " * 600_000]
+)
 def test_what_is_beyond_the_bounds_is_refused(text: str) -> None:
     with pytest.raises(DataInvalid):
         yaml_text.read(text)
+
+
+@pytest.mark.parametrize("text", [r"'\ud800'", r'"\\ud800"'])
+def test_what_only_looks_like_half_a_character_is_read(text: str) -> None:
+    assert yaml_text.read(text).encode()
 
 
 def test_a_text_of_several_lines_is_written_as_a_block() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -11,8 +10,6 @@ from pipeline.console.reports.running.delivery import Deliveries, Delivery, addr
 from pipeline.errors import PipelineError
 from pipeline.lake.bucket import Lake
 from pipeline.lake.report_keys import sent_key
-from pipeline.notices.notice import Notice
-from pipeline.notices.sending.kept_outbox import KeptOutbox
 from tests.console.reports.press import MORNING, TEXT, TO_TEAM, Press
 
 RUN, DAY = "20261130T003000Z-0a1b2c3d", MORNING.date()
@@ -56,16 +53,6 @@ def test_the_same_run_is_told_of_once(press: Press) -> None:
     recipients = press.app().reports.definitions.check(made.definition).recipients
     assert deliver(press.app(), made, recipients) == Delivery(("team",))
     assert len(press.topic.received()) == 1
-
-
-def test_whom_a_dead_console_had_claimed_is_not_told_and_not_said_to_be(press: Press) -> None:
-    press.keep("weekly", TEXT, more=TO_TEAM)
-    made = press.maker().make("weekly")
-    recipients = press.app().reports.definitions.check(made.definition).recipients
-    notice = Notice("report_ready", f"report_ready:{RUN}", MORNING, "週次", address("weekly", RUN), (), ("team",))
-    KeptOutbox(press.lake).change(lambda box: box.admit([(notice, ("team",))], MORNING).claim("dead", press.clock()))
-    assert deliver(press.app(), replace(made, run_id=RUN), recipients) == Delivery((), ("team",))
-    assert [text for _, text in press.topic.received() if RUN in text] == []
 
 
 def test_nobody_is_everybody_s_recipient(press: Press) -> None:

@@ -63,6 +63,9 @@ def test_viewers_are_told_neither_sql_nor_definition_nor_versions() -> None:
         {"asked": 7},
         {"failed": [[1, 2]]},
         {"name": "../x"},
+        {"name": "another"},
+        {"run_id": "20260101T000000Z-00000000"},
+        {"failed": [[0, "map", "E003"]]},
     ],
     ids=str,
 )
