@@ -12,14 +12,16 @@ from datetime import timedelta
 from typing import Literal, cast
 
 from pipeline.access import Rules, parse_rules
-from pipeline.recipients import NoticeSettings, parse_channels, parse_console_url
 from pipeline.settings_values import LOOKED_IN as LOOKED_IN
 from pipeline.settings_values import (
+    NoticeSettings,
     address,
     contact,
     key_spec,
     matching,
     one_of,
+    parse_channels,
+    parse_console_url,
     price,
     read,
     unless_none,

@@ -9,13 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
+
+from msgspec import UNSET
 
 from pipeline.clock import parse_utc
 from pipeline.config import ChangedBy, TimeForm
+from pipeline.export.dynamodb_json import Attribute, Item
 
 Judgement = Literal["written", "older", "unjudged"]
-Item = dict[str, Any]
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -37,7 +39,7 @@ class Changes:
     since: datetime | None
 
     def among(self, items: list[Item]) -> tuple[list[Item], int]:
-        """The items of a page (DynamoDB JSON) that are taken, and how many of them could not be judged."""
+        """The items of a page that are taken, and how many of them could not be judged."""
         judged = [(self.judge(item), item) for item in items]
         taken = [item for judgement, item in judged if judgement != "older"]
         return taken, sum(judgement == "unjudged" for judgement, _ in judged)
@@ -48,7 +50,7 @@ class Changes:
         since, read, odd = self.since or _BEGINNING, 0, 0
         for name, form in self.by:
             value = item.get(name)
-            if value is None or "NULL" in value:
+            if value is None or value.NULL is not UNSET:
                 continue
             moment = _READERS[form](value)
             if moment is not None and moment >= since:
@@ -90,19 +92,19 @@ def _unit(clock: str | None, second: str | None, fraction: str | None) -> timede
     return timedelta(microseconds=10 ** max(0, 6 - len(fraction or "")))
 
 
-def _iso(value: Item) -> datetime | None:
-    return iso_moment(value["S"].strip()) if "S" in value else None
+def _iso(value: Attribute) -> datetime | None:
+    return iso_moment(value.S.strip()) if value.S is not UNSET else None
 
 
-def _epoch(scale: int) -> Callable[[Item], datetime | None]:
-    def read(value: Item) -> datetime | None:
-        text = value.get("N", value.get("S"))
-        return epoch_moment(text.strip(), scale) if isinstance(text, str) else None
+def _epoch(scale: int) -> Callable[[Attribute], datetime | None]:
+    def read(value: Attribute) -> datetime | None:
+        text = value.S if value.N is UNSET else value.N
+        return epoch_moment(text.strip(), scale) if text is not UNSET else None
 
     return read
 
 
-_READERS: dict[TimeForm, Callable[[Item], datetime | None]] = {
+_READERS: dict[TimeForm, Callable[[Attribute], datetime | None]] = {
     "iso": _iso,
     "epoch": _epoch(1),
     "epoch_ms": _epoch(1000),

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import orjson
+from msgspec import UNSET, Struct, UnsetType
 
 from pipeline.clock import parse_utc
 from pipeline.errors import SchemaMismatch
-from pipeline.export.dynamodb_json import plain_item, set_aside
+from pipeline.export.dynamodb_json import Item, plain_item, set_aside
 from pipeline.lake.document import EXPORTED_AT
 from pipeline.runs.run import DataFile
 from pipeline.untrusted import count
@@ -30,6 +32,17 @@ class Manifest:
     files_key: str
     item_count: int
     export_time: datetime | None
+
+
+class _Line(Struct, gc=False, rename="pascal"):
+    """A line of a data file: an item, or what became of the one with these keys."""
+
+    item: Item | UnsetType = UNSET
+    new_image: Item | None = None
+    keys: Item | UnsetType = UNSET
+
+
+_decode_line = msgspec.json.Decoder(_Line).decode
 
 
 def parse_summary(body: bytes, where: str) -> Manifest:
@@ -58,8 +71,8 @@ def records(chunks: Iterable[bytes], where: str) -> Iterator[dict[str, Any]]:
     item, its keys with ``_deleted``. Raise SchemaMismatch for a line that is none of these."""
     for line in lines(chunks, where):
         try:
-            yield _record(orjson.loads(line))
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            yield _record(_decode_line(line))
+        except (ValueError, RecursionError) as error:
             raise _mismatch(where, "a line with Item or Keys", error) from error
 
 
@@ -86,18 +99,20 @@ def _file(raw: dict[str, Any]) -> DataFile:
     return DataFile(key, 0, count(raw["itemCount"]), str(raw["md5Checksum"]), str(raw["etag"]).strip('"'))
 
 
-def _record(raw: dict[str, Any]) -> dict[str, Any]:
-    record = _image(raw)
+def _record(line: _Line) -> dict[str, Any]:
+    record = _image(line)
     # Nothing is written here, so nothing clashes; but the name means the moment of an export wherever records are read.
     return set_aside(record) if EXPORTED_AT in record else record
 
 
-def _image(raw: dict[str, Any]) -> dict[str, Any]:
-    if "Item" in raw:
-        return plain_item(raw["Item"])
-    if raw.get("NewImage"):
-        return plain_item(raw["NewImage"])
-    return plain_item(raw["Keys"]) | {DELETED: True}
+def _image(line: _Line) -> dict[str, Any]:
+    if line.item is not UNSET:
+        return plain_item(line.item)
+    if line.new_image:
+        return plain_item(line.new_image)
+    if line.keys is UNSET:
+        raise ValueError("neither Item nor Keys")
+    return plain_item(line.keys) | {DELETED: True}
 
 
 def _mismatch(where: str, expected: str, error: Exception) -> SchemaMismatch:

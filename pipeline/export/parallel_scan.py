@@ -17,7 +17,7 @@ from pipeline.backoff import backoff_seconds
 from pipeline.errors import DynamoThrottled, PipelineError
 from pipeline.export import scan
 from pipeline.export.changes import Changes
-from pipeline.export.dynamodb_json import clashing
+from pipeline.export.dynamodb_json import Item, clashing
 from pipeline.export.read_rate import Gate, ReadBudget
 
 if TYPE_CHECKING:
@@ -31,17 +31,19 @@ MOST_SEGMENTS = 16
 
 # Where a segment stands: not begun, ended, or the cursor to go on from.
 Position = Literal["start", "done"] | dict[str, Any]
-Convert = Callable[[list[dict[str, Any]]], bytes]
+Convert = Callable[[list[Item]], bytes]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to read: the table, its segments' positions, and which of its items (None: all)."""
+    """What to read: the table, its segments' positions, which of its items (None: all); ``key_names`` name an item
+    that cannot be read."""
 
     client: DynamoDBClient
     table: str
     positions: tuple[Position, ...]
     changes: Changes | None = None
+    key_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class ParallelScan:
         finally:
             self._pace.gate.leave()
         with self._turn:
-            page = scan.parse(answer, self._plan.table)
+            page = scan.parse(answer, self._plan.table, self._plan.key_names)
             position: Position = page.cursor if page.cursor is not None else "done"
             changes, items = self._plan.changes, page.items
             taken, unjudged = changes.among(items) if changes else (items, 0)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import orjson
+import msgspec
+from msgspec import Struct
 
 from pipeline.aws import translated
 from pipeline.errors import ExternalApiDown
-from pipeline.export.dynamodb_json import decode_key, encode_key
+from pipeline.export.dynamodb_json import Item, decode_key, encode_key, item_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,13 +38,34 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """One Scan answer: ``items`` in DynamoDB JSON, ``cursor`` where to go on (JSON-safe, None at the end), and the
+    """One Scan answer: its ``items``, ``cursor`` where to go on (JSON-safe, None at the end), and the
     read capacity ``units`` it consumed, after how many ``retries`` of botocore's."""
 
-    items: list[dict[str, Any]]
+    items: list[Item]
     cursor: dict[str, Any] | None
     units: float = 0.0
     retries: int = 0
+
+
+class _Answer(Struct, gc=False):
+    """What of an answer is read. Source: Amazon DynamoDB API Reference, "Scan"."""
+
+    Items: list[Item]
+    Count: int
+    LastEvaluatedKey: dict[str, dict[str, Any]] | None = None
+    ConsumedCapacity: dict[str, Any] | None = None
+
+
+class _AnyAnswer(Struct, gc=False):
+    """The same of one with an item that is none, which is to be named."""
+
+    Items: list[dict[str, Any]]
+    Count: int
+    LastEvaluatedKey: dict[str, dict[str, Any]] | None = None
+    ConsumedCapacity: dict[str, Any] | None = None
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
 
 
 @dataclass(frozen=True)
@@ -104,20 +126,32 @@ def fetch(client: DynamoDBClient, request: PageRequest) -> Any:
         return client.scan(**arguments)
 
 
-def parse(answer: Any, table: str) -> Page:
-    """What has arrived as a page. Raise ExternalApiDown for an answer that was cut off."""
+def parse(answer: Any, table: str, key_names: tuple[str, ...] = ()) -> Page:
+    """What has arrived as a page. Raise ExternalApiDown for an answer that was cut off, TransformFailed for an item
+    with a value of no known type, which is named by its key."""
     # botocore takes a body that was cut off for an empty answer when no CRC32 came with it: count for ourselves.
     try:
-        body = orjson.loads(answer[_RAW]) if _RAW in answer else answer
-        items, count = body["Items"], body["Count"]
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        body = _decoded(answer[_RAW], key_names) if _RAW in answer else _converted(answer, key_names)
+    except (msgspec.DecodeError, KeyError, TypeError, RecursionError) as error:
         raise ExternalApiDown(f"dynamodb:Scan on {table}: the answer is cut off or no Scan answer") from error
-    if len(items) != count:
-        raise ExternalApiDown(f"dynamodb:Scan on {table}: {count} items announced, {len(items)} received")
-    last = body.get("LastEvaluatedKey")
-    units = (body.get("ConsumedCapacity") or {}).get("CapacityUnits", 0.0)
-    retries = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-    return Page(items=items, cursor=encode_key(last) if last else None, units=units, retries=retries)
+    if len(body.Items) != body.Count:
+        raise ExternalApiDown(f"dynamodb:Scan on {table}: {body.Count} items announced, {len(body.Items)} received")
+    cursor = encode_key(body.LastEvaluatedKey) if body.LastEvaluatedKey else None
+    units = (body.ConsumedCapacity or {}).get("CapacityUnits", 0.0)
+    return Page(body.Items, cursor, units, answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+
+
+def _decoded(raw: bytes, key_names: tuple[str, ...]) -> _Answer:
+    try:
+        return _decode(raw)
+    except msgspec.ValidationError:
+        return _converted(msgspec.structs.asdict(msgspec.json.decode(raw, type=_AnyAnswer)), key_names)
+
+
+def _converted(answer: dict[str, Any], key_names: tuple[str, ...]) -> _Answer:
+    """Of botocore's own values, or JSON's, item by item."""
+    items = [item_of(item, key_names) for item in answer["Items"]]
+    return _Answer(items, answer["Count"], answer.get("LastEvaluatedKey"), answer.get("ConsumedCapacity"))
 
 
 def _keep_raw_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

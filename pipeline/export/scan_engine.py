@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.clock import utc_text
 from pipeline.config import Compression, OnClash
@@ -17,7 +17,7 @@ from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError
 from pipeline.export import scan
 from pipeline.export.changes import Changes
 from pipeline.export.checkpoint import Checkpoint, Checkpoints
-from pipeline.export.dynamodb_json import encode_records
+from pipeline.export.dynamodb_json import Item, encode_records
 from pipeline.export.parallel_scan import Chunk, ParallelScan, Plan, Position, new_pace, segment_count
 from pipeline.lake.bucket import Conflict, Lake
 from pipeline.lake.compression import unpacked
@@ -97,7 +97,8 @@ class Copy:
         return None
 
     def _copy(self, turn: Turn) -> bool:
-        plan = Plan(self._job.dynamodb, self._job.table.name, tuple(self._positions), self._job.changes)
+        table = self._job.table
+        plan = Plan(self._job.dynamodb, table.name, tuple(self._positions), self._job.changes, table.key_names)
         with ParallelScan(plan, self._convert, self._pace) as chunks:
             for chunk in chunks:
                 if chunk is not None:
@@ -107,10 +108,8 @@ class Copy:
                     return all(position == "done" for position in self._positions)
         return True
 
-    def _convert(self, items: list[dict[str, Any]]) -> bytes:
-        # Joined at once: each bytes object of orjson's keeps its buffer of 4 KB (measured).
-        keys, on_clash = self._job.table.key_names, self._job.options.on_clash
-        return SEPARATOR.join(encode_records(items, self._exported_at, keys, on_clash))
+    def _convert(self, items: list[Item]) -> bytes:
+        return encode_records(items, self._exported_at, self._job.table.key_names, self._job.options.on_clash)
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.records:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, TypeGuard
 
+import msgspec
 import orjson
 
 from pipeline.errors import SchemaMismatch
@@ -238,8 +239,8 @@ def exact(value: Any) -> Any:
 
 
 def written_out(record: dict[str, Any]) -> dict[str, Any]:
-    """A converted item (numbers as Fragments) as a decoded record."""
-    return dict(decoded(orjson.dumps(record), "record"))
+    """A converted item (numbers as msgspec.Raw) as a decoded record."""
+    return dict(decoded(msgspec.json.encode(record), "record"))
 
 
 def decoded(raw: bytes, where: str) -> Any:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from pipeline.errors import NotFound
 from pipeline.notices.wording import Message
-from pipeline.recipients import Channel as Channel
-from pipeline.recipients import ChannelKind
+from pipeline.settings_values import Channel as Channel
+from pipeline.settings_values import ChannelKind
 from pipeline.untrusted import quoted
 
 

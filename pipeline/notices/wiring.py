@@ -16,7 +16,7 @@ from pipeline.notices.channels import Channels, Way
 from pipeline.notices.sender import Notices, Unsettled
 from pipeline.notices.sending.topic import Topic
 from pipeline.notices.sending.webhook import Webhook
-from pipeline.recipients import ChannelKind
+from pipeline.settings_values import ChannelKind
 from pipeline.sources.vault import vault
 
 

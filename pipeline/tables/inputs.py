@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
-import orjson
+import msgspec
 
 from pipeline.errors import DataInvalid, NotFound
 from pipeline.export import native_files
@@ -104,7 +104,7 @@ def pairs(lake: Lake, key: str, version_id: str | None, etag: str) -> Iterator[P
 def native_pairs(lake: Lake, run: Run) -> Iterator[Pair]:
     """Every record of a native export."""
     for record in chain.from_iterable(_of_files(lake, run)):
-        raw = orjson.dumps(record)
+        raw = msgspec.json.encode(record)
         yield raw, of_line(raw)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.function import events
-from pipeline.recipients import Channel
 from pipeline.runs.request import is_scheduled
+from pipeline.settings_values import Channel
 from tests.support.policies.iam import Request, allowed
 from tests.support.policies.template_stack import MORE_TOPIC, NOTICES, TOPIC, Stack, parsed
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import ChangedBy
 from pipeline.export.changes import Changes, epoch_moment, iso_moment
+from pipeline.export.dynamodb_json import item_of
 
 SINCE = datetime(2026, 11, 24, 6, 33, 15, tzinfo=UTC)
 BY: ChangedBy = (("updated_at", "iso"), ("created_at", "iso"))
@@ -20,7 +21,7 @@ offsets = st.integers(-14 * 60, 14 * 60)
 
 
 def judged(item: dict[str, Any], by: ChangedBy = BY, since: datetime | None = SINCE) -> str:
-    return Changes(by, since).judge(item)
+    return Changes(by, since).judge(item_of(item))
 
 
 def offset_text(minutes: int, style: int) -> str:
@@ -131,10 +132,10 @@ def test_a_count_may_be_a_number_or_its_text(form: Any) -> None:
 
 
 def test_from_the_beginning_everything_is_taken_and_counted_all_the_same() -> None:
-    items = [{"updated_at": OLD}, {"updatedAt": OLD}]
+    items = [item_of(item) for item in ({"updated_at": OLD}, {"updatedAt": OLD})]
     assert Changes(BY, None).among(items) == (items, 1)
 
 
 def test_only_what_is_older_is_left_out() -> None:
-    items = [{"created_at": OLD}, {"updated_at": {"S": "2026-11-25"}}, {"x": OLD}]
+    items = [item_of(item) for item in ({"created_at": OLD}, {"updated_at": {"S": "2026-11-25"}}, {"x": OLD})]
     assert Changes(BY, SINCE).among(items) == (items[1:], 1)

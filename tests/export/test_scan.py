@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from pipeline.aws import Cloud, Credentials
-from pipeline.errors import AuthFailed, DynamoThrottled, ExternalApiDown, Forbidden, NotFound, PipelineError
+from pipeline.errors import (
+    AuthFailed,
+    DynamoThrottled,
+    ExternalApiDown,
+    Forbidden,
+    NotFound,
+    PipelineError,
+    TransformFailed,
+)
 from pipeline.export import scan
+from pipeline.export.dynamodb_json import encode_records
 from tests.conftest import REGION, MakeTable
 from tests.faults.proxy import Fault, Proxy
 
@@ -24,7 +33,7 @@ def fresh(url: str) -> Cloud:
 
 
 def keys(pages: Any) -> list[str]:
-    return sorted(item["SK"]["S"] for page in pages for item in page.items)
+    return sorted(str(item["SK"].S) for page in pages for item in page.items)
 
 
 def test_a_table_larger_than_a_page_is_read_to_its_end(emulator_url: str, make_table: MakeTable) -> None:
@@ -35,14 +44,14 @@ def test_a_table_larger_than_a_page_is_read_to_its_end(emulator_url: str, make_t
     assert found[-1].cursor is None
 
 
-def test_items_are_raw_json_when_the_hook_is_on_and_parsed_when_it_is_not(
+def test_items_are_the_same_whether_the_hook_is_on_or_not(
     cloud: Cloud, emulator_url: str, make_table: MakeTable
 ) -> None:
     table = make_table([{"PK": "u", "SK": "1", "b": b"\x00\xff"}])
     (raw,) = scan.pages(fresh(emulator_url).dynamodb, table)
     (parsed,) = scan.pages(Cloud(REGION, emulator_url, Credentials("t", "t")).dynamodb, table)
-    assert raw.items[0]["b"] == {"B": "AP8="}
-    assert parsed.items[0]["b"] == {"B": b"\x00\xff"}
+    assert raw.items == parsed.items
+    assert raw.items[0]["b"].B == "AP8="
 
 
 def test_a_binary_key_is_a_cursor_like_any_other(emulator_url: str) -> None:
@@ -57,7 +66,7 @@ def test_a_binary_key_is_a_cursor_like_any_other(emulator_url: str) -> None:
     for number in range(9):
         cloud.dynamodb.put_item(TableName=table, Item={"id": {"B": bytes([255, number])}, "big": {"S": BIG}})
     found = list(scan.pages(cloud.dynamodb, table))
-    assert len({item["id"]["B"] for page in found for item in page.items}) == 9
+    assert len({item["id"].B for page in found for item in page.items}) == 9
     assert json.loads(json.dumps(found[0].cursor)) == found[0].cursor
 
 
@@ -108,3 +117,52 @@ def test_an_answer_that_was_cut_off_is_never_taken_for_an_empty_page(
         cloud = fresh(proxy.url) if hook else Cloud(REGION, proxy.url, Credentials("t", "t"))
         with pytest.raises(ExternalApiDown):
             list(scan.pages(cloud.dynamodb, table))
+
+
+def page_of(*items: str, head: str = "{", **more: object) -> dict[str, Any]:
+    """An answer as the hook keeps it."""
+    rest = json.dumps({"Count": len(items), **more})[1:]
+    return {"PipelineRawBody": f'{head}"Items":[{",".join(items)}],{rest}'.encode()}
+
+
+def test_a_page_that_is_printed_prettily_has_the_same_records() -> None:
+    item = {"PK": {"S": "a\n b"}, "tags": {"SS": ["x", "y"]}, "n": {"L": [{"N": "1.50"}, {"M": {"S": {"NULL": True}}}]}}
+    pretty = {"PipelineRawBody": json.dumps({"Items": [item, item], "Count": 2}, indent=2).encode()}
+    plain = page_of(*[json.dumps(item, separators=(",", ":"))] * 2)
+    first, second = (encode_records(scan.parse(answer, "t").items, "now", ()) for answer in (pretty, plain))
+    assert first == second
+    assert len(first.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['{"S":5}', '{"N":5}', '{"S":null}', '{"ZZ":"?"}', "{}", "5", '{"L":[{"S":"a"},7]}', '{"M":{"a":{"BS":"x"}}}'],
+)
+def test_a_value_of_no_known_type_names_its_record(value: str) -> None:
+    answer = page_of('{"PK":{"S":"u1"}}', f'{{"PK":{{"S":"u2"}},"x":{value}}}')
+    with pytest.raises(TransformFailed) as caught:
+        encode_records(scan.parse(answer, "t", ("PK",)).items, "now", ("PK",))
+    assert caught.value.facts["record"] == "PK=u2"
+
+
+@pytest.mark.parametrize("text", [r'"\ud800"', r'"\udc00x"', '"\x01"', '"\xff"'])
+def test_a_text_that_is_none_is_no_answer(text: str) -> None:
+    answer = page_of(f'{{"PK":{{"S":{text}}}}}')
+    answer["PipelineRawBody"] = answer["PipelineRawBody"].replace("\xff".encode(), b"\xff")
+    with pytest.raises(ExternalApiDown):
+        scan.parse(answer, "t")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b'{"Items":[]}', b'{"Items":[],"Count":1}', b'{"Items":{},"Count":0}']
+)
+def test_what_is_no_page_is_no_answer(body: bytes) -> None:
+    with pytest.raises(ExternalApiDown):
+        scan.parse({"PipelineRawBody": body}, "t")
+
+
+def test_a_page_that_is_cut_anywhere_is_no_answer() -> None:
+    body = page_of('{"PK":{"S":"u1"},"n":{"N":"12"}}', '{"PK":{"S":"u2"}}')["PipelineRawBody"]
+    for end in range(len(body)):
+        with pytest.raises(ExternalApiDown):
+            scan.parse({"PipelineRawBody": body[:end]}, "t")

@@ -60,11 +60,11 @@ def imported(path: Path) -> Iterator[str]:
             yield (node.module or "").split(".")[0]
 
 
-def test_plain_rooms_import_only_the_standard_library_and_orjson() -> None:
+def test_plain_rooms_import_only_the_standard_library_orjson_and_msgspec() -> None:
     plain = contracts("forbidden")[-1]["source_modules"]
     assert {"pipeline.errors", "pipeline.export.dynamodb_json", "pipeline.lake.document"} <= set(plain)
     tops = {top for name in plain for top in imported(ROOT / f"{name.replace('.', '/')}.py")}
-    assert tops <= sys.stdlib_module_names | {"pipeline", "orjson"}
+    assert tops <= sys.stdlib_module_names | {"pipeline", "orjson", "msgspec"}
 
 
 def test_functions_are_short() -> None:

@@ -21,7 +21,7 @@ from pipeline.notices.channels import Channels
 from pipeline.notices.notice import Notice
 from pipeline.notices.sender import Notices
 from pipeline.notices.sending.outbox import CLAIM
-from pipeline.recipients import NoticeSettings
+from pipeline.settings_values import NoticeSettings
 from tests.faults.proxy import Fault, Proxy
 from tests.support.notices.office import Office
 from tests.support.places import ROOT

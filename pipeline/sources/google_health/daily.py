@@ -12,9 +12,12 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import orjson
 
+from pipeline.decoding import sifted
 from pipeline.sources.google_health.fields import Notes, civil_day, shown
+from pipeline.sources.google_health.record import HealthDay
 from pipeline.sources.google_health.sleep import POINT, sleep_figures
 from pipeline.sources.protocol import Rejected
 
@@ -149,19 +152,13 @@ _READERS: dict[str, tuple[str, Reader]] = {
 
 
 def _checked(notes: Notes, keys: Figures, figures: Figures) -> Figures | None:
-    # Imported here: the page's cold start and the function's exports do without pydantic.
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    from pipeline.sources.google_health.record import HealthDay  # noqa: PLC0415
-
-    try:
-        record = HealthDay(**keys, **figures)
-    except ValidationError as error:
-        wrong = {str(one["loc"][0]): str(one["msg"]) for one in error.errors(include_url=False, include_input=False)}
-        if wrong.keys() & keys.keys():
-            notes.refuse("record", shown({name: str(value) for name, value in keys.items()}), "; ".join(wrong.values()))
-            return None
-        for name, why in wrong.items():
-            notes.refuse(name, str(figures[name]), why)
-        return _checked(notes, keys, {name: value for name, value in figures.items() if name not in wrong})
-    return record.model_dump(mode="json") if figures else None
+    record, misfits = sifted({**keys, **figures}, HealthDay)
+    if record is not None:
+        return dict(msgspec.to_builtins(record)) if figures else None
+    wrong = {one.field: one.expected for one in misfits}
+    if wrong.keys() & keys.keys():
+        notes.refuse("record", shown({name: str(value) for name, value in keys.items()}), "; ".join(wrong.values()))
+        return None
+    for name, why in wrong.items():
+        notes.refuse(name, str(figures[name]), why)
+    return _checked(notes, keys, {name: value for name, value in figures.items() if name not in wrong})

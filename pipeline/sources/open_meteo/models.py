@@ -1,27 +1,25 @@
-"""The normalised day of weather, as pydantic sees it: types, units in the names, and what is physically possible.
+"""The normalised day of weather: types, units in the names, and what is physically possible.
 
-Apart from its normaliser, so that pydantic is loaded only when a day is really validated.
+Apart from its normaliser, which knows the provider.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
 # World Meteorological Organization, "World Weather & Climate Extremes Archive": -89.2 °C and 56.7 °C, 1,825 mm in a
 # day; surface pressure from the top of Everest to the highest sea-level reading; the longest civil day has 25 hours.
-Temperature = Annotated[float | None, Field(ge=-95, le=65, allow_inf_nan=False)]
-Percent = Annotated[float | None, Field(ge=0, le=100, allow_inf_nan=False)]
-Rain = Annotated[float | None, Field(ge=0, le=2000, allow_inf_nan=False)]
-Pressure = Annotated[float | None, Field(ge=300, le=1100, allow_inf_nan=False)]
-Hours = Annotated[float | None, Field(ge=0, le=25, allow_inf_nan=False)]
+Temperature = Annotated[float, Meta(ge=-95, le=65)] | None
+Percent = Annotated[float, Meta(ge=0, le=100)] | None
+Rain = Annotated[float, Meta(ge=0, le=2000)] | None
+Pressure = Annotated[float, Meta(ge=300, le=1100)] | None
+Hours = Annotated[float, Meta(ge=0, le=25)] | None
 
 
-class DailyWeather(BaseModel):
+class DailyWeather(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One day at one place; a measured value that is unknown or was refused is null."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     date: str
     place_id: str
@@ -31,7 +29,7 @@ class DailyWeather(BaseModel):
     timezone: str
     kind: Literal["archive", "forecast"]
     # World Meteorological Organization, code table 4677: present weather.
-    weather_code: Annotated[int | None, Field(ge=0, le=99)]
+    weather_code: Annotated[int, Meta(ge=0, le=99)] | None
     temperature_min_c: Temperature
     temperature_mean_c: Temperature
     temperature_max_c: Temperature

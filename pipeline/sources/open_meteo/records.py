@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import msgspec
+
+from pipeline.decoding import sifted
 from pipeline.sources.open_meteo import api
 from pipeline.sources.open_meteo.api import Json, shown
+from pipeline.sources.open_meteo.models import DailyWeather
 from pipeline.sources.open_meteo.places import Place
 from pipeline.sources.protocol import Rejected
 
@@ -85,20 +89,14 @@ def _in_our_units(day: date, json: Json, answer: Json) -> tuple[Json, list[Rejec
 
 
 def _validated(day: date, record: Json, json: Json) -> tuple[Json, list[Rejected]]:
-    # Loaded here, so that whoever only names the source does not pay for pydantic.
-    from pydantic import ValidationError
-
-    from pipeline.sources.open_meteo.models import DailyWeather
-
-    try:
-        checked: Json = DailyWeather.model_validate(record).model_dump()
-    except ValidationError as error:
-        wrong = {str(one["loc"][0]): one["msg"] for one in error.errors(include_url=False, include_input=False)}
+    checked, misfits = sifted(record, DailyWeather)
+    if checked is None:
         theirs = {ours: name for name, (ours, _) in FIELDS.items()}
-        refused = [Rejected(day, f"daily.{theirs[ours]}", shown(json[theirs[ours]]), wrong[ours]) for ours in wrong]
-        checked, crossed = _validated(day, {**record, **dict.fromkeys(wrong)}, json)
-        return checked, refused + crossed
-    return _uncrossed(day, checked)
+        wrong = {theirs[one.field]: one for one in misfits}
+        refused = [Rejected(day, f"daily.{name}", shown(json[name]), one.expected) for name, one in wrong.items()]
+        rest, crossed = _validated(day, {**record, **dict.fromkeys(one.field for one in misfits)}, json)
+        return rest, refused + crossed
+    return _uncrossed(day, dict(msgspec.to_builtins(checked)))
 
 
 def _uncrossed(day: date, record: Json) -> tuple[Json, list[Rejected]]:

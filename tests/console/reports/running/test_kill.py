@@ -69,7 +69,7 @@ class Lab:
         self.told(due.run_id)
 
     def told(self, run_id: str) -> None:
-        """By the next start, or, where the dead one had claimed the notice, by whoever comes when that claim is over."""
+        """By the next start; where the dead one had claimed the notice, by whoever comes when that claim is over."""
         if self.received(run_id):
             return
         self.press.clock.tick(CLAIM.total_seconds())

@@ -1,4 +1,4 @@
-"""pipeline.recipients: who can be told, as the settings name them; no address is ever repeated."""
+"""pipeline.settings_values: who can be told, as the settings name them; no address is ever repeated."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.errors import ConfigInvalid
-from pipeline.recipients import Channel, parse_channels, parse_console_url
+from pipeline.settings_values import Channel, parse_channels, parse_console_url
 
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:team-mail"
 HOOK = "https://hooks.slack.com/services/T0/B0/xSecret"
