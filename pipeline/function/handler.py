@@ -113,7 +113,9 @@ class ExportFunction:
             function.tell_failed(self.ticking(), request.run_id, log)
 
     def _success(self, result: ExportResult, log: JsonLog) -> dict[str, Any]:
-        """The response, after the tables' function was started. That it could not be started fails no export."""
+        """The response, after the history's index was brought up to it and the tables' function was started. That
+        either could not be done fails no export."""
+        self._fold(log)
         event = events.tables_of(result)
         if self.tables and event:
             try:
@@ -122,6 +124,13 @@ class ExportFunction:
                 # The nightly sweep makes them.
                 log.warning("tables were not started", code=error.code, cause=error.message, runId=result.run.run_id)
         return events.success(result)
+
+    def _fold(self, log: JsonLog) -> None:
+        try:
+            self.exporter.ledger.fold(self.exporter.now().date())
+        except PipelineError as error:
+            # Whoever reads a long history reads the ledger, and folds it.
+            log.warning("the history's index was not brought up to date", code=error.code, cause=error.message)
 
 
 def _sources(settings: Settings, cloud: Cloud, exporter: Exporter) -> Sources:

@@ -9,14 +9,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.aws_answers import MOST_SKEW_S3
+from pipeline.clock import utc_now
 from pipeline.errors import AlreadyRunning, DataInvalid, PipelineError, SchemaMismatch
 from pipeline.lake import keys
-from pipeline.lake.bucket import Conflict, Lake, StoredObject
+from pipeline.lake.bucket import Conflict, Lake, StoredObject, parsed
+from pipeline.runs.folded.index import Folded, Mark
+from pipeline.runs.folded.kept import KeptIndex
 from pipeline.runs.run import History, Run, Spoiled
 from pipeline.runs.unrecorded import Unrecorded
 
@@ -24,6 +28,8 @@ READERS = 16
 # S3 dates by whole seconds at the coarsest.
 RESOLUTION = timedelta(seconds=1)
 REMEMBERED = 20_000
+# A month that is over is folded as long as its last days are looked at.
+FOLDED = timedelta(days=33)
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,22 @@ class Told:
     written: datetime | None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """An entry that was read, and what of it can be folded: it has ended, and is as the listing shows it."""
+
+    told: Told
+    folded: Folded | None = None
+
+
 class Ledger:
     """Reads and writes run entries. Raises what Lake raises; a lost race is AlreadyRunning."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, now: Callable[[], datetime] = utc_now) -> None:
         self._lake = lake
         self._unrecorded = Unrecorded(lake)
-        self._known: dict[tuple[str, str], Run] = {}
+        self._index = KeptIndex(lake, now)
+        self._known: dict[Mark, Run] = {}
         self._lock = threading.Lock()
 
     def find(self, run_id: str, days: tuple[date, ...]) -> Entry | None:
@@ -96,6 +111,11 @@ class Ledger:
         runs = sorted((one.run for one in told), key=lambda run: (run.started_at, run.run_id), reverse=True)
         return History(tuple(runs), tuple(problems))
 
+    def fold(self, today: date) -> None:
+        """Bring the history's index up to the ledger, as whoever reads so many days does anyway. Raise what ``entries``
+        raises."""
+        self.entries(today - FOLDED, today)
+
     def _write(self, run: Run, seen: str | None) -> Entry:
         try:
             written = self._lake.put_json(keys.run_key(run.run_id, run.day), run.to_json(), seen)
@@ -106,10 +126,29 @@ class Ledger:
             ) from error
 
     def _told(self, listed: Sequence[StoredObject]) -> tuple[list[Told], list[PipelineError]]:
+        known = self._recall(listed)
+        unknown = [held for held in listed if _mark(held) not in known]
         with ThreadPoolExecutor(READERS) as pool:
-            read = list(pool.map(self._read, listed))
-        told = [one for one in read if isinstance(one, Told)]
-        return told, _distinct([problem for problem in read if isinstance(problem, PipelineError)])
+            read = dict(zip(map(_mark, unknown), pool.map(self._read, unknown), strict=True))
+        self._index.add([one.folded for one in read.values() if isinstance(one, _Read) and one.folded])
+        told = [Told(known[mark], held.last_modified) for held in listed if (mark := _mark(held)) in known]
+        told += [one.told for one in read.values() if isinstance(one, _Read)]
+        return told, _distinct([problem for problem in read.values() if isinstance(problem, PipelineError)])
+
+    def _recall(self, listed: Sequence[StoredObject]) -> dict[Mark, Run]:
+        """What is remembered of these entries, and what the history's index holds of them as the listing shows them."""
+        with self._lock:
+            known = {mark: run for held in listed if (run := self._known.get(mark := _mark(held)))}
+        found = self._index.find({mark for held in listed if (mark := _mark(held)) not in known})
+        for mark, body in found.bodies.items():
+            # What is not believed is read from the ledger, and told as that.
+            with suppress(SchemaMismatch):
+                run = believed(parsed(body.encode(), mark[0]))
+                if run.status != "running":
+                    known[mark] = run
+                    self._remember(mark, run)
+        self._index.add([Folded(*mark, found.bodies[mark]) for mark in found.misplaced])
+        return known
 
     def _listed(
         self, prefix: str, parse: Callable[[str], object], first: date, last: date
@@ -126,15 +165,10 @@ class Ledger:
                 return
             yield held
 
-    def _read(self, listed: StoredObject) -> Told | PipelineError | None:
-        mark = (listed.key, listed.etag)
-        with self._lock:
-            known = self._known.get(mark)
-        if known:
-            return Told(known, listed.last_modified)
+    def _read(self, listed: StoredObject) -> _Read | PipelineError | None:
         try:
-            stored = self._lake.read_json(listed.key)
-            run = believed(stored[0]) if stored else None
+            stored = self._lake.read_small(listed.key)
+            run = believed(parsed(stored[0], listed.key)) if stored else None
         except SchemaMismatch as error:
             return _named(error, listed.key)
         except PipelineError as error:
@@ -142,16 +176,21 @@ class Ledger:
         if run is None or stored is None:
             return None
         if stored[1] != listed.etag:
-            return Told(run, None)
-        if run.status != "running":
-            self._remember(mark, run)
-        return Told(run, listed.last_modified)
+            return _Read(Told(run, None))
+        if run.status == "running":
+            return _Read(Told(run, listed.last_modified))
+        self._remember(_mark(listed), run)
+        return _Read(Told(run, listed.last_modified), Folded(listed.key, listed.etag, stored[0].decode()))
 
-    def _remember(self, mark: tuple[str, str], run: Run) -> None:
+    def _remember(self, mark: Mark, run: Run) -> None:
         with self._lock:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[mark] = run
+
+
+def _mark(held: StoredObject) -> Mark:
+    return held.key, held.etag
 
 
 def judged(told: Sequence[Told], documents: Sequence[StoredObject], first: date, last: date) -> list[Run]:

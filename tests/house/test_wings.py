@@ -31,7 +31,7 @@ GROUND = {
     "config",
     "errors",
     "jsonlog",
-    "recipients",
+    "decoding",
     "redaction",
     "settings_values",
     "untrusted",

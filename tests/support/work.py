@@ -21,6 +21,8 @@ from pipeline.lake import keys
 from pipeline.lake.publish import Target
 from pipeline.lake.upload import PART_SIZE, DocumentUpload, Spec
 from pipeline.monitor.function_log import LogQuery
+from pipeline.runs.folded.kept import FEW
+from pipeline.runs.ledger import Ledger
 from pipeline.runs.request import ExportRequest
 from pipeline.runs.run import Run
 
@@ -44,6 +46,7 @@ def exporter_steps(settings: Settings, cloud: Cloud, carry_on: Callable[[dict[st
         "hand over": lambda: export(exporter, ExportRequest("work-hop", settings.table), 30),
         "go on": lambda: export(exporter, ExportRequest("work-hop", settings.table, hop=1), 800),
         "incremental": lambda: export(exporter, ExportRequest("work-part", settings.table, "incremental"), 800),
+        "fold the history": lambda: fold(exporter),
         "give an upload up": lambda: give_up(DocumentUpload(exporter.lake, Spec(Target(settings.bucket, key, "r", 1)))),
     }
 
@@ -51,6 +54,14 @@ def exporter_steps(settings: Settings, cloud: Cloud, carry_on: Callable[[dict[st
 def export(exporter: Exporter, request: ExportRequest, seconds: float) -> Run:
     """One invocation with that much time."""
     return exporter.run(request, JsonLog("work", None, lambda line: None), lambda: seconds).run
+
+
+def fold(exporter: Exporter) -> None:
+    """Enough runs that an index is written of them; by another process it is read."""
+    now = utc_now()
+    for number in range(FEW):
+        exporter.ledger.open(Run(f"past-{number:02}", "past", now.date(), now, now, status="failed"))
+    Ledger(exporter.lake, utc_now).fold(now.date())
 
 
 def give_up(upload: DocumentUpload) -> None:
