@@ -22,6 +22,7 @@ Kind = Literal[
     "count_differs",
     "missing_export_time",
     "duplicate_keys",
+    "index_differs",
     "refused_object",
 ]
 READERS = 8

@@ -12,6 +12,7 @@ from itertools import chain
 
 from pipeline.check.documents import DocumentCheck
 from pipeline.check.findings import READERS, Finding, Report
+from pipeline.check.folded import IndexCheck
 from pipeline.check.progress import Looked, Tally
 from pipeline.check.refusals import Subject
 from pipeline.check.reports import ReportCheck
@@ -21,6 +22,7 @@ from pipeline.check.uploads import UploadCheck
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
+from pipeline.lake.history_keys import HISTORY
 from pipeline.lake.report_keys import report_of
 from pipeline.runs.history import shown_status
 from pipeline.runs.ledger import Ledger
@@ -79,6 +81,7 @@ class Check:
             (keys.SOURCE_DAYS, SourceCheck(self._lake, self._since, read_data).findings()),
             (keys.TABLE_DAYS, TableCheck(self._lake, self._first, read_data).findings()),
             ("reports/", ReportCheck(self._lake).findings()),
+            (HISTORY, IndexCheck(self._lake).findings()),
         )
         for prefix, findings in looks:
             yield from Subject(prefix or self._lake.bucket, "a listing", _LIST).going_on(findings)

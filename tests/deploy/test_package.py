@@ -25,7 +25,7 @@ from tests.support.places import ROOT
 PINS = re.compile(r"^([\w-]+)==(\S+)", re.MULTILINE)
 HEAVY = {"streamlit", "pandas", "plotly", "moto", "duckdb", "dbt", "pages", "tests", "dotenv", "babel"}
 # The first of the lock.
-NAMED = "annotated-types==0.8.0"
+NAMED = "cachetools==8.0.2"
 ALL = (EXPORT, TABLES)
 # What most wheels say of themselves; pyarrow's say a newer one only.
 OLD_AND_NEW = ("manylinux_2_17", "manylinux2014")

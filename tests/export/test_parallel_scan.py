@@ -10,6 +10,7 @@ import pytest
 from pipeline.aws import Cloud, Credentials
 from pipeline.errors import Forbidden
 from pipeline.export import scan
+from pipeline.export.dynamodb_json import Item
 from pipeline.export.parallel_scan import MEBIBYTE, Chunk, Pace, ParallelScan, Plan, Position, segment_count
 from pipeline.export.read_rate import Gate, ReadBudget
 from tests.conftest import REGION, MakeTable
@@ -19,8 +20,8 @@ from tests.support.quick import NoWait
 ITEMS: list[dict[str, Any]] = [{"PK": f"u{n}", "SK": "s", "pad": "x" * 200_000} for n in range(24)]
 
 
-def names(items: list[dict[str, Any]]) -> bytes:
-    return b" ".join(item["PK"]["S"].encode() for item in items)
+def names(items: list[Item]) -> bytes:
+    return b" ".join(str(item["PK"].S).encode() for item in items)
 
 
 def fresh(url: str) -> Cloud:
