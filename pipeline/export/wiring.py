@@ -39,4 +39,4 @@ def build_exporter(
     )
     if is_foreign(cloud):
         lake.admit = partial(Probe(lake).admit, settings.allow_unsafe_store)
-    return Exporter(cloud.dynamodb, lake, Ledger(lake), Leases(lake, now), now, options, carry_on)
+    return Exporter(cloud.dynamodb, lake, Ledger(lake, now), Leases(lake, now), now, options, carry_on)

@@ -24,6 +24,9 @@ from pipeline.jsonlog import Emit, JsonLog
 from pipeline.runs.request import ExportRequest, ExportResult, is_scheduled
 from pipeline.runs.starter import LambdaStarter, Starter
 
+# A success is not risked for an index that whoever comes next can write.
+FOLD_SECONDS = 60.0
+
 if TYPE_CHECKING:
     from pipeline.notices.looks.ticking import Ticking
     from pipeline.sources.wiring import Sources
@@ -80,19 +83,23 @@ class ExportFunction:
             log.info(self.unsaid.pop(), boto3=self.boto3, python=platform.python_version())
         try:
             boto3_version.check(self.boto3)
+            remaining = partial(_seconds_left, context)
             if events.is_look(event):
                 looked = self.exporter.look(self.settings.table, log, lambda: math.inf)
-                return self._success(looked, log) if looked else events.nothing_to_look_after(self.settings.table)
+                return (
+                    self._success(looked, log, remaining)
+                    if looked
+                    else events.nothing_to_look_after(self.settings.table)
+                )
             if self.ticking and events.is_tick(event):
                 return self._look_at_notices(self.ticking(), log)
             if self.sources and events.is_due(event):
                 return events.started(self.sources().start_due(event))
-            remaining = partial(_seconds_left, context)
             if self.sources and events.is_fetch(event):
                 request = events.parse_fetch(event, self.exporter.now(), context.aws_request_id)
-                return self._success(self.sources().fetcher.run(request, log, remaining), log)
+                return self._success(self.sources().fetcher.run(request, log, remaining), log, remaining)
             request = events.parse_event(event, self.settings.table, self.exporter.now(), context.aws_request_id)
-            return self._success(self.exporter.run(request, log, remaining), log)
+            return self._success(self.exporter.run(request, log, remaining), log, remaining)
         except PipelineError as error:
             log.error("no export", code=error.code, cause=error.message)
             self._tell_failed(request, log)
@@ -112,10 +119,11 @@ class ExportFunction:
 
             function.tell_failed(self.ticking(), request.run_id, log)
 
-    def _success(self, result: ExportResult, log: JsonLog) -> dict[str, Any]:
+    def _success(self, result: ExportResult, log: JsonLog, remaining: Callable[[], float]) -> dict[str, Any]:
         """The response, after the history's index was brought up to it and the tables' function was started. That
         either could not be done fails no export."""
-        self._fold(log)
+        if remaining() > FOLD_SECONDS:
+            self._fold(log)
         event = events.tables_of(result)
         if self.tables and event:
             try:

@@ -92,5 +92,5 @@ def sources_of(registry: Registry, carry_on: CarryOn | None) -> Sources:
         return registry.kind(entry.kind).look_back(entry.options)
 
     leases = Leases(lake, now)
-    fetcher = Fetcher(lake, Ledger(lake), leases, now, find, carry_on, registry.within, look_back=look_back)
+    fetcher = Fetcher(lake, Ledger(lake, now), leases, now, find, carry_on, registry.within, look_back=look_back)
     return Sources(registry, configs, fetcher)

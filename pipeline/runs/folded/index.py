@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable
+from itertools import islice
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 MOST_ENTRIES: Final = 50_000
-MOST_BYTES: Final = 128 * 1024 * 1024
+# Unpacked; twenty thousand runs. The function reads indexes, too, in the memory that an export needs anyway.
+MOST_BYTES: Final = 32 * 1024 * 1024
 _GZIP: Final = 31
 _LEVEL: Final = 6
 Mark = tuple[str, str]
@@ -46,10 +48,21 @@ class _Index(Struct):
 
 
 def packed(entries: Iterable[Folded]) -> bytes:
-    """As it is kept: the same entries in any order give the same bytes."""
-    ordered = sorted(entries, key=lambda one: one.key)[-MOST_ENTRIES:]
+    """As it is kept: the same entries in any order give the same bytes. Beyond what would be read again the oldest are
+    left out."""
+    ordered = _within(sorted(entries, key=lambda one: one.key, reverse=True))
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     return packer.compress(msgspec.json.encode(_Index(1, ordered))) + packer.flush()
+
+
+def _within(newest_first: Iterable[Folded]) -> list[Folded]:
+    kept, left = list[Folded](), MOST_BYTES - len(msgspec.json.encode(_Index(1, [])))
+    for one in islice(newest_first, MOST_ENTRIES):
+        left -= len(msgspec.json.encode(one)) + 1
+        if left < 0:
+            break
+        kept.append(one)
+    return kept[::-1]
 
 
 def unpacked(body: bytes) -> list[Folded]:

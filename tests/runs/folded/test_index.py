@@ -41,6 +41,11 @@ def test_what_unpacks_to_more_than_one_may_be_holds_nothing() -> None:
     assert unpacked(gzip.compress(b'{"format":1,"entries":[],"more":"' + b" " * index.MOST_BYTES + b'"}', 1)) == []
 
 
+def test_what_would_be_more_than_one_may_be_is_written_without_the_oldest() -> None:
+    entries = [Folded(f"k{number:02}", "e", "x" * (index.MOST_BYTES // 10)) for number in range(12)]
+    assert [one.key for one in unpacked(packed(entries))] == [f"k{number:02}" for number in range(3, 12)]
+
+
 def test_an_etag_says_whether_the_bytes_are_whole() -> None:
     etag = f'"{hashlib.md5(b"{}", usedforsecurity=False).hexdigest()}"'
     assert Folded("k", etag, "{}").is_whole
