@@ -9,17 +9,20 @@ import gzip
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from pipeline.errors import PipelineError
-from pipeline.export import native_files
+from pipeline.export import native_files, scan
+from pipeline.export.dynamodb_json import encode_records
 from pipeline.function import events
 from pipeline.lake import keys
 from pipeline.lake.compression import MAX_RATIO, UNPACK_CHUNK, unpacked
 from pipeline.lake.document import MAX_RECORD_BYTES, Reader
 from pipeline.monitor import function_log
 from pipeline.redaction import MOST_CHARACTERS, blank
+from pipeline.runs.folded import index
 from pipeline.runs.request import is_scheduled
 from pipeline.runs.run import Run
 from pipeline.sources.google_health.daily import normalised
@@ -32,6 +35,7 @@ PREFIXES = (keys.EXPORTS, keys.NATIVE, keys.RUNS, keys.LEASES, keys.CHECKPOINTS)
 PREFIXES += (keys.EXTERNAL, keys.DAILY, keys.FETCHED, keys.SOURCE_DAYS)
 PLACE = Place("tokyo", "東京", 35.6895, 139.69171)
 ROWS = 200
+_KINDS = ("S", "N", "BOOL", "M", "L", "SS", "NULL", "NS", "B", "BS")
 
 
 def event(data: bytes) -> None:
@@ -80,6 +84,55 @@ def native_line(data: bytes) -> None:
         lambda: native_files.parse_files(data, "fuzz"),
     ):
         _ours(parse)
+
+
+def scan_page(data: bytes) -> None:
+    """A page of a scan: as many records as it has items, and each of their values as another reader has it."""
+    page = scan.parse({"PipelineRawBody": data}, "fuzz", ("PK",))
+    number = len(page.items)
+    records = json.loads(
+        b"[" + encode_records(page.items, "now", ("PK",)) + b"]", parse_float=Decimal, parse_int=Decimal
+    )
+    assert len(records) == number
+    # What is skipped is not looked into: there it need not be text.
+    try:
+        reference = json.loads(data.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return
+    assert reference["Count"] == number
+    for record, item in zip(records, reference["Items"], strict=True):
+        assert record.pop("_exported_at") == "now"
+        assert record.keys() == item.keys()
+        for name, value in item.items():
+            assert _same(record[name], value), value
+
+
+def _same(plain: Any, value: dict[str, Any]) -> bool:
+    known = [kind for kind in _KINDS if kind in value]
+    if len(known) != 1:
+        # DynamoDB never sends two; the first by our order is taken.
+        return len(known) > 1
+    kind, inner = known[0], value[known[0]]
+    if kind == "N":
+        return bool(plain == Decimal(inner))
+    if kind == "NS":
+        return list(plain) == [Decimal(text) for text in inner]
+    if kind == "M":
+        return plain.keys() == inner.keys() and all(_same(plain[name], each) for name, each in inner.items())
+    if kind == "L":
+        return len(plain) == len(inner) and all(map(_same, plain, inner))
+    return plain is None if kind == "NULL" else bool(plain == inner)
+
+
+def history_index(data: bytes) -> None:
+    """An object where the history's index lies, as it is and unpacked: entries, or none; written again, the same."""
+    for body in (data, gzip.compress(data, 1)):
+        entries = index.unpacked(body)
+        assert [one.mark for one in index.unpacked(index.packed(entries))] == [one.mark for one in _by_key(entries)]
+
+
+def _by_key(entries: list[index.Folded]) -> list[index.Folded]:
+    return sorted(entries, key=lambda one: one.key, reverse=True)[::-1]
 
 
 def ledger_entry(data: bytes) -> None:
@@ -138,6 +191,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         document,
         packed,
         native_line,
+        scan_page,
+        history_index,
         ledger_entry,
         log_line,
         words,
