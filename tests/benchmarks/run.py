@@ -1,6 +1,6 @@
 """The contest: every contestant in a fresh process, rounds interleaved, medians, ratios in one table.
 
-``python -m tests.benchmarks.run [--items N …] [--rounds N]``; figures also go to ``results/`` as JSON.
+``python -m tests.benchmarks.run [--items N …] [--rounds N] [--awswrangler PYTHON]``; figures also go to ``results/``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import targets
 from tests.benchmarks.contestants import CONTESTANTS
 from tests.support.places import ROOT
 
@@ -39,9 +41,10 @@ def stub(items: int) -> Iterator[str]:
             server.kill()
 
 
-def measure(name: str, url: str) -> Figures | None:
+def measure(name: str, url: str, awswrangler: str) -> Figures | None:
     """One process of one contestant; None, with the reason on stderr, when it cannot run here."""
-    command = [sys.executable, "-m", "tests.benchmarks.contestants", name, url]
+    python = awswrangler if name.startswith("awswrangler") else sys.executable
+    command = [python, "-m", "tests.benchmarks.contestants", name, url]
     if name == JAVASCRIPT:
         # require() looks in NODE_PATH, so that the packages can be installed anywhere.
         command = ["node", str(Path(__file__).parent / "contestant.cjs"), url]
@@ -56,14 +59,14 @@ def measure(name: str, url: str) -> Figures | None:
     return dict(json.loads(done.stdout))
 
 
-def contest(items: int, rounds: int) -> dict[str, Figures]:
+def contest(items: int, rounds: int, awswrangler: str) -> dict[str, Figures]:
     """Median figures of each contestant."""
     names = [name for name in (*CONTESTANTS, JAVASCRIPT) if items <= SMALL or name not in SMALL_ONLY]
     found: dict[str, list[Figures]] = {name: [] for name in names}
     for _ in range(rounds):
         for name in names:
             with stub(items) as url:
-                figures = measure(name, url)
+                figures = measure(name, url, awswrangler)
             if figures and figures["items"] == items:
                 found[name].append(figures)
     return {name: _median(rows) for name, rows in found.items() if rows}
@@ -92,13 +95,20 @@ def table(items: int, found: dict[str, Figures]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, nargs="+", default=[50_000, 100_000, 200_000, 1_000_000])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--awswrangler", default=sys.executable, metavar="PYTHON", help="whose packages have awswrangler"
+    )
     asked = parser.parse_args()
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
+    medians: dict[int, dict[str, Figures]] = {}
     for items in asked.items:
-        found = contest(items, asked.rounds)
-        results[str(items)] = found
-        print(table(items, found) + "\n", flush=True)
+        medians[items] = contest(items, asked.rounds, asked.awswrangler)
+        print(table(items, medians[items]) + "\n", flush=True)
+    reached = targets.targets(medians)
+    print(targets.table(reached))
+    results |= {str(items): found for items, found in medians.items()}
+    results["targets"] = [asdict(one) | {"verdict": one.verdict} for one in reached]
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{time.strftime('%Y%m%dT%H%M%S')}.json"
     path.write_text(json.dumps(results, indent=2))
