@@ -28,20 +28,28 @@ def utc_text(moment: datetime) -> str:
 def parse_utc(text: str) -> datetime:
     """Read an ISO 8601 time; one without an offset is taken as UTC. Raise ValueError, also for a year before 1970 or
     after 8999; TypeError for what is no text."""
-    moment = datetime.fromisoformat(text)
+    return within_time(datetime.fromisoformat(text))
+
+
+def within_time(moment: datetime) -> datetime:
+    """A time in UTC (one without an offset is taken as that) that every zone can hold. Raise ValueError."""
     try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        there = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError(f"{quoted(text)} is no time in UTC") from error
-    if moment.year not in _TIMES:
-        raise ValueError(f"{quoted(text)} is not between {_TIMES.start} and {_TIMES.stop - 1}")
-    return moment
+        raise ValueError(f"{quoted(str(moment))} is no time in UTC") from error
+    if there.year not in _TIMES:
+        raise ValueError(f"{quoted(str(moment))} is not between {_TIMES.start} and {_TIMES.stop - 1}")
+    return there
 
 
 def parse_day(text: str) -> date:
     """Read an ISO 8601 day that days can be added to. Raise ValueError, also for a year before 1900 or after 8999;
     TypeError for what is no text."""
-    day = date.fromisoformat(text)
+    return within_days(date.fromisoformat(text))
+
+
+def within_days(day: date) -> date:
+    """A day that days can be added to. Raise ValueError."""
     if day.year not in _DAYS:
-        raise ValueError(f"{quoted(text)} is not between {_DAYS.start} and {_DAYS.stop - 1}")
+        raise ValueError(f"{quoted(str(day))} is not between {_DAYS.start} and {_DAYS.stop - 1}")
     return day

@@ -8,16 +8,18 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from pipeline.clock import parse_day, parse_utc, utc_text
+import msgspec
+
+from pipeline.clock import utc_text, within_days, within_time
 from pipeline.errors import PipelineError, SchemaMismatch
 from pipeline.runs.engine_reason import EngineReason
+from pipeline.runs.entry import RunEntry
 from pipeline.runs.error import RunError as RunError
-from pipeline.untrusted import MOST, count, is_count, quoted
 
 Mode = Literal["full", "incremental"]
 Trigger = Literal["schedule", "manual", "backfill"]
@@ -229,71 +231,22 @@ def _plain(value: Any) -> Any:
 
 
 _MOMENTS = ("started_at", "updated_at", "finished_at", "opened_at", "exported_at", "since", "until")
+_DAYS = ("day", "first_day", "last_day")
+_LISTS = ("part_sizes", "exports", "store_lacks", "day_states")
 # What the lake shows beside the entry: none of it is kept there.
 _FOUND = frozenset(("legacy", "foreign", "spoiled"))
-_NAMES = frozenset(field.name for field in dataclasses.fields(Run)) - _FOUND
-_CHOICES: dict[str, tuple[str | None, ...]] = {
-    "status": ("running", "succeeded", "failed"),
-    "mode": ("full", "incremental"),
-    "trigger": ("schedule", "manual", "backfill"),
-    "window": (None, *get_args(Window)),
-}
-# Field by field what may stand there: a foreign value would break the page far from here, when it is drawn.
-_TEXTS = ("run_id", "table", "engine")
-_TEXTS_OR_NONE = ("key", "version_id", "checksum", "request_id", "engine_reason", "table_id", "changed_by")
-_COUNTS = ("throttles", "segments", "hops", "rejected", "updated_days", "unjudged", "renamed")
-_COUNTS_OR_NONE = ("records", "bytes")
 
 
 def _run_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
-    known = {name: value for name, value in raw.items() if name in _NAMES}
+    entry = msgspec.convert(raw, RunEntry)
+    fields = msgspec.structs.asdict(entry)
     for name in _MOMENTS:
-        if known.get(name) is not None:
-            known[name] = parse_utc(known[name])
-    known["part_sizes"] = tuple(count(size) for size in known.get("part_sizes") or ())
-    for name in ("exports", "store_lacks"):
-        known[name] = tuple(map(str, known.get(name) or ()))
-    known["files"] = tuple(_file(file) for file in known.get("files") or ())
-    known["day_states"] = tuple((str(state), count(number)) for state, number in known.get("day_states") or ())
-    known["day"] = parse_day(known["day"])
-    for name in ("first_day", "last_day"):
-        if known.get(name) is not None:
-            known[name] = parse_day(known[name])
-    if known.get("engine_why") is not None:
-        known["engine_why"] = EngineReason.from_json(known["engine_why"])
-    if known.get("error") is not None:
-        known["error"] = RunError.from_json(known["error"])
-    for name, choices in _CHOICES.items():
-        if known.get(name, choices[0]) not in choices:
-            raise ValueError(f"{name}={quoted(known[name])}")
-    _check_kinds(known)
-    return known
-
-
-def _file(raw: Mapping[str, Any]) -> DataFile:
-    texts = {name: raw[name] for name in ("key", "md5", "etag")}
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise ValueError(f"file {quoted(raw)}")
-    return DataFile(size=count(raw["size"]), items=count(raw["items"]), **texts)
-
-
-def _check_kinds(known: Mapping[str, Any]) -> None:
-    rules: tuple[tuple[tuple[str, ...], Callable[[Any], bool]], ...] = (
-        (_TEXTS, _is_text),
-        (_TEXTS_OR_NONE, lambda value: value is None or isinstance(value, str)),
-        (_COUNTS, is_count),
-        (_COUNTS_OR_NONE, lambda value: value is None or is_count(value)),
-        (("consumed_units",), lambda value: value is None or _is_amount(value)),
-    )
-    for names, fits in rules:
-        for name in names:
-            if name in known and not fits(known[name]):
-                raise ValueError(f"{name}={quoted(known[name])}")
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
+        fields[name] = None if fields[name] is None else within_time(fields[name])
+    for name in _DAYS:
+        fields[name] = None if fields[name] is None else within_days(fields[name])
+    for name in _LISTS:
+        fields[name] = fields[name] or ()
+    fields["files"] = tuple(DataFile(**msgspec.structs.asdict(file)) for file in entry.files or ())
+    fields["error"] = None if entry.error is None else RunError.from_json(entry.error)
+    fields["engine_why"] = None if entry.engine_why is None else EngineReason.from_json(entry.engine_why)
+    return fields
