@@ -130,7 +130,7 @@ class Ledger:
         unknown = [held for held in listed if _mark(held) not in known]
         with ThreadPoolExecutor(READERS) as pool:
             read = dict(zip(map(_mark, unknown), pool.map(self._read, unknown), strict=True))
-        self._index.add([one.folded for one in read.values() if isinstance(one, _Read) and one.folded])
+        self._index.add([one.folded for one in read.values() if isinstance(one, _Read) and one.folded], len(listed))
         told = [Told(known[mark], held.last_modified) for held in listed if (mark := _mark(held)) in known]
         told += [one.told for one in read.values() if isinstance(one, _Read)]
         return told, _distinct([problem for problem in read.values() if isinstance(problem, PipelineError)])
@@ -147,7 +147,7 @@ class Ledger:
                 if run.status != "running":
                     known[mark] = run
                     self._remember(mark, run)
-        self._index.add([Folded(*mark, found.bodies[mark]) for mark in found.misplaced])
+        self._index.add([Folded(*mark, found.bodies[mark]) for mark in found.misplaced], len(listed))
         return known
 
     def _listed(

@@ -1,7 +1,7 @@
 """What a long history costs a new process: requests, CPU seconds, seconds and memory, before and after it was folded.
 
-``python -m tests.benchmarks.history [runs]`` prints one table. The day matters: a month that goes on has an index a day,
-so that its last day is the dearest; and so do entries that nobody has folded yet.
+``python -m tests.benchmarks.history [runs]`` prints one table. A month that goes on has an index a day, so that
+its last day is the dearest; and entries that nobody has folded yet cost a request each.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 
 from pipeline.aws import Cloud, Credentials
 from pipeline.lake.bucket import Lake
-from pipeline.runs.folded.kept import FEW
+from pipeline.runs.folded.kept import WORTH_FOLDING
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
 from tests.support.places import ROOT
@@ -66,8 +66,8 @@ def looks(url: str, runs: int, now: datetime) -> Iterator[tuple[str, str]]:
     fill(url, runs, now)
     for name in ("unfolded", "folded", "folded"):
         yield f"{now:%m-%d}, {name}", _cold(url, now)
-    fill(url, runs + FEW - 1, now, runs)
-    yield f"{now:%m-%d}, folded but for {FEW - 1}", _cold(url, now)
+    fill(url, runs + WORTH_FOLDING - 1, now, runs)
+    yield f"{now:%m-%d}, folded but for {WORTH_FOLDING - 1}", _cold(url, now)
 
 
 def _cold(url: str, now: datetime) -> str:

@@ -15,15 +15,18 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from pipeline.aws import translated
-from pipeline.errors import NotFound, PipelineError
+from pipeline.errors import Forbidden, NotFound, PipelineError, S3AccessDenied
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake, condition, is_conflict
 from pipeline.lake.history_keys import day_index_key, month_index_key
-from pipeline.runs.folded.index import Folded, Mark, packed, unpacked
+from pipeline.runs.folded.index import MOST_BYTES, Folded, Mark, packed, unpacked
 
-READERS: Final = 16
+# Each holds one index unpacked, in the memory of an export, too.
+READERS: Final = 4
 # Fewer are read one by one as quickly, and nothing is written for them.
 FEW: Final = 48
+# So many new ones are worth a write: left alone they cost each cold look a request each.
+WORTH_FOLDING: Final = 8
 
 
 @dataclass
@@ -36,8 +39,8 @@ class Found:
 
 @dataclass
 class KeptIndex:
-    """``now`` says which month goes on: its days have an index each, a month that is over has one. ``trusts``: where
-    ETags are no checksums (SSE-KMS), entries are believed as they are; ``check`` compares."""
+    """``now`` says which month goes on: its days have an index each, a month that is over has one. Where ETags are no
+    checksums (SSE-KMS), entries are believed as they are; ``check`` compares. ``refused``: who may not write."""
 
     lake: Lake
     now: Callable[[], datetime]
@@ -57,39 +60,51 @@ class KeptIndex:
             found.misplaced = found.bodies.keys() - before
         return found
 
-    def add(self, entries: Collection[Folded]) -> None:
-        """Fold these in. What others do at the same moment stands, and is added to by whoever comes next."""
-        if self.refused or len(entries) < FEW:
-            return
+    def add(self, entries: Iterable[Folded], among: int) -> None:
+        """Fold these of ``among`` entries in. What others do at the same moment stands, and is added to by whoever
+        comes next."""
         places: dict[str, list[Folded]] = {}
-        for one in entries:
+        for one in filter(self._is_taken, entries):
             places.setdefault(self._place(one.key), []).append(one)
+        if self.refused or among < FEW or sum(map(len, places.values())) < WORTH_FOLDING:
+            return
         for place, those in places.items():
             try:
                 self._fold(place, those)
-            except PipelineError:
-                self.refused = True
+            except PipelineError as error:
+                # Who may not write never may; a store that is busy is asked again at the next look.
+                self.refused = isinstance(error, S3AccessDenied | Forbidden)
                 return
 
     def _take(self, found: Found, marks: Iterable[Mark], places: Collection[str]) -> None:
         wanted = set(marks)
+
+        def taken(place: str) -> dict[Mark, str]:
+            entries, _ = self._read(place)
+            return {one.mark: one.body for one in entries if one.mark in wanted and self._is_taken(one)}
+
         with ThreadPoolExecutor(READERS) as pool:
-            for entries, _ in pool.map(self._read, sorted(places)):
-                taken = (one for one in entries if one.mark in wanted)
-                found.bodies |= {one.mark: one.body for one in taken if self.lake.kms_key or one.is_whole}
+            for bodies in pool.map(taken, sorted(places)):
+                found.bodies |= bodies
+
+    def _is_taken(self, one: Folded) -> bool:
+        """Others are read from the ledger each time, so that they are not folded, either."""
+        return bool(self.lake.kms_key) or one.is_whole
 
     def _read(self, place: str) -> tuple[list[Folded], str | None]:
         with suppress(PipelineError), translated("s3:GetObject", f"{self.lake.bucket}/{place}"):
             try:
                 answer = self.lake.s3.get_object(Bucket=self.lake.bucket, Key=place)
-                return unpacked(answer["Body"].read()), answer["ETag"]
+                return unpacked(answer["Body"].read(MOST_BYTES)), answer["ETag"]
             except self.lake.s3.exceptions.NoSuchKey:
                 return [], None
         return [], None
 
     def _fold(self, place: str, new: Iterable[Folded]) -> None:
         held, etag = self._read(place)
-        body = packed({one.key: one for one in (*held, *new)}.values())
+        # What somebody else put there would be carried along for ever, and at last leave no room.
+        own = (one for one in held if self._is_taken(one) and self._belongs(one.key, place))
+        body = packed({one.key: one for one in (*own, *new)}.values())
         with translated("s3:PutObject", f"{self.lake.bucket}/{place}"):
             try:
                 self.lake.s3.put_object(
@@ -107,6 +122,9 @@ class KeptIndex:
     def _place(self, key: str) -> str:
         day = _day(key)
         return day_index_key(day) if self._goes_on(day) else month_index_key(day)
+
+    def _belongs(self, key: str, place: str) -> bool:
+        return keys.parse_run_key(key) is not None and self._place(key) == place
 
     def _goes_on(self, day: date) -> bool:
         today = self.now().date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,9 @@ import pytest
 from pipeline.aws import Cloud, Credentials
 from pipeline.lake import keys
 from pipeline.lake.bucket import Lake
-from pipeline.lake.history_keys import HISTORY
-from pipeline.runs.folded.kept import FEW
+from pipeline.lake.history_keys import HISTORY, day_index_key
+from pipeline.runs.folded.index import Folded, packed, unpacked
+from pipeline.runs.folded.kept import FEW, WORTH_FOLDING, KeptIndex
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import History
 from tests.conftest import REGION, Clock
@@ -122,7 +124,16 @@ def test_who_may_not_write_the_index_reads_the_history_all_the_same(
     assert indexes(lake) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b'{"format":1,"entries":[1]}')])
+ODD = {
+    "empty": b"",
+    "no_gzip": b"no gzip",
+    "no_index": gzip.compress(b"{}"),
+    "no_entry": gzip.compress(b'{"format":1,"entries":[1]}'),
+    "cut_off": gzip.compress(b'{"format":1,"entries":[]}')[:-9],
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
 def test_an_index_that_nobody_can_read_is_written_anew(lake: Lake, clock: Clock, today: date, body: bytes) -> None:
     filled(lake, today)
     expected = cold(lake, clock)
@@ -160,3 +171,68 @@ def test_a_run_that_goes_on_is_in_no_index(lake: Lake, clock: Clock, today: date
     Ledger(lake).update(going, replace(going.run, status="failed"))
     (found,) = [one for one in cold(lake, clock).runs if one.run_id == "going"]
     assert found.status == "failed"
+
+
+def test_new_entries_of_a_long_history_are_folded_before_they_cost_much(lake: Lake, clock: Clock, today: date) -> None:
+    filled(lake, today)
+    cold(lake, clock)
+    for number in range(WORTH_FOLDING):
+        Ledger(lake).open(run(f"new{number}", today))
+    cold(lake, clock)
+    asked = counting(lake)
+    assert len(cold(lake, clock).runs) == 2 * DAYS + WORTH_FOLDING
+    assert asked["GetObject"] <= today.day + 2
+
+
+def opened_in_parts(lake: Lake, number: int, day: date) -> None:
+    """An entry whose ETag is no MD5, as one that was copied may have."""
+    key = keys.run_key(f"part{number}", day)
+    upload = lake.s3.create_multipart_upload(Bucket=lake.bucket, Key=key)["UploadId"]
+    body = msgspec.json.encode(run(f"part{number}", day).to_json())
+    part = lake.s3.upload_part(Bucket=lake.bucket, Key=key, UploadId=upload, PartNumber=1, Body=body)
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    lake.s3.complete_multipart_upload(Bucket=lake.bucket, Key=key, UploadId=upload, MultipartUpload=parts)
+
+
+def test_entries_that_no_index_would_be_believed_of_are_not_written_at_each_look(
+    lake: Lake, clock: Clock, today: date
+) -> None:
+    for number in range(FEW):
+        opened_in_parts(lake, number, today)
+    asked = counting(lake)
+    assert len(cold(lake, clock).runs) == FEW
+    assert asked["PutObject"] == 0
+
+
+def test_what_somebody_put_into_an_index_is_gone_after_the_next_fold(lake: Lake, clock: Clock, today: date) -> None:
+    filled(lake, today)
+    cold(lake, clock)
+    place = day_index_key(today)
+    other = keys.run_key("r", today - timedelta(days=1))
+    foreign = [whole(key, "{}") for key in ("zzz", other)]
+    lake.s3.put_object(Bucket=lake.bucket, Key=place, Body=packed([*unpacked(lake.read_bytes(place)), *foreign]))
+    for number in range(WORTH_FOLDING):
+        Ledger(lake).open(run(f"new{number}", today))
+    cold(lake, clock)
+    held = {one.key for one in unpacked(lake.read_bytes(place))}
+    assert not held & {"zzz", other} and keys.run_key("new0", today) in held
+
+
+def test_who_is_refused_once_does_not_try_again_but_a_busy_store_is_asked_again(
+    lake: Lake, clock: Clock, today: date, emulator_url: str
+) -> None:
+    filled(lake, today)
+    for kind, refused in (("slowdown", False), ("access_denied", True)):
+        with Proxy(emulator_url, (Fault("s3.PutObject", kind, times=9999, key=HISTORY),)) as proxy:
+            index = KeptIndex(Lake(Cloud(REGION, proxy.url, Credentials("t", "t")).s3, lake.bucket), clock)
+            index.add(whole_entries(today), FEW)
+        assert index.refused is refused
+
+
+def whole(key: str, body: str) -> Folded:
+    return Folded(key, f'"{hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()}"', body)
+
+
+def whole_entries(day: date) -> list[Folded]:
+    bodies = {keys.run_key(f"r{number}", day): f"{number}" for number in range(FEW)}
+    return [whole(key, body) for key, body in bodies.items()]
