@@ -284,6 +284,18 @@ def test_the_audit_log_is_only_added_to_and_only_where_it_is_wanted(stack: Stack
     assert not allowed([stack.policy("Viewer"), stack.policy("Operator")], put(line, sse="AES256"))
 
 
+def test_the_history_s_index_is_the_function_s_and_operators_to_write_and_the_viewer_s_to_read(stack: Stack) -> None:
+    index = document(stack, "metadata/history/months/2024-01.json.gz")
+    for name, written, read in [
+        ("Exporter", True, True),
+        ("Operator", True, False),
+        ("Viewer", False, True),
+        ("Tables", False, False),
+    ]:
+        assert allowed([stack.policy(name)], put(index, sse="AES256")) is written
+        assert allowed([stack.policy(name)], Request("s3:GetObject", index)) is read
+
+
 def test_without_a_native_engine_its_rights_are_left_out() -> None:
     text = json.dumps(Stack(Engine="scan").policy("Exporter"))
     assert "MoreTables" not in text
