@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from moto.server import ThreadedMotoServer
 
@@ -25,7 +26,7 @@ from pipeline.runs.ledger import Ledger
 from pipeline.runs.run import Run
 from tests.support.places import ROOT
 
-REGION = "ap-northeast-1"
+REGION: Final = "ap-northeast-1"
 RUNS, DAYS = 12_000, 90
 LAST_OF_MONTH, FIRST_OF_MONTH = datetime(2026, 10, 31, 12, tzinfo=UTC), datetime(2026, 12, 1, 12, tzinfo=UTC)
 

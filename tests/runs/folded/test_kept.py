@@ -197,8 +197,12 @@ def opened_in_parts(lake: Lake, number: int, day: date) -> None:
     upload = lake.s3.create_multipart_upload(Bucket=lake.bucket, Key=key)["UploadId"]
     body = msgspec.json.encode(run(f"part{number}", day).to_json())
     part = lake.s3.upload_part(Bucket=lake.bucket, Key=key, UploadId=upload, PartNumber=1, Body=body)
-    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    lake.s3.complete_multipart_upload(Bucket=lake.bucket, Key=key, UploadId=upload, MultipartUpload=parts)
+    lake.s3.complete_multipart_upload(
+        Bucket=lake.bucket,
+        Key=key,
+        UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+    )
 
 
 def test_entries_that_no_index_would_be_believed_of_are_not_written_at_each_look(
