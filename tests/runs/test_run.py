@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pipeline.clock import parse_utc, utc_text
 from pipeline.errors import SchemaMismatch
 from pipeline.runs.engine_reason import EngineReason
+from pipeline.runs.entry import RunEntry
 from pipeline.runs.history import Summary
 from pipeline.runs.run import Run, RunError
 
@@ -23,6 +24,12 @@ RUN = Run("r1", "t-1", date(2024, 2, 1), NOW, NOW, error=RunError("E005", "slow 
 
 def test_an_entry_survives_the_ledger() -> None:
     assert Run.from_json(orjson.loads(orjson.dumps(RUN.to_json()))) == RUN
+
+
+def test_every_field_that_is_written_has_a_type_by_which_it_is_read() -> None:
+    """Otherwise a field that is added to a run would be written, and never come back."""
+    derived = {"consistency", "estimated_cost_usd"}
+    assert set(RunEntry.__struct_fields__) == set(RUN.to_json()) - derived
 
 
 def test_an_entry_holds_the_specified_fields() -> None:
